@@ -1,0 +1,1 @@
+"""Circulation: patrons, items, loans, holds, fees and the rules; knows no protocol."""

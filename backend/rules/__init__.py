@@ -1,0 +1,1 @@
+"""decide(facts, command) -> Decision, pure."""

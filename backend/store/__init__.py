@@ -1,0 +1,1 @@
+"""Facts in, changes out; the only folder with queries."""

@@ -1,0 +1,1 @@
+"""Programs that measure; each figure is a ratio against a reference of the same run."""

@@ -1,0 +1,1 @@
+"""A stranger with a socket: judges any ACS or NCIP responder; imports nothing of ours."""

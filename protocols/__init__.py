@@ -1,0 +1,1 @@
+"""Languages that machines speak; pure, no engine, no database, no circulation."""

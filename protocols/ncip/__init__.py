@@ -1,0 +1,1 @@
+"""NISO Circulation Interchange Protocol, Z39.83."""

@@ -1,0 +1,1 @@
+"""Protocol message to command and outcome to message; pure functions, no waiting."""
