@@ -1,0 +1,220 @@
+"""What a decision does to the records: the only thing the store writes. Each value is one SQL statement."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from backend.model import (
+    Block,
+    BranchId,
+    Charge,
+    ChargeId,
+    Hold,
+    HoldId,
+    HoldState,
+    IdentifierKind,
+    ItemId,
+    ItemState,
+    LibraryId,
+    Loan,
+    LoanId,
+    PatronId,
+    Payment,
+)
+from backend.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLoan:
+    """A new loan; the unique index on open loans keeps the promise of one an item."""
+
+    loan: Loan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutLoan:
+    """A loan's terms as they are from now on (renewal, claim, bill, payment of a running fine)."""
+
+    loan: Loan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseLoan:
+    """The item came back at `at`. `undone`: the loan never was; it leaves no trace in statistics."""
+
+    loan: LoanId
+    at: datetime
+    undone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReopenLoan:
+    """A return is taken back: the loan as it was before it."""
+
+    loan: Loan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutItem:
+    """Where an item stands; `properties` None leaves them."""
+
+    item: ItemId
+    state: ItemState
+    branch: BranchId
+    destination: BranchId | None = None
+    properties: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddHold:
+    """A new hold; one open hold for a patron and title (or copy) is a unique index."""
+
+    hold: Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutHold:
+    """A hold as it is from now on; closed states end it."""
+
+    hold: Hold
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddCharge:
+    """A new charge."""
+
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleCharge:
+    """`amount` of a charge is paid by `payment`, or let off (`payment` None) for `why`. Never below zero."""
+
+    charge: ChargeId
+    amount: Money
+    at: datetime
+    payment: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsettleCharge:
+    """A credit is taken back (undo of a return after billing)."""
+
+    charge: ChargeId
+    amount: Money
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPayment:
+    """Money received; its transaction id is unique per account."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddBlock:
+    """A block by hand."""
+
+    block: Block
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftBlocks:
+    """Every block of the patron ends; `blocks` names some only."""
+
+    patron: PatronId
+    at: datetime
+    blocks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkCards:
+    """The patron's cards (card and national number, and `also`) are lost, or valid again."""
+
+    patron: PatronId
+    lost: bool
+    also: str = ""  # identifier as presented
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddIdentifier:
+    """A further number of the patron."""
+
+    patron: PatronId
+    library: LibraryId
+    kind: IdentifierKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoseIdentifier:
+    """One number is refused as lost from now on."""
+
+    patron: PatronId
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutPin:
+    """A new PIN hash (None: no PIN); failures start again from zero."""
+
+    patron: PatronId
+    pin_hash: str | None = field(repr=False, metadata={"secret": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutPinFailures:
+    """Wrong PINs on one local day."""
+
+    patron: PatronId
+    count: int
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkPatron:
+    """A national card's holder becomes a patron of `library`, as a new row that shares the identifier."""
+
+    patron: PatronId  # fresh id
+    library: LibraryId
+    like: PatronId  # the row it is copied from, at another library
+    home_branch: BranchId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteForStaff:
+    """Work for people: an off-line conflict, a fee not set, a claim. `reason` is a Reason's value."""
+
+    library: LibraryId
+    reason: str
+    at: datetime
+    patron: PatronId | None = None
+    item: ItemId | None = None
+    text: str = ""  # what the machine said, without secrets
+
+
+Change = (
+    OpenLoan
+    | PutLoan
+    | CloseLoan
+    | ReopenLoan
+    | PutItem
+    | AddHold
+    | PutHold
+    | AddCharge
+    | SettleCharge
+    | UnsettleCharge
+    | AddPayment
+    | AddBlock
+    | LiftBlocks
+    | MarkCards
+    | AddIdentifier
+    | LoseIdentifier
+    | PutPin
+    | PutPinFailures
+    | LinkPatron
+    | NoteForStaff
+)

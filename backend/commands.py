@@ -1,0 +1,333 @@
+"""What can be asked of circulation. Plain frozen values: the same for every protocol.
+
+`patron` is an identifier as presented (card, national number, identity number, user name), `item` a barcode as
+presented. `at` is when it happened by the asker's clock, None when it said nothing usable.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from backend.model import BranchId, FeeKind, Operation
+from backend.money import Money
+
+
+class PinProof(StrEnum):
+    """What is known of the patron's PIN when the command is queued (C-18)."""
+
+    ABSENT = "absent"
+    RIGHT = "right"
+    WRONG = "wrong"
+    LOCKED = "locked"  # too many wrong attempts today
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened:
+    """No block: the machine, off line, has already done it at `at`; it may have promised `due`."""
+
+    at: datetime
+    due: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOut:
+    """Lend an item; with `renew_if_mine`, an item the patron already has is renewed."""
+
+    patron: str
+    item: str
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+    renew_if_mine: bool = False
+    fee_accepted: bool = False
+    happened: Happened | None = None
+    properties: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoCheckIn:
+    """SIP2 11 with cancel: the machine could not finish a return it had reported."""
+
+    patron: str
+    item: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckIn:
+    """An item is in hand. `returned`: when the patron gave it back, if the machine says so."""
+
+    item: str
+    returned: datetime | None = None
+    at: datetime | None = None
+    happened: Happened | None = None
+    properties: str | None = None
+    branch: BranchId | None = None  # where it stands now, when the machine says a branch of ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoCheckOut:
+    """SIP2 09 with cancel: the loan did not come about."""
+
+    item: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renew:
+    """Extend one loan, named by barcode or, when only one loan matches, by title."""
+
+    patron: str
+    item: str | None = None
+    title: str | None = None
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+    third_party: bool = False
+    fee_accepted: bool = False
+    happened: Happened | None = None
+    properties: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewAll:
+    """Extend every loan of the patron that may be extended."""
+
+    patron: str
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+    fee_accepted: bool = False
+
+
+class HoldScope(StrEnum):
+    """SIP2 8.7."""
+
+    ANY_COPY = "any_copy"
+    THIS_COPY = "this_copy"
+    ANY_COPY_AT_BRANCH = "any_copy_at_branch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceHold:
+    """Wait for a title or a copy. One of `item` (barcode) and `title` (record id, ISBN or exact title) is set."""
+
+    patron: str
+    item: str | None = None
+    title: str | None = None
+    scope: HoldScope | None = None  # None: a copy when only `item` is given, else any copy
+    pickup: str | None = None  # branch id or name; None: the patron's home branch
+    expires: date | None = None
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+    fee_accepted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelHold:
+    """Give up a hold; `item` may be any copy of the title."""
+
+    patron: str
+    item: str | None = None
+    title: str | None = None
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeHold:
+    """New pickup branch or last day for an existing hold."""
+
+    patron: str
+    item: str | None = None
+    title: str | None = None
+    pickup: str | None = None
+    expires: date | None = None
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayFee:
+    """Money was taken by the asker. `fee` is a charge id, a loan's running fine, or an invoice's KID."""
+
+    patron: str
+    amount: Money
+    fee: str | None = None
+    kind: FeeKind | None = None  # None: whatever is oldest
+    method: str = "00"
+    transaction: str | None = None  # SIP2 BK: unique per account
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockCard:
+    """SIP2 01: a card was forgotten, kept or tampered with."""
+
+    patron: str
+    retained: bool = False
+    message: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnablePatron:
+    """SIP2 25, test systems only: undo 01."""
+
+    patron: str
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreProperties:
+    """SIP2 19: free text kept with the item."""
+
+    item: str
+    properties: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterBuilding:
+    """A door asks whether a person may come in (entry terminals); each passage is journalled."""
+
+    patron: str
+    pin: PinProof = PinProof.ABSENT
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotePinFailure:
+    """A wrong PIN was given; five on one day lock it until midnight (policies 8)."""
+
+    patron: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearPinFailures:
+    """The right PIN was given after wrong ones."""
+
+    patron: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpPatron:
+    """Read everything a patron screen shows; changes nothing."""
+
+    patron: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookUpItem:
+    """Read what an item screen shows; changes nothing."""
+
+    item: str
+
+
+# ---- staff's work -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockPatron:
+    """Staff stop a patron; `stops` empty means the default: checkout, renewal and hold."""
+
+    patron: str
+    note: str
+    stops: frozenset[Operation] = frozenset()
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnblockPatron:
+    """Lift every block that staff set, and a card's report as lost."""
+
+    patron: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargePatron:
+    """Staff post a fee by hand."""
+
+    patron: str
+    amount: Money
+    kind: FeeKind = FeeKind.MISC
+    note: str = ""
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveFee:
+    """Staff let a fee go, whole (`amount` None) or in part."""
+
+    patron: str
+    fee: str
+    amount: Money | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplaceCard:
+    """A new card; the old one, if `old_is_lost`, is refused as lost from now on."""
+
+    patron: str
+    new_card: str
+    old_is_lost: bool = True
+    free: bool = False  # a first card costs nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkCard:
+    """A national card's holder becomes a patron of this library."""
+
+    patron: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPin:
+    """A new PIN, already hashed with argon2id outside the writer."""
+
+    patron: str
+    pin_hash: str | None = field(repr=False, metadata={"secret": True})
+
+
+LookUp = LookUpPatron | LookUpItem
+StaffWork = BlockPatron | UnblockPatron | ChargePatron | WaiveFee | ReplaceCard | LinkCard | ResetPin
+Change = (
+    CheckOut
+    | UndoCheckIn
+    | CheckIn
+    | UndoCheckOut
+    | Renew
+    | RenewAll
+    | PlaceHold
+    | CancelHold
+    | ChangeHold
+    | PayFee
+    | BlockCard
+    | EnablePatron
+    | StoreProperties
+    | EnterBuilding
+    | NotePinFailure
+    | ClearPinFailures
+    | BlockPatron
+    | UnblockPatron
+    | ChargePatron
+    | WaiveFee
+    | ReplaceCard
+    | LinkCard
+    | ResetPin
+)
+Command = Change | LookUp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatKey:
+    """How a repeat of this command is recognised (design decision 4).
+
+    `frame`: digest of the bytes as they came, None without error detection (layer 1 off).
+    `by_meaning`: layer 2, same account, command, patron and item within `window` seconds.
+    """
+
+    frame: bytes | None = None
+    by_meaning: bool = False
+    window: int = 900  # seconds

@@ -1,0 +1,114 @@
+"""All that a rule may look at: read in one statement by the store, handed over as frozen values.
+
+`now` is a fact like any other. `ids` hands out fresh row ids, so that a decision is complete before it is written.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from backend.changes import Change
+from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron
+from backend.outcomes import Outcome
+from backend.policy.model import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanFacts:
+    """An open loan with its item; the policy in force for each question is chosen by the rule (C-26)."""
+
+    loan: Loan
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldFacts:
+    """An open hold with what screens and routes need of it."""
+
+    hold: Hold
+    title: str = ""
+    barcode: str | None = None  # of the trapped or wanted copy
+    position: int | None = None
+    patron_card: str = ""
+    patron_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatronFacts:
+    """A patron with open loans, open charges, standing blocks and open holds, each in stable order."""
+
+    patron: Patron
+    loans: tuple[LoanFacts, ...] = ()
+    charges: tuple[Charge, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    holds: tuple[HoldFacts, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastAct:
+    """The newest journal row that touched the item: what an undo takes back, what a repeat repeats."""
+
+    journal: int
+    at: datetime
+    account: str
+    command: str  # class name of the command
+    patron: int | None
+    granted: bool
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemFacts:
+    """An item, its open loan, the title's open holds in queue order, and the copies of the title now on a shelf."""
+
+    item: Item
+    loan: Loan | None = None
+    borrower: Patron | None = None
+    holds: tuple[HoldFacts, ...] = ()
+    shelf: tuple[Item, ...] = ()  # loanable or not, of the same library, state SHELF, not on loan
+    charges: tuple[Charge, ...] = ()  # of the open loan, settled ones included
+    last: LastAct | None = None
+    last_loan: Loan | None = None  # newest closed loan, for an undo
+    last_charges: tuple[Charge, ...] = ()  # of that loan
+
+
+class Policies(Protocol):
+    """Every library's policy versions, cached by the daemon and never queried per message."""
+
+    def of(self, library: LibraryId, at: datetime) -> Policy:
+        """The version in force on the library's local day of `at` (C-26). Raises KeyError for an unknown library."""
+
+    def version(self, policy_hash: str) -> Policy | None:
+        """The version a loan was made under, None when its file is gone."""
+
+    def library_of(self, branch: BranchId) -> LibraryId:
+        """The library a branch belongs to. Raises KeyError for an unknown branch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a command's rule may look at."""
+
+    now: datetime
+    asked_by: AskedBy
+    policies: Policies
+    patron: PatronFacts | None = None
+    item: ItemFacts | None = None
+    ids: Iterator[int] = field(compare=False)
+
+    @property
+    def policy(self) -> Policy:
+        """The asking library's policy in force today."""
+        return self.policies.of(self.asked_by.library, self.now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a rule answers: the outcome, and the changes that make it true.
+
+    A refusal changes no circulation record, but may leave a note for staff.
+    """
+
+    outcome: Outcome
+    changes: tuple[Change, ...] = ()
