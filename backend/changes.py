@@ -9,8 +9,6 @@ from backend.model import (
     Charge,
     ChargeId,
     Hold,
-    HoldId,
-    HoldState,
     IdentifierKind,
     ItemId,
     ItemState,
