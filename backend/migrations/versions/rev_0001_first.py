@@ -57,7 +57,6 @@ def upgrade() -> None:
         sa.Column("transaction_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
-    op.create_index("ix_journal_at", "journal", ["at"], unique=False)
     op.create_index("ix_journal_frame", "journal", ["account", "id"], unique=False, **where("frame is not null"))
     op.create_index("ix_journal_item", "journal", ["item", "id"], unique=False, **where("item is not null and granted"))
     op.create_index("ix_journal_patron", "journal", ["patron", "id"], unique=False, **where("patron is not null"))
@@ -297,8 +296,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_loans_item", "loans", ["item", "closed_at"], unique=False)
     op.create_index("ix_loans_open_due", "loans", ["due_on"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_loans_open_patron", "loans", ["patron"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_loans_patron", "loans", ["patron"], unique=False)
+    op.create_index("ix_loans_patron", "loans", ["patron", "closed_at"], unique=False)
     op.create_index("uq_loans_open_item", "loans", ["item"], unique=True, **where("closed_at is null"))
     op.create_table(
         "staff_notes",
