@@ -55,6 +55,8 @@ def failure(error: Exception) -> Exception:
 class SqliteStore(Store):
     """The embedded database."""
 
+    engine = Engine.SQLITE
+
     def __init__(self, path: Path, places: Places, *, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
         super().__init__(on_batch, waiting)
         self.serve("store-writer", Writer(connect(path), places), self._writes, GROUP)
