@@ -143,4 +143,4 @@ class Store:
         try:
             self.on_batch([job.deliver for job in jobs])
         except Exception:
-            log.exception("store.callback_failed", callers=len(jobs))
+            log.exception("store.delivery_failed", callers=len(jobs))
