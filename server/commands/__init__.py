@@ -1,0 +1,1 @@
+"""The subcommands of `skranke`, one file for each kind of work."""
