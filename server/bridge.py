@@ -3,17 +3,17 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from backend.circulation import Circulation
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorThreads
 from twisted.python.failure import Failure
 
-from backend.circulation import Circulation
 from backend.clock import Clock
 from backend.commands import ClearPinFailures, Command, NotePinFailure, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy, LibraryId
 from backend.outcomes import Outcome
 from server.pins import PinFacts
+from server.reactor import Reactor
 
 NO_REPEATS = RepeatKey()
 
@@ -21,7 +21,7 @@ NO_REPEATS = RepeatKey()
 class Bridge:
     """Circulation as the reactor sees it."""
 
-    def __init__(self, circulation: Circulation, policies: Policies, clock: Clock, reactor: IReactorThreads) -> None:
+    def __init__(self, circulation: Circulation, policies: Policies, clock: Clock, reactor: Reactor) -> None:
         self.circulation = circulation
         self.policies = policies
         self.clock = clock

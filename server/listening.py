@@ -3,15 +3,15 @@
 import os
 import socket
 from dataclasses import dataclass
+from typing import Any
 
 from OpenSSL import SSL
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IListeningPort, IReactorSocket, IReactorSSL, IReactorTCP, IReactorUNIX
-from twisted.internet.protocol import Factory
 from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from server.config import Address, Tls
+from server.reactor import Port, Reactor
 
 BACKLOG = 1024  # connections the kernel may hold for us; e-content log-ins come in bursts
 FIRST_SYSTEMD_FD = 3  # sd_listen_fds(3)
@@ -21,15 +21,11 @@ class PortError(Exception):
     """A port could not be opened; the message says which and why."""
 
 
-class Reactor(IReactorTCP, IReactorSSL, IReactorUNIX, IReactorSocket):
-    """What listening needs of a reactor (zope interfaces do not compose by themselves)."""
-
-
 @dataclass(frozen=True, slots=True)
 class Ear:
     """An open port and where it is."""
 
-    port: IListeningPort
+    port: Port
     address: Address
 
 
@@ -47,7 +43,7 @@ def tls_options(tls: Tls) -> CertificateOptions:
         raise PortError(f"TLS: {tls.certificate}: {why or 'not a certificate and key in PEM'}") from why
 
 
-def listen(reactor: Reactor, address: Address, factory: Factory, tls: Tls | None = None) -> Ear:
+def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = None) -> Ear:
     """Open one port (port 0: any free one). Raises PortError."""
     if tls is not None:
         factory = TLSMemoryBIOFactory(tls_options(tls), False, factory)
@@ -61,10 +57,10 @@ def listen(reactor: Reactor, address: Address, factory: Factory, tls: Tls | None
     except (OSError, ValueError) as why:
         raise PortError(f"{address}: {why}") from why
     where = port.getHost()
-    return Ear(port, Address(getattr(where, "host", ""), getattr(where, "port", 0)))
+    return Ear(port, Address(where.host, where.port))
 
 
-def adopt(reactor: IReactorSocket, number: int, factory: Factory) -> IListeningPort:
+def adopt(reactor: Reactor, number: int, factory: Any) -> Port:
     """The `number`-th socket of systemd's socket activation."""
     if os.environ.get("LISTEN_PID") != str(os.getpid()) or number >= int(os.environ.get("LISTEN_FDS", "0")):
         raise ValueError("systemd has not handed over such a socket")

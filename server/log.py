@@ -10,7 +10,9 @@ from typing import Any, TextIO
 
 import structlog
 
-MASKED = frozenset({"pin", "password", "secret", "token", "card", "patron", "name", "address", "email", "phone", "barcode"})
+MASKED = frozenset(
+    {"pin", "password", "secret", "token", "card", "patron", "name", "address", "email", "phone", "barcode"}
+)
 MASK = "***"
 
 

@@ -14,12 +14,12 @@ from typing import Protocol
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from twisted.internet.defer import Deferred, DeferredLock
-from twisted.internet.interfaces import IReactorThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.commands import ClearPinFailures, NotePinFailure, PinProof
 from backend.model import AskedBy, LibraryId
+from server.reactor import Reactor
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # about 12 ms on the machines we know
 ATTEMPTS = 5  # wrong PINs on one local day
@@ -91,7 +91,7 @@ class Proofs:
 class PinChecker:
     """Turns a PIN as it came into what the rules need to know of it."""
 
-    def __init__(self, source: PinSource, reactor: IReactorThreads, pool: ThreadPool) -> None:
+    def __init__(self, source: PinSource, reactor: Reactor, pool: ThreadPool) -> None:
         self._source = source
         self._reactor = reactor
         self._pool = pool
