@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from conformance.wire import FIXED, STAMP_WIDTH, cut
+from conformance.wire import FIXED, STAMP_WIDTH, Message, cut
 
 _HARMLESS = (
     "AB AH AJ AM AN AO AP AQ AS AT AU BG BH BI BK BL BM BN BO BP BQ BR BS BT BU BV BW BX BY BZ CA CB CC CD CF CG CI CJ"
@@ -33,8 +33,15 @@ class Anonymiser:
         """A recorded request as the text of an SC line, without what we do not know to be harmless."""
         message = cut(text)
         fixed = self._fixed(message.code, message.fixed, "{now}")
+        self._meet(message)
         fields = [code + value for code, value in map(self._asked, message.fields) if value is not None]
         return _assemble(message.code + fixed, fields, text)
+
+    def _meet(self, message: Message) -> None:
+        """Get to know everyone in a message before any text in it is written, whatever the order of its fields."""
+        for code, value in message.fields:
+            if code in _PERSONAL and value:
+                self._invent(code, value)
 
     def _asked(self, pair: tuple[str, str]) -> tuple[str, str | None]:
         code, value = pair
@@ -50,6 +57,7 @@ class Anonymiser:
         """A recorded answer as the text of an ACS line; what we do not know to be harmless becomes `~`."""
         message = cut(text)
         fixed = self._fixed(message.code, message.fixed, "~")
+        self._meet(message)
         return _assemble(message.code + fixed, [code + self._told(code, value) for code, value in message.fields], text)
 
     def _told(self, code: str, value: str) -> str:

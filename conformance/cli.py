@@ -17,7 +17,7 @@ from conformance.anonymise import Anonymiser
 from conformance.connection import Dial, tcp
 from conformance.control import HttpControl
 from conformance.record import Heading, Recorder
-from conformance.replay import Target, flatten, replay
+from conformance.replay import Target, find_unknown_names, flatten, replay
 from conformance.transcript import Transcript, TranscriptError, load_all
 from conformance.verdict import Mode, Verdict
 
@@ -106,7 +106,10 @@ def _run_replay(asked: argparse.Namespace, out: TextIO) -> int:
 
 
 def play_all(transcripts: Sequence[Transcript], target: Target, modes: Sequence[Mode] = (Mode.WHOLE,)) -> list[Verdict]:
-    """Every transcript in every mode, one after the other."""
+    """Every transcript in every mode, one after the other; raises TranscriptError before the first if one cannot be."""
+    missing = [mistake for transcript in transcripts for mistake in find_unknown_names(transcript, target.secrets)]
+    if missing:
+        raise TranscriptError(missing)
     return [replay(transcript, target, mode) for transcript in transcripts for mode in modes]
 
 

@@ -19,14 +19,20 @@ class ControlError(Exception):
     """The control channel did not do what was asked."""
 
 
+class NotOfferedError(ControlError):
+    """The control channel has no such action: what needs it cannot be run."""
+
+
 class HttpControl:
-    """POST to `BASE/demo/ACTION`: a world as TOML, everything else as plain text."""
+    """POST to `BASE/demo/ACTION`: a world as TOML, everything else as plain text.  An ACS cannot restart itself."""
 
     def __init__(self, base: str) -> None:
         parts = urlsplit(base if "//" in base else f"http://{base}")
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
 
     def __call__(self, action: str, argument: str) -> None:
+        if action == KILL:
+            raise NotOfferedError("nobody here can restart the ACS")
         kind = "application/toml" if action == WORLD else "text/plain"
         connection = http.client.HTTPConnection(self._host, self._port, timeout=PATIENCE)
         try:
@@ -39,5 +45,7 @@ class HttpControl:
             raise ControlError(f"{action}: {trouble}") from trouble
         finally:
             connection.close()
+        if answer.status == http.client.NOT_FOUND:
+            raise NotOfferedError(f"no control called {action}")
         if answer.status >= 300:
             raise ControlError(f"{action}: {answer.status} {said}")

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from conformance import control as controls
 from conformance.connection import Connection, Dial, HungUpError, NoAnswerError
-from conformance.control import Control, ControlError
+from conformance.control import Control, ControlError, NotOfferedError
 from conformance.matching import compare_fields, compare_whole, fill
 from conformance.transcript import (
     CONTROLLING,
@@ -74,34 +74,44 @@ def replay(transcript: Transcript, target: Target, mode: Mode = Mode.WHOLE) -> V
     started = time.monotonic()
     if target.control is None and transcript.needs_control():
         return _verdict(transcript, mode, Result.NOT_RUN, started, (), "needs control of clock, jobs or restart")
-    player = _Player(transcript, target, mode)
+    return _play(_Player(transcript, target, mode), world, started)
+
+
+def _play(player: _Player, world: str | None, started: float) -> Verdict:
     trouble = ""
     try:
         player.prepare(world)
         player.play()
+    except NotOfferedError as lacking:
+        return _verdict(player.transcript, player.mode, Result.NOT_RUN, started, (), str(lacking))
     except (NoAnswerError, HungUpError, ControlError, OSError) as stopped:
         trouble = f"line {player.line}: {_in_words(stopped)}"
     finally:
         player.close()
     failed = trouble or any(line.faults for line in player.lines)
-    return _verdict(transcript, mode, Result.FAILED if failed else Result.PASSED, started, tuple(player.lines), trouble)
+    result = Result.FAILED if failed else Result.PASSED
+    return _verdict(player.transcript, player.mode, result, started, tuple(player.lines), trouble)
 
 
 def refuse_unknown_names(transcript: Transcript, secrets: Mapping[str, str]) -> None:
     """Raises TranscriptError naming file and line of every placeholder without a value."""
+    if missing := find_unknown_names(transcript, secrets):
+        raise TranscriptError(missing)
+
+
+def find_unknown_names(transcript: Transcript, secrets: Mapping[str, str]) -> list[Mistake]:
+    """Every placeholder without a value, those of the logins that the player makes included."""
     wanted = [(step.line, name) for step in transcript.steps for name in PLACEHOLDER.findall(step.text)]
     logins = [(1, transcript.terminal)] if transcript.terminal else []
     logins += [(step.line, step.text) for step in transcript.steps if step.verb is Verb.RECONNECT and step.text]
     for line, terminal in logins:
         if terminal != "none":
             wanted += [(line, f"terminal.{terminal}.{part}") for part in ("login", "password")]
-    missing = [
+    return [
         Mistake(transcript.path, line, f"no value for {{{name}}}")
         for line, name in wanted
         if name not in secrets and name not in BUILT_IN
     ]
-    if missing:
-        raise TranscriptError(missing)
 
 
 def _verdict(

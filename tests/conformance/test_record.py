@@ -35,6 +35,11 @@ def test_persons_become_invented_ones_everywhere_the_same():
     assert "AA90000002|" in anonymiser.request(f"35{STAMP}AOKAL|AA20001002|")
 
 
+def test_a_name_is_replaced_in_a_text_that_comes_before_it():
+    told = Anonymiser(keep_text=True).answer(f"24              006{STAMP}AFHej Björk, Åse|AEBjörk, Åse|")
+    assert told == "24              006~AFHej Eksempel, Person 1|AEEksempel, Person 1|"
+
+
 def test_free_text_is_left_out_unless_asked_for():
     assert "AF~|" in Anonymiser().answer(SECRET_ANSWER)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.control import NotOfferedError
 from conformance.replay import Target, flatten, replay
 from conformance.transcript import TranscriptError, parse
 from conformance.verdict import Mode, Result
@@ -136,6 +137,17 @@ def test_without_control_what_needs_it_is_not_run():
         verdict = play(acs, HEAD + ITEM + "JOB 2026-03-02\n")
         assert verdict.result is Result.NOT_RUN and not acs.frames
         assert play(acs, HEAD.replace("none", "fixtures") + ITEM).ok
+
+
+def test_a_control_that_lacks_an_action_means_not_run():
+    with fake_acs(polite) as acs:
+        verdict = play(acs, HEAD + ITEM + "KILL\n", control=offers_only_the_clock)
+    assert verdict.result is Result.NOT_RUN and verdict.trouble == "no kill here"
+
+
+def offers_only_the_clock(action: str, argument: str) -> None:
+    if action != "clock":
+        raise NotOfferedError(f"no {action} here")
 
 
 def test_an_acs_with_its_own_clock():

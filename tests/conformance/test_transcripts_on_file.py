@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.matching import fill
 from conformance.replay import BUILT_IN
 from conformance.transcript import PLACEHOLDER, Verb, find, load
+from conformance.wire import WIDTH, cut
 from conformance.worlds import FOLDER, compose, refuse_world
 
 TRANSCRIPTS = Path(__file__).parents[2] / "conformance" / "transcripts"
@@ -56,6 +58,28 @@ def test_every_pair_of_messages_has_a_transcript():
 def test_every_reason_has_a_transcript():
     told = {load(path).header.get("rule") for path in FILES}
     assert told >= REASONS, REASONS - told
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TRANSCRIPTS)))
+def test_expected_fixed_parts_have_the_right_width(path):
+    """A pattern that no message of that kind could match would be a slip of the pen."""
+    for step in load(path).steps:
+        if step.verb is Verb.FIELDS:
+            opening = step.text.partition("|")[0]
+            width = 2 + WIDTH[opening[:2]]
+            literal = len(opening.replace("~", ""))
+            assert literal <= width if "~" in opening else literal == width, step
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(TRANSCRIPTS)))
+def test_requests_are_well_formed_unless_that_is_the_point(path):
+    if path.parent.name in ("framing", "resend", "login"):
+        return
+    for step in load(path).steps:
+        if step.verb is Verb.SEND:
+            message = cut(fill(step.text, lambda name: {"now": "2" * 18, "none": " " * 18}.get(name, "x")))
+            assert len(message.fixed) == WIDTH[message.code], step
+            assert all(code.isalpha() and code.isupper() for code, _ in message.fields), step
 
 
 def test_no_transcript_holds_a_secret():
