@@ -1,0 +1,71 @@
+"""Instants and a library's days. Nothing here reads the system's clock: whoever needs to know the time is handed it."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+LAST_SECOND = time(23, 59, 59)  # a due date lasts to its last second; policies C-03
+
+
+class Clock(Protocol):
+    """Whatever can say what time it is."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+class FixedClock:
+    """A clock that stands still until it is told otherwise."""
+
+    def __init__(self, instant: datetime) -> None:
+        self._instant = as_utc(instant)
+
+    def now(self) -> datetime:
+        return self._instant
+
+    def set(self, instant: datetime) -> None:
+        self._instant = as_utc(instant)
+
+    def advance(self, by: timedelta) -> None:
+        self._instant += by
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryTime:
+    """The wall clock of a library: which date an instant falls on, and which instants a date has."""
+
+    zone: ZoneInfo
+
+    def local(self, instant: datetime) -> datetime:
+        """The same instant on the library's wall clock; raises ValueError when `instant` has no zone."""
+        return as_utc(instant).astimezone(self.zone)
+
+    def today(self, instant: datetime) -> date:
+        return self.local(instant).date()
+
+    def at(self, day: date, moment: time) -> datetime:
+        """`moment` on `day` here; an hour that the clocks skip becomes the one after it."""
+        return datetime.combine(day, moment, self.zone).astimezone(UTC).astimezone(self.zone)
+
+    def end_of(self, day: date) -> datetime:
+        """23:59:59 local on `day`."""
+        return self.at(day, LAST_SECOND)
+
+
+def as_utc(instant: datetime) -> datetime:
+    """The same instant in UTC; raises ValueError when it has no zone."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no zone")
+    return instant.astimezone(UTC)
+
+
+def to_epoch(instant: datetime) -> int:
+    """Whole seconds since 1970 UTC, as instants are stored; raises ValueError when `instant` has no zone."""
+    return int(as_utc(instant).timestamp() // 1)
+
+
+def from_epoch(seconds: int) -> datetime:
+    """The aware UTC instant that `to_epoch` stored."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,129 @@
+"""What must hold between the pieces of a policy file: rows that can answer, ids that differ, branches that open."""
+
+from collections.abc import Iterator, Sequence
+
+from backend.policy.draft import BRANCH, Draft
+from backend.policy.places import lineage, pattern_of
+from backend.policy.rows import BlockRow, ExemptRow, FeeRow, NoticeRow, OverdueRow, ReplacementRow, Row
+from backend.policy.when import When, alternatives, implies, is_impossible, written
+
+ANSWERING_TABLES = ("loan", "renewal", "hold", "overdue", "replacement")  # each ends in a row without conditions
+
+
+def check(draft: Draft) -> None:
+    """Adds to the draft's mistakes and warnings all that the single pieces could not know."""
+    _check_ids(draft)
+    for table, rows in draft.rows.items():
+        _check_last_row(draft, table, rows)
+        _check_dead_rows(draft, table, list(rows.items()))
+        _warn_of_unset(draft, table, rows)
+    _check_branches(draft)
+    _check_named_branches(draft)
+
+
+def _check_ids(draft: Draft) -> None:
+    first: dict[str, str] = {}
+    for table, number, row in _each_row(draft):
+        if row.id in first:
+            draft.mistake((table, number, "id"), f"the id {row.id} is taken by a row of {first[row.id]}", row.id)
+        first.setdefault(row.id, table)
+
+
+def _check_last_row(draft: Draft, table: str, rows: dict[int, Row]) -> None:
+    if table not in ANSWERING_TABLES:
+        return
+    last = max(rows, default=None)
+    if last is None and draft.content.get(table):
+        return  # nothing in it could be read, which has been said
+    if last is None or written(rows[last].when):
+        draft.mistake((table,) if last is None else (table, last), "the last row must have no conditions", table)
+
+
+def _check_dead_rows(draft: Draft, table: str, rows: list[tuple[int, Row]]) -> None:
+    for place, (number, row) in enumerate(rows):
+        path, key = (table, number), f"{table}.{row.id}"
+        if is_impossible(row.when):
+            draft.mistake(path, "can never match: its conditions exclude each other", key)
+            continue
+        if isinstance(row, BlockRow):
+            continue  # several may stand at once
+        rivals = [earlier for _, earlier in rows[:place] if _answer_the_same(earlier, row)]
+        shadow = _shadow_of(row.when, rivals)
+        if shadow:
+            draft.mistake(path, f"can never match: {shadow} above it always answers first", key)
+
+
+def _answer_the_same(earlier: Row, later: Row) -> bool:
+    """Whether both rows compete for one question; fees of different events, say, do not."""
+    match earlier, later:
+        case FeeRow(), FeeRow():
+            return earlier.event == later.event
+        case NoticeRow(), NoticeRow():
+            return (earlier.kind, earlier.before_days, earlier.after_days) == (
+                later.kind,
+                later.before_days,
+                later.after_days,
+            )
+        case ExemptRow(), ExemptRow():
+            return set(later.kinds) <= set(earlier.kinds)
+    return True
+
+
+def _shadow_of(when: When, earlier: Sequence[Row]) -> str:
+    """The ids of the rows that together leave nothing for `when`, or an empty text."""
+    shadows: dict[str, None] = {}
+    for part in alternatives(when):
+        cover = next((row.id for row in earlier if implies(part, row.when)), None)
+        if cover is None:
+            return ""
+        shadows[cover] = None
+    return ", ".join(shadows)
+
+
+def _warn_of_unset(draft: Draft, table: str, rows: dict[int, Row]) -> None:
+    for number, row in rows.items():
+        unset = {
+            "amount": isinstance(row, OverdueRow | FeeRow) and row.amount == "unset",
+            "fee": isinstance(row, NoticeRow) and row.fee == "unset",
+            "price": isinstance(row, ReplacementRow) and row.price == "unset",
+        }
+        for key in (key for key, is_unset in unset.items() if is_unset):
+            draft.warning((table, number, key), "is not set: nothing is charged", f"{table}.{row.id}.{key}")
+
+
+def _check_branches(draft: Draft) -> None:
+    if draft.branches_written == 0:
+        draft.mistake((BRANCH,), "a library has at least one branch")
+    by_id = {branch.id: branch for branch in draft.branches.values()}
+    seen: set[str] = set()
+    for number, branch in draft.branches.items():
+        path, key = (BRANCH, number), f"branch.{branch.id}"
+        if branch.id in seen:
+            draft.mistake((*path, "id"), f"two branches have the id {branch.id}", key)
+        seen.add(branch.id)
+        chain = lineage(branch, by_id)
+        if chain[-1].like is not None:
+            known = chain[-1].like in by_id
+            draft.mistake((*path, "like"), "is like itself" if known else f"there is no branch {branch.like}", key)
+        elif not any(each.has_hours for each in chain):
+            draft.mistake(path, "has no calendar: write open, self_service, stops or like", key)
+        elif not pattern_of(chain).ever_opens:
+            draft.mistake(path, "is never open: no day of an ordinary week has hours", key)
+
+
+def _check_named_branches(draft: Draft) -> None:
+    """A condition on a branch that does not exist never matches."""
+    known = {branch.id for branch in draft.branches.values()}
+    if len(draft.branches) < draft.branches_written:
+        return  # the branch may be one of those that could not be read
+    for table, number, row in _each_row(draft):
+        for key in ("branch", "home_branch"):
+            for name in getattr(row.when, key) or ():
+                if name not in known:
+                    draft.mistake((table, number, "when"), f"there is no branch {name}", f"{table}.{row.id}.when.{key}")
+
+
+def _each_row(draft: Draft) -> Iterator[tuple[str, int, Row]]:
+    for table, rows in draft.rows.items():
+        for number, row in rows.items():
+            yield table, number, row

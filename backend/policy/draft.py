@@ -1,0 +1,177 @@
+"""A policy file being read: its pieces one by one, so that a mistake in one hides no mistake in another."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeVar
+
+from pydantic import ValidationError
+
+from backend.policy.fields import Written
+from backend.policy.lines import LineIndex, Path
+from backend.policy.mistakes import PolicyMistake, named, said_plainly
+from backend.policy.places import WrittenBranch
+from backend.policy.rows import (
+    BlockRow,
+    ExemptRow,
+    FeeRow,
+    HoldRow,
+    LoanRow,
+    NoticeRow,
+    OverdueRow,
+    RenewalRow,
+    ReplacementRow,
+    ReturnRow,
+    Row,
+)
+from backend.policy.sections import Access, Conventions, InterLibrary, Library
+
+SCHEMA = "skranke-policy/1"
+NETWORK_SCHEMA = "skranke-network/1"  # the other kind of file that may lie in the same folder
+HEADING_KEYS = ("schema", "effective_from", "like", "template")
+
+TABLES: Mapping[str, type[Row]] = {
+    "loan": LoanRow,
+    "renewal": RenewalRow,
+    "hold": HoldRow,
+    "overdue": OverdueRow,
+    "notice": NoticeRow,
+    "replacement": ReplacementRow,
+    "fee": FeeRow,
+    "exempt": ExemptRow,
+    "block": BlockRow,
+    "return": ReturnRow,
+}
+SECTIONS: Mapping[str, type[Written]] = {
+    "library": Library,
+    "conventions": Conventions,
+    "access": Access,
+    "ill": InterLibrary,
+}
+OPTIONAL_SECTIONS = ("conventions", "ill")
+BRANCH = "branch"
+
+Piece = TypeVar("Piece", bound=Written)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's name, content and lines."""
+
+    file: str
+    content: Mapping[str, object]
+    lines: LineIndex
+
+
+@dataclass(slots=True)
+class Draft:
+    """The pieces that could be read, each row with its number in the file, and what was wrong with the others.
+
+    `sources` says which file a table came from, the file itself or the one it is `like`.
+    """
+
+    content: Mapping[str, object]
+    sources: Mapping[str, Source]
+    mistakes: list[PolicyMistake] = field(default_factory=list)
+    warnings: list[PolicyMistake] = field(default_factory=list)
+    sections: dict[str, Written] = field(default_factory=dict)
+    rows: dict[str, dict[int, Row]] = field(default_factory=dict)
+    branches: dict[int, WrittenBranch] = field(default_factory=dict)
+    branches_written: int = 0
+    effective_from: date = date.min
+
+    def mistake(self, path: Path, reason: str, key: str | None = None) -> None:
+        self.mistakes.append(self._located(path, reason, key))
+
+    def warning(self, path: Path, reason: str, key: str | None = None) -> None:
+        self.warnings.append(self._located(path, reason, key))
+
+    def rows_of(self, table: str, kind: type[Piece]) -> tuple[Piece, ...]:
+        """The rows of `table` that could be read, in order."""
+        return tuple(row for row in self.rows[table].values() if isinstance(row, kind))
+
+    def section(self, name: str, kind: type[Piece]) -> Piece:
+        """Raises KeyError when it could not be read."""
+        found = self.sections.get(name)
+        if not isinstance(found, kind):
+            raise KeyError(name)
+        return found
+
+    def _located(self, path: Path, reason: str, key: str | None) -> PolicyMistake:
+        source = self.sources.get(str(path[0]) if path else "", self.sources[""])
+        return PolicyMistake(source.file, source.lines.line(path), key or named(path), reason)
+
+
+def read_draft(content: Mapping[str, object], sources: Mapping[str, Source]) -> Draft:
+    """Every piece of `content`, read on its own. `sources[""]` is the file itself."""
+    draft = Draft(content, sources)
+    for key in content:
+        if key not in HEADING_KEYS and key not in TABLES and key not in SECTIONS and key != BRANCH:
+            draft.mistake((key,), "this table or key is not known")
+    _read_heading(draft)
+    _read_sections(draft)
+    _read_tables(draft)
+    return draft
+
+
+def _read_heading(draft: Draft) -> None:
+    if draft.content.get("schema") != SCHEMA:
+        draft.mistake(("schema",), f'must be "{SCHEMA}"')
+    effective = draft.content.get("effective_from")
+    if type(effective) is date:
+        draft.effective_from = effective
+    else:
+        draft.mistake(("effective_from",), "must be a date, such as 2026-01-01 without quotes")
+
+
+def _read_sections(draft: Draft) -> None:
+    for name, kind in SECTIONS.items():
+        if name not in draft.content and name not in OPTIONAL_SECTIONS:
+            draft.mistake((name,), "this table must be written")
+            continue
+        piece = _read_piece(draft, kind, draft.content.get(name, {}), (name,), name)
+        if piece is not None:
+            draft.sections[name] = piece
+
+
+def _read_tables(draft: Draft) -> None:
+    for name, kind in TABLES.items():
+        draft.rows[name] = {}
+        for number, written in enumerate(_rows(draft, name)):
+            row = _read_piece(draft, kind, written, (name, number), f"{name}.{_id_of(written, number)}")
+            if row is not None:
+                draft.rows[name][number] = row
+    branches = _rows(draft, BRANCH)
+    draft.branches_written = len(branches)
+    for number, written in enumerate(branches):
+        branch = _read_piece(draft, WrittenBranch, written, (BRANCH, number), f"branch.{_id_of(written, number)}")
+        if branch is not None:
+            draft.branches[number] = branch
+
+
+def _rows(draft: Draft, name: str) -> list[object]:
+    written = draft.content.get(name, [])
+    if isinstance(written, list):
+        return written
+    draft.mistake((name,), f"must be written as rows, each under [[{name}]]")
+    return []
+
+
+def _id_of(written: object, number: int) -> str:
+    named_so = written.get("id") if isinstance(written, dict) else None
+    return named_so if isinstance(named_so, str) else str(number + 1)
+
+
+def _read_piece(draft: Draft, kind: type[Piece], written: object, path: Path, key: str) -> Piece | None:
+    try:
+        return kind.model_validate(written, context={"currency": _currency(draft.content)})
+    except ValidationError as invalid:
+        for error in invalid.errors(include_url=False):
+            draft.mistake((*path, *error["loc"]), said_plainly(error), named((key, *error["loc"])))
+        return None
+
+
+def _currency(content: Mapping[str, object]) -> str:
+    library = content.get("library")
+    written = library.get("currency") if isinstance(library, dict) else None
+    return written if isinstance(written, str) else ""

@@ -1,0 +1,72 @@
+"""How single values are written in a policy file. It knows spelling; what the values mean is for the rows."""
+
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StringConstraints, ValidationInfo
+
+from backend.money import Money
+
+LONGEST_PERIOD = 3660  # days; ten years is a slip of the pen, not a rule
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
+LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Id = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=60)]
+Days = Annotated[int, Field(ge=0, le=LONGEST_PERIOD)]
+SomeDays = Annotated[int, Field(ge=1, le=LONGEST_PERIOD)]
+Count = Annotated[int, Field(ge=0, le=100_000)]
+Age = Annotated[int, Field(ge=0, le=150)]
+
+
+class Written(BaseModel):
+    """A table of a policy file: every key known, every type exact, never changed after loading."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+
+def in_a_tuple(value: object) -> object:
+    """One word or a list of them; both read as a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def as_money(value: object, info: ValidationInfo) -> object:
+    """`"2.00"` in the library's currency, which the loader puts in the context."""
+    if isinstance(value, Money):
+        return value
+    if not isinstance(value, str):
+        raise ValueError('an amount is written in quotes, such as "2.00"')
+    if value.startswith("-"):
+        raise ValueError("an amount is never negative")
+    return Money.parse(value, info.context["currency"] if info.context else "")
+
+
+def as_money_or(*words: str) -> BeforeValidator:
+    """As `as_money`, beside words that stand for an amount."""
+
+    def read(value: object, info: ValidationInfo) -> object:
+        return value if value in words else as_money(value, info)
+
+    return BeforeValidator(read)
+
+
+def as_clock_time(value: object) -> object:
+    """`"23:59:59"` or `"23:59"`."""
+    return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+Tuple = BeforeValidator(in_a_tuple)
+Words = Annotated[tuple[Word, ...], Tuple, Field(min_length=1)]
+Materials = Annotated[tuple[Dotted, ...], Tuple, Field(min_length=1)]
+Languages = Annotated[tuple[LanguageCode, ...], Tuple, Field(min_length=1)]
+Ids = Annotated[tuple[Id, ...], Tuple, Field(min_length=1)]
+
+Amount = Annotated[InstanceOf[Money], BeforeValidator(as_money)]
+AmountOrUnset = Annotated[InstanceOf[Money] | Literal["unset"], as_money_or("unset")]
+FeeAmount = Annotated[InstanceOf[Money] | Literal["unset", "order"], as_money_or("unset", "order")]
+Price = Annotated[
+    InstanceOf[Money] | Literal["item", "staff", "lender", "unset"], as_money_or("item", "staff", "lender", "unset")
+]
+ClockTime = Annotated[time, BeforeValidator(as_clock_time)]

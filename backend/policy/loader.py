@@ -1,0 +1,205 @@
+"""Policy files into policies: all of them, or every mistake in them at once. It reads files and decides nothing."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+
+from backend.policy.checks import check
+from backend.policy.draft import NETWORK_SCHEMA, Draft, Source, read_draft
+from backend.policy.lines import LineIndex
+from backend.policy.mistakes import PolicyError, PolicyMistake
+from backend.policy.model import Policy, PolicyRows
+from backend.policy.places import Branch, lineage, settled
+from backend.policy.rows import (
+    BlockRow,
+    ExemptRow,
+    FeeRow,
+    HoldRow,
+    LoanRow,
+    NoticeRow,
+    OverdueRow,
+    RenewalRow,
+    ReplacementRow,
+    ReturnRow,
+)
+from backend.policy.sections import Access, Conventions, InterLibrary, Library
+
+HASH_LENGTH = 12  # hex digits; enough to tell a library's versions apart for ever
+
+_TOML_PLACE = re.compile(r"at line (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryPolicies:
+    """All versions of one library's policy, oldest first."""
+
+    versions: tuple[Policy, ...]
+
+    def in_force(self, day: date) -> Policy:
+        """The newest version not after `day`; before the first of them, the first.  Source: policies C-26."""
+        return next((one for one in reversed(self.versions) if one.effective_from <= day), self.versions[0])
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """Every library's policies, and what staff should still decide (`warnings`)."""
+
+    libraries: Mapping[str, LibraryPolicies]
+    warnings: tuple[PolicyMistake, ...] = ()
+
+    def in_force(self, library_id: str, day: date) -> Policy:
+        """Raises KeyError for a library that has no policy here."""
+        return self.libraries[library_id].in_force(day)
+
+    def by_hash(self, policy_hash: str) -> Policy | None:
+        """The version that a loan remembers, or None when its file is gone."""
+        versions = (one for library in self.libraries.values() for one in library.versions)
+        return next((one for one in versions if one.hash == policy_hash), None)
+
+    def closing(self, days: Mapping[str, Iterable[date]]) -> "PolicySet":
+        """The same policies with announced closures, by branch id.  Source: policies C-27."""
+        known = {branch_id: frozenset(dates) for branch_id, dates in days.items()}
+        closed = {
+            library_id: LibraryPolicies(tuple(version.closing(known) for version in library.versions))
+            for library_id, library in self.libraries.items()
+        }
+        return PolicySet(MappingProxyType(closed), self.warnings)
+
+
+def load_policy(path: Path) -> Policy:
+    """One library's file; raises PolicyError with everything that is wrong with it."""
+    found = load_files([path])
+    versions = [one for library in found.libraries.values() for one in library.versions]
+    if not versions:
+        raise PolicyError(
+            [PolicyMistake(path.name, 1, "template", "is a pattern for other files, not a library's policy")]
+        )
+    return versions[0]
+
+
+def load_policies(directory: Path) -> PolicySet:
+    """Every policy in the `.toml` files of `directory`; raises PolicyError with all that is wrong with any of them."""
+    return load_files(sorted(directory.glob("*.toml")))
+
+
+def load_files(paths: Iterable[Path]) -> PolicySet:
+    """All libraries' policies, or PolicyError. Patterns that others are `like`, and network files, are passed over."""
+    drafts: list[Draft] = []
+    mistakes: list[PolicyMistake] = []
+    for path in paths:
+        try:
+            source = read_source(path)
+            if is_a_library(source):
+                drafts.append(draft_of(source, path.parent))
+        except PolicyError as unreadable:
+            mistakes.extend(unreadable.mistakes)
+    for draft in drafts:
+        check(draft)
+    _check_versions(drafts)
+    mistakes += [mistake for draft in drafts for mistake in draft.mistakes]
+    if mistakes:
+        raise PolicyError(mistakes)
+    warnings = tuple(sorted({warning for draft in drafts for warning in draft.warnings}))
+    return PolicySet(MappingProxyType(_by_library(compiled(draft) for draft in drafts)), warnings)
+
+
+def read_source(path: Path) -> Source:
+    """Raises PolicyError when the file cannot be opened or is not TOML."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        return Source(path.name, tomllib.loads(text), LineIndex(text))
+    except OSError as unopened:
+        raise PolicyError([PolicyMistake(path.name, 1, "file", f"cannot be read: {unopened.strerror}")]) from unopened
+    except UnicodeDecodeError as garbled:
+        raise PolicyError([PolicyMistake(path.name, 1, "file", "is not written in UTF-8")]) from garbled
+    except tomllib.TOMLDecodeError as broken:
+        place = _TOML_PLACE.search(str(broken))
+        line = int(place[1]) if place else text.count("\n") + 1
+        raise PolicyError([PolicyMistake(path.name, line, "file", f"is not TOML: {broken}")]) from broken
+
+
+def is_a_library(source: Source) -> bool:
+    return source.content.get("schema") != NETWORK_SCHEMA and source.content.get("template") is not True
+
+
+def draft_of(source: Source, directory: Path) -> Draft:
+    """The file's pieces, those that it leaves out taken from the file it is `like`; its library table key by key."""
+    like = source.content.get("like")
+    if not isinstance(like, str):
+        return read_draft(source.content, {"": source})
+    base = read_source(directory / Path(like).name)
+    library = {**_table(base, "library"), **_table(source, "library")}
+    content = {**base.content, **source.content, "library": library}
+    origins = {name: base for name in base.content if name not in source.content}
+    return read_draft({key: content[key] for key in content if key != "template"}, {**origins, "": source})
+
+
+def compiled(draft: Draft) -> Policy:
+    """The policy of a draft without mistakes."""
+    conventions = draft.section("conventions", Conventions)
+    by_id = {branch.id: branch for branch in draft.branches.values()}
+    branches: dict[str, Branch] = {
+        branch.id: settled(branch, lineage(branch, by_id), conventions.due_on_closed) for branch in by_id.values()
+    }
+    return Policy(
+        hash=content_hash(draft.content),
+        effective_from=draft.effective_from,
+        library=draft.section("library", Library),
+        conventions=conventions,
+        access=draft.section("access", Access),
+        ill=draft.section("ill", InterLibrary),
+        branches=MappingProxyType(branches),
+        rows=PolicyRows(
+            loan=draft.rows_of("loan", LoanRow),
+            renewal=draft.rows_of("renewal", RenewalRow),
+            hold=draft.rows_of("hold", HoldRow),
+            overdue=draft.rows_of("overdue", OverdueRow),
+            replacement=draft.rows_of("replacement", ReplacementRow),
+            notice=draft.rows_of("notice", NoticeRow),
+            fee=draft.rows_of("fee", FeeRow),
+            exempt=draft.rows_of("exempt", ExemptRow),
+            block=draft.rows_of("block", BlockRow),
+            returns=draft.rows_of("return", ReturnRow),
+        ),
+    )
+
+
+def content_hash(content: Mapping[str, object]) -> str:
+    """The same for the same rules, however the file is laid out and commented."""
+    normal = json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
+    return sha256(normal.encode()).hexdigest()[:HASH_LENGTH]
+
+
+def _table(source: Source, name: str) -> Mapping[str, object]:
+    table = source.content.get(name)
+    return table if isinstance(table, dict) else {}
+
+
+def _check_versions(drafts: Iterable[Draft]) -> None:
+    """Two files of one library must take turns: each with its own first day, all in one currency."""
+    first_of: dict[tuple[str, date], str] = {}
+    currency_of: dict[str, str] = {}
+    for draft in drafts:
+        try:
+            library = draft.section("library", Library)
+        except KeyError:
+            continue  # its own mistakes say why it could not be read
+        file = draft.sources[""].file
+        other = first_of.setdefault((library.id, draft.effective_from), file)
+        if other != file:
+            draft.mistake(("effective_from",), f"{other} of {library.id} begins on {draft.effective_from} too")
+        if currency_of.setdefault(library.id, library.currency) != library.currency:
+            draft.mistake(("library", "currency"), f"{library.id} counts in {currency_of[library.id]} in another file")
+
+
+def _by_library(policies: Iterable[Policy]) -> dict[str, LibraryPolicies]:
+    versions: dict[str, list[Policy]] = {}
+    for policy in sorted(policies, key=lambda one: one.effective_from):
+        versions.setdefault(policy.library.id, []).append(policy)
+    return {library_id: LibraryPolicies(tuple(ordered)) for library_id, ordered in versions.items()}

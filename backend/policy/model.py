@@ -1,0 +1,213 @@
+"""A library's policy in one version: every question that the rules may ask it, answered by a row of its file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from backend.clock import LibraryTime
+from backend.money import Money
+from backend.policy.facts import Account, Facts
+from backend.policy.places import Branch
+from backend.policy.rows import (
+    BlockRow,
+    ExemptRow,
+    FeeKind,
+    FeeRow,
+    HoldRow,
+    LoanRow,
+    NoticeRow,
+    OverdueRow,
+    RenewalRow,
+    ReplacementRow,
+    ReturnRow,
+    Stop,
+    Threshold,
+)
+from backend.policy.sections import Access, Conventions, InterLibrary, Library
+from backend.policy.table import DecisionTable, FullTable
+
+SEND_HOME = ReturnRow(id="return-home")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRows:
+    """The rows of every table, in the file's order."""
+
+    loan: tuple[LoanRow, ...]
+    renewal: tuple[RenewalRow, ...]
+    hold: tuple[HoldRow, ...]
+    overdue: tuple[OverdueRow, ...]
+    replacement: tuple[ReplacementRow, ...]
+    notice: tuple[NoticeRow, ...] = ()
+    fee: tuple[FeeRow, ...] = ()
+    exempt: tuple[ExemptRow, ...] = ()
+    block: tuple[BlockRow, ...] = ()
+    returns: tuple[ReturnRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyBlock:
+    """A block that stands: the row that says so, and what it stops here."""
+
+    row: BlockRow
+    stops: frozenset[Stop]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """One version of one library's rules. Nothing in it changes; ask it as often as you like."""
+
+    hash: str  # twelve hex digits of the content
+    effective_from: date
+    library: Library
+    conventions: Conventions
+    access: Access
+    ill: InterLibrary
+    branches: Mapping[str, Branch]
+    rows: PolicyRows
+
+    @property
+    def currency(self) -> str:
+        return self.library.currency
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self.library.languages
+
+    @property
+    def zero(self) -> Money:
+        return Money.zero(self.library.currency)
+
+    @cached_property
+    def time(self) -> LibraryTime:
+        return LibraryTime(self.library.timezone)
+
+    def branch(self, branch_id: str) -> Branch:
+        """Raises KeyError for a branch that is not this library's."""
+        return self.branches[branch_id]
+
+    def closing(self, days: Mapping[str, Iterable[date]]) -> "Policy":
+        """The same policy with announced closures, by branch; branches that it does not know are passed over."""
+        closed = {
+            branch_id: replace(branch, calendar=branch.calendar.closing(days.get(branch_id, ())))
+            for branch_id, branch in self.branches.items()
+        }
+        return replace(self, branches=closed)
+
+    def loan_row(self, facts: Facts) -> LoanRow:
+        return self._loan.answer(facts)
+
+    def renewal_row(self, facts: Facts) -> RenewalRow:
+        return self._renewal.answer(facts)
+
+    def hold_row(self, facts: Facts) -> HoldRow:
+        return self._hold.answer(facts)
+
+    def overdue_row(self, facts: Facts) -> OverdueRow:
+        return self._overdue.answer(facts)
+
+    def replacement_row(self, facts: Facts) -> ReplacementRow:
+        return self._replacement.answer(facts)
+
+    def return_row(self, facts: Facts) -> ReturnRow:
+        """Without a row for it an item goes home."""
+        return self._returns.first(facts) or SEND_HOME
+
+    def fee_row(self, event: str, facts: Facts) -> FeeRow | None:
+        """What `event` costs, or None when it costs nothing."""
+        table = self._fees.get(event)
+        return table.first(facts) if table else None
+
+    def exempt_row(self, kind: FeeKind, facts: Facts) -> ExemptRow | None:
+        """The row that lets this patron or item off fees of `kind`, or None."""
+        table = self._exemptions.get(kind)
+        return table.first(facts) if table else None
+
+    def advance_notices(self, facts: Facts) -> tuple[NoticeRow, ...]:
+        """What is sent before the due date, earliest first."""
+        found = [row for table in self._before_due for row in (table.first(facts),) if row]
+        return tuple(sorted(found, key=lambda row: -(row.before_days or 0)))
+
+    def ladder(self, facts: Facts) -> tuple[NoticeRow, ...]:
+        """The steps after the due date, first step first."""
+        found = [row for table in self._after_due for row in (table.first(facts),) if row]
+        return tuple(sorted(found, key=lambda row: row.after_days or 0))
+
+    def arrival_notice(self, facts: Facts) -> NoticeRow | None:
+        """What is sent when a held item is on the shelf, or None."""
+        return self._hold_ready.first(facts)
+
+    def blocks(self, facts: Facts, account: Account, standing: frozenset[str] = frozenset()) -> tuple[PolicyBlock, ...]:
+        """The blocks that stand now; `standing` are the ids of those that stood before, for `lifts_below`.
+
+        For each threshold and each thing it stops, the first row that fits the patron decides.
+        """
+        claimed: set[tuple[Threshold, Stop]] = set()
+        found: list[PolicyBlock] = []
+        for row in self._block.every(facts):
+            mine = frozenset(stop for stop in row.stops if (row.threshold, stop) not in claimed)
+            claimed |= {(row.threshold, stop) for stop in mine}
+            if mine and row.stands(account, row.id in standing):
+                found.append(PolicyBlock(row, mine))
+        return tuple(found)
+
+    def counts_everything(self, group: str) -> bool:
+        """Whether the limit of `group` covers all that the library lends."""
+        return all(row.counted_in == group for row in self.rows.loan if row.loanable)
+
+    @cached_property
+    def _loan(self) -> FullTable[LoanRow]:
+        return FullTable(self.rows.loan)
+
+    @cached_property
+    def _renewal(self) -> FullTable[RenewalRow]:
+        return FullTable(self.rows.renewal)
+
+    @cached_property
+    def _hold(self) -> FullTable[HoldRow]:
+        return FullTable(self.rows.hold)
+
+    @cached_property
+    def _overdue(self) -> FullTable[OverdueRow]:
+        return FullTable(self.rows.overdue)
+
+    @cached_property
+    def _replacement(self) -> FullTable[ReplacementRow]:
+        return FullTable(self.rows.replacement)
+
+    @cached_property
+    def _returns(self) -> DecisionTable[ReturnRow]:
+        return DecisionTable(self.rows.returns)
+
+    @cached_property
+    def _block(self) -> DecisionTable[BlockRow]:
+        return DecisionTable(self.rows.block)
+
+    @cached_property
+    def _fees(self) -> dict[str, DecisionTable[FeeRow]]:
+        events = {row.event for row in self.rows.fee}
+        return {event: DecisionTable(row for row in self.rows.fee if row.event == event) for event in events}
+
+    @cached_property
+    def _exemptions(self) -> dict[str, DecisionTable[ExemptRow]]:
+        kinds = {kind for row in self.rows.exempt for kind in row.kinds}
+        return {kind: DecisionTable(row for row in self.rows.exempt if kind in row.kinds) for kind in kinds}
+
+    @cached_property
+    def _hold_ready(self) -> DecisionTable[NoticeRow]:
+        return DecisionTable(row for row in self.rows.notice if row.kind == "hold_ready")
+
+    @cached_property
+    def _before_due(self) -> tuple[DecisionTable[NoticeRow], ...]:
+        return _a_table_per_day([row for row in self.rows.notice if row.kind == "before_due"])
+
+    @cached_property
+    def _after_due(self) -> tuple[DecisionTable[NoticeRow], ...]:
+        return _a_table_per_day([row for row in self.rows.notice if row.kind == "after_due"])
+
+
+def _a_table_per_day(rows: list[NoticeRow]) -> tuple[DecisionTable[NoticeRow], ...]:
+    """Rows of the same day are alternatives, rows of different days are different notices."""
+    days = dict.fromkeys((row.before_days, row.after_days) for row in rows)
+    return tuple(DecisionTable(row for row in rows if (row.before_days, row.after_days) == day) for day in days)
