@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from protocols.sip2.dialects import STANDARD
 from protocols.sip2.events import Asked, Close, Event, Failed, Ignored, Reply, Request
@@ -15,12 +17,14 @@ from protocols.sip2.table import Message
 from protocols.sip2.telnet import Attempt, HangUp, TelnetLogin, Write
 from server.config import Listener
 from server.conversation import Conversation, House
+from server.listening import names_in
 from server.log import logger
 from server.reactor import Reactor, Wire
 
 log = logger("sip2")
 
 
+@implementer(IHandshakeListener)
 class Sip2Protocol(Protocol, TimeoutMixin):
     """One connection. Everything it knows of SIP2 is in its session, of the account in its conversation."""
 
@@ -45,11 +49,17 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._wire.setTcpKeepAlive(True)
         self._conversation.arrive(getattr(self._wire.getPeer(), "host", ""))
         self.setTimeout(self._factory.listener.login_within)
-        if self._factory.bound is not None:
-            self._conversation.bind(self._factory.bound)
+        if self._conversation.bind(self._factory.bound):
             self._logged_in()
         elif self._telnet is not None:
             self._telnet_events(self._telnet.start())
+
+    def handshakeCompleted(self) -> None:
+        """TLS is up: a client certificate that was verified may name an account (IHandshakeListener)."""
+        certificate = self._wire.getPeerCertificate()
+        unknown = certificate is not None and not self._conversation.known
+        if unknown and self._conversation.show_certificate(names_in(certificate)):
+            self._logged_in()
 
     def dataReceived(self, data: bytes) -> None:
         self.resetTimeout()
@@ -73,6 +83,15 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def timeoutConnection(self) -> None:
         log.info("sip2.idle", account=self._conversation.name)
+        self._wire.loseConnection()
+
+    @property
+    def working(self) -> bool:
+        """Whether a message is being answered."""
+        return self._working
+
+    def hang_up(self) -> None:
+        """Close after what was written."""
         self._wire.loseConnection()
 
     # The session's side.
@@ -192,3 +211,12 @@ class Sip2Factory(Factory):
         if connection in self.open:
             self.open.discard(connection)
             self.house.metrics.connections.dec()
+
+    def working(self) -> bool:
+        """Whether any connection has a message in work."""
+        return any(connection.working for connection in self.open)
+
+    def hang_up(self) -> None:
+        """Close every connection after what was written."""
+        for connection in tuple(self.open):
+            connection.hang_up()

@@ -87,7 +87,7 @@ class Recording(Settings):
 
 
 class AccountSettings(Settings):
-    """An account of `[[sip2.account]]`. `profile` fills in whatever is not written."""
+    """An account of `[[account]]`. `profile` fills in whatever is not written."""
 
     name: Name
     """In logs, journal and commands; the login user id (CN) unless `login` says otherwise."""
