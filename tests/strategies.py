@@ -12,9 +12,7 @@ from protocols.sip2.messages import layouts
 from protocols.sip2.stamp import Stamp
 from protocols.sip2.table import Cardinality, FixedSlot, Group, GroupSlot, Layout, Message, Sender, VariableSlot
 
-ALL_EXTENSIONS = frozenset(
-    slot.field.code for layout in layouts() for slot in layout.identified() if slot.extension
-)
+ALL_EXTENSIONS = frozenset(slot.field.code for layout in layouts() for slot in layout.identified() if slot.extension)
 EVERYTHING = Dialect(name="everything", extensions=ALL_EXTENSIONS)
 """Sends every field that the tables know, so that nothing is lost on the way."""
 

@@ -71,7 +71,7 @@ AnyKind = Kind[Any]
 
 
 def _displayable(text: str) -> str:
-    return _CONTROLS.sub("", text)
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 TEXT = Kind(

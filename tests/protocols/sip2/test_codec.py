@@ -38,7 +38,9 @@ CHECKOUT = dict(
     item_identifier="30",
     terminal_password="",
 )
-CHECKIN = dict(no_block=False, institution_id="SKB", current_location="Hall", item_identifier="30", terminal_password="")
+CHECKIN = dict(
+    no_block=False, institution_id="SKB", current_location="Hall", item_identifier="30", terminal_password=""
+)
 STATUS = dict(language="012", transaction_date=AT, institution_id="SKB", patron_identifier="N1", terminal_password="")
 INFORMATION = dict(language="012", transaction_date=AT, institution_id="SKB", patron_identifier="N1")
 RENEW_ALL = dict(institution_id="SKB", patron_identifier="N1")
@@ -125,9 +127,7 @@ QUIRKS = [
     ),
     pytest.param(
         "9300|CNkiosk|COpw|CPHall",
-        m.Login(
-            uid_algorithm="0", pwd_algorithm="0", login_user_id="kiosk", login_password="pw", location_code="Hall"
-        ),
+        m.Login(uid_algorithm="0", pwd_algorithm="0", login_user_id="kiosk", login_password="pw", location_code="Hall"),
         [(Quirk.MISSING_LAST_DELIMITER, "CP"), (Quirk.STRAY_DELIMITER, "")],
         id="a login typed by hand",
     ),
@@ -273,15 +273,11 @@ QUIRKS = [
 
 
 @pytest.mark.parametrize(("text", "message", "repairs"), QUIRKS)
-def test_a_quirk_is_understood_and_named(
-    text: str, message: m.Message, repairs: list[tuple[Quirk, str]]
-) -> None:
+def test_a_quirk_is_understood_and_named(text: str, message: m.Message, repairs: list[tuple[Quirk, str]]) -> None:
     assert read(text) == (message, [(str(quirk), where) for quirk, where in repairs])
 
 
-@pytest.mark.parametrize(
-    ("text", "repairs"), [(row.values[0], row.values[2]) for row in QUIRKS if row.values[2]]
-)
+@pytest.mark.parametrize(("text", "repairs"), [(row.values[0], row.values[2]) for row in QUIRKS if row.values[2]])
 def test_a_strict_account_refuses_every_quirk_in_words(text: str, repairs: list[tuple[Quirk, str]]) -> None:
     with pytest.raises(RefusedByStrictness) as refused:
         decode(text, strict=True)
@@ -312,9 +308,7 @@ def test_unknown_ids_are_kept_beside_the_message() -> None:
         ("9300COpw|", MissingRequired, HowToReply.FAIL_FORM),
     ],
 )
-def test_what_cannot_be_understood_says_how_to_answer(
-    text: str, error: type[Sip2Error], reply: HowToReply
-) -> None:
+def test_what_cannot_be_understood_says_how_to_answer(text: str, error: type[Sip2Error], reply: HowToReply) -> None:
     with pytest.raises(error) as raised:
         decode(text)
     assert raised.value.reply is reply
@@ -372,7 +366,10 @@ RESPONSE = m.CheckinResponse(
             "AOSKB|AB30|AQ|AJSult   roman av K. Hamsun|CV01|CTVoksen|AFHentehylla|",
         ),
         (Dialect(remove=frozenset({"AJ", "AB"})), "AOSKB|AB|AQ|AFHentehylla|"),
-        (Dialect(overwrite={"AF": "Snakk med oss"}), "AOSKB|AB30|AQ|AJSult   roman av K. Hamsun|AFSnakk med oss|AFSnakk med oss|"),
+        (
+            Dialect(overwrite={"AF": "Snakk med oss"}),
+            "AOSKB|AB30|AQ|AJSult   roman av K. Hamsun|AFSnakk med oss|AFSnakk med oss|",
+        ),
     ],
 )
 def test_a_dialect_shapes_what_goes_out(dialect: Dialect, fields: str) -> None:

@@ -1,4 +1,4 @@
-"""Bytes become frames, however they are split; trailers are proven over bytes; nothing hostile costs more than its length."""
+"""Bytes become frames, however they are split; trailers are proven; what is hostile costs no more than its length."""
 
 import time
 

@@ -1,5 +1,7 @@
 """Every message survives the wire, and whatever else comes is an event or a typed error, however it is split."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -74,7 +76,7 @@ def test_any_bytes_give_a_message_or_a_typed_error(body: bytes, strict: bool) ->
 
 def pieces(stream: bytes, cuts: list[int]) -> list[bytes]:
     places = sorted({0, len(stream), *(cut % (len(stream) + 1) for cut in cuts)})
-    return [stream[start:end] for start, end in zip(places, places[1:], strict=False)]
+    return [stream[start:end] for start, end in pairwise(places)]
 
 
 def answered(session: AcsSession, events: list[Event]) -> list[Event]:
@@ -115,9 +117,7 @@ def shown(event: Event) -> str:
     login_required=st.booleans(),
 )
 @example(stream=b"\xff\xff9900802.00\r", cuts=[1], name="standard", login_required=True)
-def test_any_split_gives_the_same_conversation(
-    stream: bytes, cuts: list[int], name: str, login_required: bool
-) -> None:
+def test_any_split_gives_the_same_conversation(stream: bytes, cuts: list[int], name: str, login_required: bool) -> None:
     whole = conversation(DIALECTS[name], login_required, [stream])
     assert conversation(DIALECTS[name], login_required, pieces(stream, cuts)) == whole
 
