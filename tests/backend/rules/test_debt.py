@@ -1,5 +1,6 @@
 """What lateness costs, read off the dates; when it becomes a charge; what a patron owes in all."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from backend.changes import AddBlock, AddCharge, NoteForStaff
 from backend.facts import LoanFacts, PatronFacts
 from backend.model import FeeKind
+from backend.policy.loader import LibraryPolicies, PolicySet
 from backend.rules.debt import debt, exempt, fine_owed, fix_fine, owed, running_fine
-from tests.backend.rules.make import charge, day, facts, item, lent_out, loan, money, patron
+from tests.backend.rules.make import charge, day, facts, item, lent_out, loan, money, patron, policy_of
 
 
 def fine_on(
@@ -113,6 +115,35 @@ def test_a_debt_is_what_is_charged_and_what_still_runs() -> None:
 
 def test_a_child_s_fines_are_the_child_s() -> None:
     assert fine_on("2026-03-03", "KB3", "2026-03-02", who="K6") == "2.00"
+
+
+def two_rates(first: str, then: str) -> PolicySet:
+    """Kalmar with another daily fine from 1 April on."""
+    before = policy_of("KAL-S")
+    rows = (before.rows.overdue[-1].model_copy(update={"amount": money(then)}),)
+    after = replace(before, hash="april", effective_from=day("2026-04-01"), rows=replace(before.rows, overdue=rows))
+    assert before.rows.overdue[-1].amount == money(first)
+    return PolicySet({"KAL": LibraryPolicies((before, after))})
+
+
+def test_money_follows_the_version_of_the_day_it_arises() -> None:
+    k1 = patron("K1")
+    late = loan(item("KB3"), k1, "2026-03-30")
+    both = two_rates("2.00", "3.00")  # C-26
+    in_march = facts("KAL-S", "2026-03-31", what=lent_out(late, k1), found=both)
+    in_april = facts("KAL-S", "2026-04-01", what=lent_out(late, k1), found=both)
+    assert running_fine(in_march, late) == money("2.00")
+    assert running_fine(in_april, late) == money("6.00")
+    dropped_in_march = fix_fine(in_april, late, day("2026-03-31"))
+    registered_in_april = fix_fine(in_april, late, day("2026-04-01"))
+    assert [(change.charge.amount.text(), change.charge.policy) for change in charges(registered_in_april)] == [
+        ("6.00", "april")
+    ]
+    assert [change.charge.amount.text() for change in charges(dropped_in_march)] == ["2.00"]
+
+
+def charges(changes: Any) -> list[AddCharge]:
+    return [change for change in changes if isinstance(change, AddCharge)]
 
 
 # ---- fixing a fine -----------------------------------------------------------------
