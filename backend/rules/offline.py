@@ -35,12 +35,6 @@ def happened(facts: Facts, command: CheckOut | Renew) -> Happened | None:
     return command.happened if facts.asked_by.offline else None
 
 
-def is_believed(facts: Facts, at: datetime) -> bool:
-    """Neither in the future nor more than a week of days ago (C-19)."""
-    time = facts.policy.time
-    return at <= facts.now and (time.today(facts.now) - time.today(at)).days <= OLDEST
-
-
 def check_out(facts: Facts, command: CheckOut, happened: Happened) -> Decision:
     """The patron has left with the item: a loan, or a longer one where the patron had it already."""
     if facts.patron is None or facts.item is None:

@@ -19,7 +19,7 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import LoanRow, RenewalRow
 from backend.rules.answers import about, note_for_staff, refused
-from backend.rules.circumstances import at_branch_of, circumstances, place
+from backend.rules.circumstances import circumstances, place
 from backend.rules.debt import borrower, fix_fine, is_overdue
 from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
@@ -52,16 +52,16 @@ class Extension:
 
     @cached_property
     def asked(self) -> Circumstances:
-        found = circumstances(
+        return circumstances(
             self.facts,
             self.policy,
             "renewal",
             patron=borrower(self.facts, self.of),
             item=self.of.item,
+            branch=self.loan.branch,
             waiting=self.waiting,
             at=self.at,
         )
-        return at_branch_of(found, self.policy, self.loan)
 
     @cached_property
     def row(self) -> RenewalRow:
