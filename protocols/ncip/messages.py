@@ -12,6 +12,7 @@ from protocols.ncip import legacy, lending, lookups, notifications, records
 from protocols.ncip.envelope import (
     Acknowledgement,
     Initiation,
+    InitiationHeader,
     Message,
     Problem,
     Response,
@@ -40,6 +41,7 @@ __all__ = [
     "refusal",
     "refusal_of",
     "service_of",
+    "swapped",
 ]
 
 
@@ -113,10 +115,13 @@ def service_of(message: Message | type[Message]) -> Service | None:
 
 
 def answer_header(message: Message) -> ResponseHeader | None:
-    """The header of the answer: the two agencies swapped.  None when the question had no header."""
+    """The header of the answer.  None when the question had no header."""
     header = message.initiation_header if isinstance(message, Initiation) else None
-    if header is None:
-        return None
+    return None if header is None else swapped(header)
+
+
+def swapped(header: InitiationHeader) -> ResponseHeader:
+    """Who asked is answered by who was asked.  Secrets stay where they are."""
     return ResponseHeader(
         from_system_id=header.to_system_id,
         from_agency_id=FromAgencyId(agency_id=header.to_agency_id.agency_id),
