@@ -150,15 +150,21 @@ def parse(data: bytes, limits: Limits = LIMITS) -> Node:
         raise MalformedXml(error.msg or "not XML", line=error.lineno or 0) from error
     except ValueError as error:  # an encoding that nobody knows, a byte that no text holds
         raise MalformedXml(str(error)) from error
-    _refuse_entities(root)
+    _refuse_entities(root, parser)
     return _Copy(limits).node(root, 1)
 
 
-def _refuse_entities(root: etree._Element) -> None:
-    """A declared entity is refused, used or not; an undeclared one is met when the tree is copied."""
+def _refuse_entities(root: etree._Element, parser: etree.XMLParser) -> None:
+    """A declared entity is refused, used or not, and so is an undeclared one.
+
+    Beside an external DTD, which is never loaded, the parser merely warns of it and would drop it from an attribute.
+    """
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _ in dtd.iterentities()):
         raise EntityRefused("the document type declares an entity")
+    for entry in parser.error_log:
+        if entry.type == etree.ErrorTypes.WAR_UNDECLARED_ENTITY:
+            raise EntityRefused(entry.message, line=entry.line)
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from protocols.ncip.elements import (
     RequiredItemUseRestrictionType,
     ToSystemId,
 )
-from protocols.ncip.extension import Extensible
+from protocols.ncip.extension import Ext, Extensible
 from protocols.ncip.identifiers import FromAgencyId, OnBehalfOfAgency, ToAgencyId
 from protocols.ncip.table import Element, Line, Needed, element, in_order, register
 
@@ -78,7 +78,7 @@ class Pending(Extensible):
 
 
 @element(named=False)
-class Message(Extensible):
+class Message(Element):
     """One child of NCIPMessage."""
 
 
@@ -86,6 +86,7 @@ class Message(Extensible):
 class Initiation(Message):
     """Somebody starts an exchange."""
 
+    ext: Ext | None = None
     initiation_header: InitiationHeader | None = None
 
 
@@ -100,6 +101,7 @@ class Update(Initiation):
 class Response(Message):
     """The answer: data, or Problems."""
 
+    ext: Ext | None = None
     response_header: ResponseHeader | None = None
     problem: tuple[Problem, ...] = ()
 

@@ -22,7 +22,7 @@ from protocols.ncip.envelope import (
 )
 from protocols.ncip.extension import Ext
 from protocols.ncip.identifiers import FromAgencyId, ToAgencyId
-from protocols.ncip.table import CLASSES, AtLeastOne, element
+from protocols.ncip.table import CLASSES, AtLeastOne, Needed, element
 
 __all__ = [
     "SERVICES",
@@ -79,6 +79,8 @@ class BareProblem(Message):
 @element(named=False)
 class BareExtension(Message):
     """Ext directly under NCIPMessage: something that is no service of the standard."""
+
+    ext: Needed[Ext] = None
 
 
 def _services(module: ModuleType, kind: Kind) -> list[Service]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.errors import InvalidAmount, InvalidDate
-from protocols.ncip.extension import Ext, Extensible, Foreign, Leaf
+from protocols.ncip.extension import Ext, Foreign, Leaf
 from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue
 from protocols.ncip.moments import is_datetime
 from protocols.ncip.nodes import NCIP, Node
@@ -28,8 +28,8 @@ class Reader:
         found, strays = self._children(node, MODELS[cls].by_element)
         values: dict[str, Any] = {}
         for line in MODELS[cls].lines:
-            values[line.attribute] = self._line(node, line, found.get(line.element, []), strays)
-        if strays and issubclass(cls, Extensible):
+            values[line.attribute] = self._line(line, found.get(line.element, []), strays)
+        if strays and "ext" in values:
             values["ext"] = Ext(content=(*(values["ext"].content if values["ext"] else ()), *map(self.part, strays)))
         return cls(**values)
 
@@ -50,24 +50,29 @@ class Reader:
             found.setdefault(child.name, []).append(child)
         return found, strays
 
-    def _line(self, parent: Node, line: Line, nodes: list[Node], strays: list[Node]) -> Any:
+    def _line(self, line: Line, nodes: list[Node], strays: list[Node]) -> Any:
         """What stands in one line of the class, by the cardinality that the line declares."""
+        values = [self._value(node, line.holds) for node in nodes]
         if line.many:
-            values = [self._value(node, line.holds) for node in nodes]
+            self._note_empty(line, values)
             return tuple(value for value in values if value is not None)
         if len(nodes) > 1:
             self.quirks.note(QuirkName.REPEATED_ELEMENT, line.element)
             strays.extend(nodes[1:])
-        value = self._value(nodes[0], line.holds) if nodes else None
-        return self._absent(parent, line, given=bool(nodes)) if value is None else value
+        return self._absent(line, values) if not values or values[0] is None else values[0]
 
-    def _absent(self, parent: Node, line: Line, *, given: bool) -> Any:
-        """What a line holds that was not sent, or was sent empty."""
+    def _absent(self, line: Line, values: list[Any]) -> Any:
+        """What a line holds that was not sent, or was sent empty; only text may be empty where it must be sent."""
         if line.repetition == "?" or not line.fills_in:
+            self._note_empty(line, values)
             return False if isinstance(line.holds, Flag) else None
-        if not given:
+        if not values:
             self.quirks.note(QuirkName.MISSING_ELEMENT, line.element)
         return self._empty(line.holds)
+
+    def _note_empty(self, line: Line, values: list[Any]) -> None:
+        if None in values:
+            self.quirks.note(QuirkName.EMPTY_ELEMENT, line.element)
 
     def _empty(self, holds: Kind | type[Element]) -> Any:
         """The neutral value: empty text, or an element with nothing in it."""
@@ -87,7 +92,6 @@ class Reader:
             return True
         text = node.text.strip(BLANK)
         if not text:
-            self.quirks.note(QuirkName.EMPTY_ELEMENT, node.name)
             return None
         if text == "null":
             self.quirks.note(QuirkName.NULL_TEXT, node.name)
