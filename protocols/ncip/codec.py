@@ -231,7 +231,7 @@ def _version(root: Node, quirks: Quirks) -> str:
 
 def _is_version_1(root: Node, version: str) -> bool:
     """By namespace first; a version string alone decides nothing."""
-    if root.namespace or ":" in root.name:
+    if root.namespace:
         return False
     return "v1_0" in version or ("v2_0" not in version and speaks(root))
 

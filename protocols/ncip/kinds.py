@@ -110,10 +110,11 @@ class Number:
     privacy: Privacy = Privacy.OPEN
 
     def read(self, text: str) -> int:
-        """ValueError when `text` is no whole number or too small."""
-        if (fault := self.fault(text)) is not None:
-            raise ValueError(fault)
-        return int(text)
+        """Any whole number: a queue position of 0 is against the schema, and clear.  ValueError when it is none."""
+        stripped = text.strip(BLANK)
+        if not INTEGER.fullmatch(stripped):
+            raise ValueError(f"{text[:40]!r} is not a whole number")
+        return int(stripped)
 
     def write(self, value: int) -> str:
         return str(value)

@@ -9,7 +9,6 @@ class QuirkName(StrEnum):
 
     NO_NAMESPACE = "no namespace"
     OTHER_NAMESPACE = "another namespace"
-    UNDECLARED_PREFIX = "undeclared prefix"
     PLAIN_ATTRIBUTE = "attribute without namespace"
     OTHER_ATTRIBUTE = "unknown attribute"
     NO_VERSION = "no version"
@@ -25,7 +24,7 @@ class QuirkName(StrEnum):
     MISSING_ELEMENT = "element missing"
     EMPTY_ELEMENT = "element empty"
     NULL_TEXT = "the word null"
-    LOOSE_DATE = "date in another form"
+    LOOSE_VALUE = "value in another form"
     INVALID_VALUE = "value not understood"
     ITEM_ID_AS_TITLE = "item identifier in BibliographicId"
     SERVICE_IN_EXT = "service in Ext"

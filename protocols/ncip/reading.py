@@ -8,10 +8,11 @@ from protocols.ncip.elements import LEAVES
 from protocols.ncip.errors import InvalidAmount, InvalidDate
 from protocols.ncip.extension import Ext, Foreign, Leaf
 from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue
-from protocols.ncip.moments import is_datetime
 from protocols.ncip.nodes import NCIP, Node
 from protocols.ncip.quirks import QuirkName, Quirks
 from protocols.ncip.table import CLASSES, MODELS, E, Element, Line
+
+AMOUNT = "MonetaryValue"  # the one number that must not be guessed
 
 Part = Element | Leaf | Foreign
 
@@ -54,24 +55,24 @@ class Reader:
         """What stands in one line of the class, by the cardinality that the line declares."""
         values = [self._value(node, line.holds) for node in nodes]
         if line.many:
-            self._note_empty(line, values)
+            self._note_empty(line, nodes, values)
             return tuple(value for value in values if value is not None)
         if len(nodes) > 1:
             self.quirks.note(QuirkName.REPEATED_ELEMENT, line.element)
             strays.extend(nodes[1:])
-        return self._absent(line, values) if not values or values[0] is None else values[0]
+        return self._absent(line, nodes, values) if not values or values[0] is None else values[0]
 
-    def _absent(self, line: Line, values: list[Any]) -> Any:
+    def _absent(self, line: Line, nodes: list[Node], values: list[Any]) -> Any:
         """What a line holds that was not sent, or was sent empty; only text may be empty where it must be sent."""
         if line.repetition == "?" or not line.fills_in:
-            self._note_empty(line, values)
+            self._note_empty(line, nodes, values)
             return False if isinstance(line.holds, Flag) else None
         if not values:
             self.quirks.note(QuirkName.MISSING_ELEMENT, line.element)
         return self._empty(line.holds)
 
-    def _note_empty(self, line: Line, values: list[Any]) -> None:
-        if None in values:
+    def _note_empty(self, line: Line, nodes: list[Node], values: list[Any]) -> None:
+        if any(value is None and not node.text.strip(BLANK) for node, value in zip(nodes, values, strict=True)):
             self.quirks.note(QuirkName.EMPTY_ELEMENT, line.element)
 
     def _empty(self, holds: Kind | type[Element]) -> Any:
@@ -101,16 +102,16 @@ class Reader:
         return self._checked(node, kind, text)
 
     def _checked(self, node: Node, kind: Kind, text: str) -> LeafValue | None:
-        if isinstance(kind, Date) and not is_datetime(text):
-            self.quirks.note(QuirkName.LOOSE_DATE, node.name)
+        if kind.fault(text) is not None:
+            self.quirks.note(QuirkName.LOOSE_VALUE, node.name)
         try:
             return kind.read(text)
         except ValueError as error:
-            if self.lenient:
+            refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
+            if self.lenient or not (isinstance(kind, Date) or node.name == AMOUNT):
                 self.quirks.note(QuirkName.INVALID_VALUE, node.name)
                 return None
-            fault = InvalidDate if isinstance(kind, Date) else InvalidAmount
-            raise fault(str(error), element=node.name, value=text[:100], line=node.line) from error
+            raise refused(str(error), element=node.name, value=text[:100], line=node.line) from error
 
     def extension(self, node: Node) -> Ext:
         """Ext with all its elements, known and unknown."""

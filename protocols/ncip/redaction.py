@@ -44,9 +44,8 @@ def _mask(node: Node, *, hidden: bool) -> None:
 
 
 def _modern(name: str) -> str:
-    """The name in version 2, prefix and letter case aside."""
-    bare = name.rpartition(":")[2]
-    return _BY_LOWER.get(bare.lower(), bare)
+    """The name in version 2, letter case aside."""
+    return _BY_LOWER.get(name.lower(), name)
 
 
 _BY_LOWER = {

@@ -34,10 +34,7 @@ def _element(node: Node, quirks: Quirks, *, extension: bool) -> None:
 
 
 def _name(node: Node, quirks: Quirks) -> None:
-    """An undeclared prefix stays part of the name (VuFind); the letter case is wrong in some answers."""
-    if ":" in node.name:
-        quirks.note(QuirkName.UNDECLARED_PREFIX, node.name)
-        node.name = node.name.rpartition(":")[2]
+    """The letter case is wrong in some answers."""
     if node.name in KNOWN or node.name in WORDS:
         return
     known = BY_LOWER.get(node.name.lower())
@@ -68,10 +65,9 @@ def _attributes(node: Node, quirks: Quirks) -> None:
         if namespace in (NCIP, XSI):
             continue
         value = node.attributes.pop((namespace, name))
-        bare = name.rpartition(":")[2]
-        if bare in OURS:
-            quirks.note(QuirkName.PLAIN_ATTRIBUTE, bare)
-            node.attributes.setdefault((NCIP, bare), value)
+        if name in OURS:
+            quirks.note(QuirkName.PLAIN_ATTRIBUTE, name)
+            node.attributes.setdefault((NCIP, name), value)
         else:
             quirks.note(QuirkName.OTHER_ATTRIBUTE, node.name)
 
