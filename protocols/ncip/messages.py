@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import ModuleType
 
-from protocols.ncip import legacy, lending, lookups, notifications, records
+from protocols.ncip import legacy, lending, lookups, notifications, record_notifications, records
 from protocols.ncip.envelope import (
     Acknowledgement,
     Initiation,
@@ -96,6 +96,7 @@ SERVICES: Mapping[str, Service] = {
         (lending, Kind.UPDATE),
         (records, Kind.UPDATE),
         (notifications, Kind.NOTIFICATION),
+        (record_notifications, Kind.NOTIFICATION),
         (legacy, Kind.LEGACY),
     )
     for service in _services(module, kind)

@@ -4,15 +4,19 @@ A zone may be missing, and so may the time of day; who knows the zone decides la
 """
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
 XS_DATETIME = re.compile(
-    r"-?(?:[1-9]\d{4,}|\d{4})-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?", re.ASCII
+    r"-?([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,60}))?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?",
+    re.ASCII,
 )
 SEEN = re.compile(  # beside full instants: minutes only (Denmark), a date alone (Norwegian Koha), a blank for the T
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?)?\s*(Z|z|[+-]\d\d:?\d\d)?", re.ASCII
 )
+LAST_MONTH = 12
+YEARS = 400  # after which the calendar repeats itself
 END_OF_DAY = time(23, 59, 59)  # the last second of a loan day, policies C-03
 
 
@@ -71,13 +75,14 @@ def _zone(text: str | None) -> tzinfo | None:
 
 def is_datetime(text: str) -> bool:
     """Is `text` a dateTime by XML Schema: seconds always, the zone may be left out."""
-    if not XS_DATETIME.fullmatch(text):
+    found = XS_DATETIME.fullmatch(text)
+    if found is None:
         return False
-    try:
-        parse(text)
-    except ValueError:
+    year, month, day, hour, minute, second, fraction = (int(part or 0) for part in found.groups())
+    if not year or not 1 <= month <= LAST_MONTH or not 1 <= day <= monthrange(YEARS + year % YEARS, month)[1]:
         return False
-    return True
+    end_of_day = (hour, minute, second, fraction) == (24, 0, 0, 0)
+    return end_of_day or (hour < 24 and minute < 60 and second < 60)
 
 
 def write(moment: Moment, *, in_gmt: bool) -> str:

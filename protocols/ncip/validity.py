@@ -13,6 +13,7 @@ from protocols.ncip.legacy import BEYOND_SCHEMA
 from protocols.ncip.messages import MESSAGES
 from protocols.ncip.nodes import NCIP, XSI, Node
 from protocols.ncip.table import CLASSES, MODELS
+from protocols.ncip.vocabulary import is_uri
 
 ROOT = "NCIPMessage"
 MOST_FAULTS = 50  # told of one message; more say nothing new
@@ -115,6 +116,9 @@ class _Judge:
             self.say(step, f"holds {step.node.children[0].name}, where only a value may stand")
         elif (fault := kind.fault(step.node.text)) is not None:
             self.say(step, fault)
+        scheme = step.node.attributes.get((NCIP, "Scheme"))
+        if scheme and not is_uri(scheme.strip(BLANK)):
+            self.say(step, f"Scheme {scheme[:80]!r} is not a URI")
 
     def extension(self, step: Step) -> None:
         """Any elements of the schema, in any order."""

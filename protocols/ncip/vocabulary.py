@@ -4,6 +4,7 @@ Version 2 closes none of them: a value that is in no list is agreed between part
 other.  The lists say which URI may honestly be sent with a value, and what a strict asker may complain about.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,21 @@ MISSPELT = {  # as VuFind and ReShare send them; compared after `_uri`
         "agencyelementtype"
     ),
 }
+
+
+_CHAR = r"(?:[^%#\[\]?/:@]|%[0-9A-Fa-f]{2})"
+_AUTHORITY = rf"//(?:(?:{_CHAR}|:)*@)?{_CHAR}*(?::[0-9]*)?(?=[/?#]|\Z)"
+_QUERY = r"(?:[^%#\[\]]|%[0-9A-Fa-f]{2})*"
+_REST = r"(?:[^%#\[\]?]|%[0-9A-Fa-f]{2})*"
+URI = re.compile(  # what XML Schema calls anyURI: RFC 3986, with blanks and letters of any alphabet
+    rf"(?:[A-Za-z][A-Za-z0-9+.-]*:(?:{_AUTHORITY}|(?!//))|{_AUTHORITY}|(?!//)(?![^/?#]*:)){_REST}"
+    rf"(?:\?{_QUERY})?(?:#{_QUERY})?"
+)
+
+
+def is_uri(text: str) -> bool:
+    """May `text` be sent as a Scheme?"""
+    return URI.fullmatch(text) is not None
 
 
 def plain(text: str) -> str:

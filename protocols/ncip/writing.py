@@ -10,6 +10,7 @@ from protocols.ncip.moments import Moment
 from protocols.ncip.nodes import NCIP, Node
 from protocols.ncip.profiles import Profile, Schemes
 from protocols.ncip.table import MODELS, Element
+from protocols.ncip.vocabulary import is_uri
 
 PREFIX = "ns1"  # Norwegian clients search answers for the literal names ns1:Problem, ns1:ProblemType
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
@@ -66,11 +67,12 @@ def leaf_node(name: str, kind: Kind, value: LeafValue, profile: Profile) -> Node
 
 
 def _scheme(kind: CodedText, value: Coded, profile: Profile) -> str | None:
+    """The Scheme to send, if any; one that a partner gave and that is no URI is not passed on."""
     if profile.schemes is Schemes.NONE:
         return None
     if value.scheme is None and profile.schemes is Schemes.KNOWN:
         return kind.vocabulary.scheme_for(value.value)
-    return value.scheme
+    return value.scheme if value.scheme and is_uri(value.scheme) else None
 
 
 def speakable(text: str) -> str:
@@ -108,8 +110,8 @@ def _write(node: Node, prefixes: dict[str, str], pieces: list[str], *, is_root: 
 def _name(node: Node, prefixes: dict[str, str]) -> tuple[str, dict[str, str]]:
     """The name as written, and the namespaces that must be declared here for it and its attributes."""
     uris = [uri for uri in (node.namespace, *(uri for uri, _ in node.attributes)) if uri and uri not in prefixes]
-    declared = {uri: f"x{len(prefixes) + number}" for number, uri in enumerate(dict.fromkeys(uris))}
-    prefix = {**prefixes, **declared}.get(node.namespace)
+    declared = {uri: f"x{len(prefixes) + number}" for number, uri in enumerate(dict.fromkeys(uris))} if uris else {}
+    prefix = prefixes.get(node.namespace) or declared.get(node.namespace)
     return (f"{prefix}:{node.name}" if prefix else node.name), declared
 
 

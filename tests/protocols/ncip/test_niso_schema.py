@@ -16,6 +16,7 @@ from lxml import etree
 from protocols.ncip.codec import decode, encode, parse
 from protocols.ncip.envelope import Message
 from protocols.ncip.errors import NcipError
+from protocols.ncip.nodes import NCIP
 from protocols.ncip.profiles import ALMA, NNCIPP, PLAIN, RESHARE
 from protocols.ncip.validity import validate
 from tests.strategies_ncip import SCHEMA_CLASSES, messages
@@ -109,3 +110,35 @@ def damage(root: etree._Element, chance: random.Random) -> None:
             victim.text = chance.choice(["", " ", "x", "0", "-1", " 7 ", "2014-09-30T23:59:59Z", "2014-09-30", "+5"])
         case _:
             victim.set(chance.choice(["Scheme", "{http://www.niso.org/2008/ncip}Scheme", "other"]), "urn:x")
+
+
+ODD_VALUES = {
+    "DateDue": (
+        *("0000-01-01T00:00:00", "-0001-01-01T00:00:00", "10000-01-01T00:00:00Z", "2014-02-29T00:00:00"),
+        *("2012-02-29T00:00:00", "2014-01-01T24:00:00", "2014-01-01T24:00:01", "2014-01-01T00:00:60"),
+        *("2014-01-01T00:00:00+14:01", "2014-01-01T00:00:00-14:00", "2014-01-01T00:00:00.", "2014-1-01T00:00:00"),
+        *("2014-01-01T00:00:00 Z", "9999-12-31T24:00:00", "02014-01-01T00:00:00", "2014-01-01T00:00:00z", ""),
+    ),
+    "MonetaryValue": ("+5", "-0", "005", " 5 ", "5.0", "1e3", "", "0x5", "٣", "+", "-5", "--5"),
+    "RenewalCount": ("+5", "-0", "005", "-5", "0"),
+    "HoldQueuePosition": ("+5", "-0", "005", "-5", "0"),
+    "ItemReportedLost": ("", " ", "x"),
+    "UserElementEnum": ("loaned items", " loaned  items ", "Loaned items", ""),
+}
+ODD_SCHEMES = (
+    *("", "a b", "%%", "http://[", "::", "a#b#c", "åø", "http://x:yy/", "<>", "1:2", "{a}", "http://a/%zz", " ", "%"),
+    *("[x]", "http://user@[::1", "http://user@host:80/a?b?c#d", "SCHEME_HERE", "urn:a:b", "//host/x", "mailto:a@b"),
+)
+
+
+def test_we_agree_on_odd_values(capsys: pytest.CaptureFixture[str]) -> None:
+    leaves = [(name, "", text) for name, texts in ODD_VALUES.items() for text in texts]
+    schemes = [("AgencyId", scheme, "x") for scheme in ODD_SCHEMES]
+    cases = leaves + schemes if SCHEMA is not None else []
+    say(capsys, f"NISO schema: {len(cases)} odd values judged")
+    for name, scheme, text in cases:
+        attribute = {f"{{{NCIP}}}Scheme": scheme} if scheme else {}
+        root = etree.Element(f"{{{NCIP}}}NCIPMessage", {f"{{{NCIP}}}version": "x"}, {"n": NCIP})
+        etree.SubElement(etree.SubElement(root, f"{{{NCIP}}}Ext"), f"{{{NCIP}}}{name}", attribute).text = text
+        data = etree.tostring(root)
+        assert validate(parse(data)).valid == by_niso(data), (name, scheme, text)

@@ -13,7 +13,7 @@ from protocols.ncip.kinds import Coded
 from protocols.ncip.legacy import BEYOND_SCHEMA
 from protocols.ncip.lending import CheckInItem, CheckOutItem
 from protocols.ncip.lookups import LookupUser, LookupUserResponse
-from protocols.ncip.messages import BareProblem
+from protocols.ncip.messages import MESSAGES, BareProblem
 from protocols.ncip.nodes import Node
 from protocols.ncip.profiles import DANISH, NNCIPP, PROFILES, VERSION_1_01, Profile, Wire
 from tests.strategies_ncip import FAITHFUL, MESSAGE_CLASSES, SCHEMA_CLASSES, elements, messages
@@ -43,7 +43,7 @@ def test_every_profile_sends_valid_messages_with_the_prefix(message: Message, pr
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(messages())
+@given(messages(*MESSAGES.values(), BareProblem))
 def test_version_1_is_written_and_read(message: Message) -> None:
     sent = encode(message, DANISH)
     decoded = decode(sent)
