@@ -5,6 +5,7 @@ The parser loads nothing, expands nothing and is used once: no message reaches t
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
 
 from lxml import etree
 
@@ -24,7 +25,7 @@ from protocols.ncip.kinds import CodedText
 from protocols.ncip.legacy import BEYOND_SCHEMA
 from protocols.ncip.messages import SERVICES, BareExtension, BareProblem, message_class, swapped
 from protocols.ncip.nodes import NCIP, Node
-from protocols.ncip.profiles import DOCTYPES, PLAIN, VERSION_2_02, VERSIONS, Profile, Wire
+from protocols.ncip.profiles import DOCTYPES, PLAIN, VERSION_2_02, VERSIONS, Profile, Schemes, Wire
 from protocols.ncip.quirks import Quirk, QuirkName, Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.repairs import VERSION_MESSAGE, repair
@@ -119,6 +120,13 @@ def encode(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | No
     if message.element not in BEYOND_SCHEMA and not (verdict := validate(root)).valid:
         raise Unsendable(verdict)
     return document(root).encode()
+
+
+def fingerprint(message: Message) -> str:
+    """What tells a repeated message from another one: its content in one spelling, without header and its secrets."""
+    node = element_node(message, Profile(name="fingerprint", schemes=Schemes.AS_GIVEN, all_dates_in_gmt=True))
+    node.children = [child for child in node.children if child.name != InitiationHeader.element]
+    return sha256(document(node).encode()).hexdigest()
 
 
 def _root(message: Message, profile: Profile, dialect: Dialect) -> Node:

@@ -8,8 +8,7 @@ from protocols.ncip.envelope import Problem, ResponseHeader
 from protocols.ncip.kinds import Privacy
 from protocols.ncip.messages import Message, refusal_of
 from protocols.ncip.problems import ProblemName, problem
-
-MASK = "***"
+from protocols.ncip.table import MASK
 
 
 class NcipError(Exception):

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import TypeVar
 
-from protocols.ncip.kinds import LeafValue
+from protocols.ncip.elements import LEAVES
+from protocols.ncip.kinds import LeafValue, Privacy
 from protocols.ncip.nodes import Node
-from protocols.ncip.table import Element, element, enter
+from protocols.ncip.table import MASK, Element, element, enter
 
 E = TypeVar("E", bound=Element)
 
@@ -17,6 +18,10 @@ class Leaf:
     element: str
     value: LeafValue
 
+    def __repr__(self) -> str:
+        private = LEAVES[self.element].privacy is not Privacy.OPEN
+        return f"Leaf({self.element}, {MASK if private else repr(self.value)})"
+
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
@@ -24,12 +29,18 @@ class Foreign:
 
     node: Node
 
+    def __repr__(self) -> str:
+        return f"Foreign({self.node.name})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Ext(Element):
     """Anything, in any order.  The schema wants each element to be one of its own; partners often do not care."""
 
     content: tuple[Element | Leaf | Foreign, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Ext({', '.join(map(repr, self.content))})"
 
     def find(self, kind: type[E]) -> E | None:
         """The first element of that class."""

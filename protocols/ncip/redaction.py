@@ -5,11 +5,11 @@ Works on what came, valid or not, since that is what a dispute is about.  Somebo
 
 from protocols.ncip.codec import parse
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.errors import MASK, NcipError
+from protocols.ncip.errors import NcipError
 from protocols.ncip.kinds import BLANK, Privacy
 from protocols.ncip.nncipp import CANCEL_REASONS, Notice
 from protocols.ncip.nodes import Node
-from protocols.ncip.table import CLASSES
+from protocols.ncip.table import CLASSES, MASK
 from protocols.ncip.version1 import WORDS
 from protocols.ncip.writing import document
 

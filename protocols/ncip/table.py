@@ -24,7 +24,7 @@ from typing import Annotated, Any, ClassVar, TypeVar, Union, dataclass_transform
 
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.grammar import Automaton, automaton, names, parse
-from protocols.ncip.kinds import Flag, Kind
+from protocols.ncip.kinds import Flag, Kind, Privacy
 
 T = TypeVar("T")
 
@@ -33,11 +33,19 @@ Needed = Annotated[T | None, NEEDED]
 AtLeastOne = Annotated[tuple[T, ...], AT_LEAST_ONE]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+MASK = "***"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Element:
-    """What has child elements."""
+    """What has child elements.  Printed, it shows what it holds and no personal or secret value."""
 
     element: ClassVar[str] = ""
+
+    def __repr__(self) -> str:
+        held = [(line, getattr(self, line.attribute)) for line in MODELS[type(self)].lines]
+        shown = [f"{line.attribute}={line.shown(value)}" for line, value in held if value not in (None, False, ())]
+        return f"{type(self).__name__}({', '.join(shown)})"
 
 
 E = TypeVar("E", bound=Element)
@@ -69,9 +77,10 @@ class Line:
     def many(self) -> bool:
         return self.repetition in ("*", "+")
 
-    @property
-    def leaf(self) -> Kind | None:
-        return None if isinstance(self.holds, type) else self.holds
+    def shown(self, value: object) -> str:
+        """The value as it may be printed."""
+        private = not isinstance(self.holds, type) and self.holds.privacy is not Privacy.OPEN
+        return MASK if private else repr(value)
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,7 @@ def element(*choices: str, named: bool = True) -> Callable[[type[E]], type[E]]:
 
 def register(cls: type[E], choices: tuple[str, ...], arrange: Arrange, *, named: bool = True) -> type[E]:
     """Make `cls` a dataclass and enter it; `arrange` writes its content model from lines and choices."""
-    frozen = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    frozen = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
     lines = _last_comes_ext(tuple(_lines(frozen)))
     enter(frozen, lines, arrange(frozen, lines, choices), named=named)
     return frozen

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.grammar import Automaton, automaton, parse
-from protocols.ncip.kinds import BLANK, CodedText, Kind
+from protocols.ncip.kinds import BLANK, CodedText, Kind, Privacy
 from protocols.ncip.legacy import BEYOND_SCHEMA
 from protocols.ncip.messages import MESSAGES
 from protocols.ncip.nodes import NCIP, XSI, Node
@@ -115,7 +115,7 @@ class _Judge:
         if step.node.children:
             self.say(step, f"holds {step.node.children[0].name}, where only a value may stand")
         elif (fault := kind.fault(step.node.text)) is not None:
-            self.say(step, fault)
+            self.say(step, fault if kind.privacy is Privacy.OPEN else "holds a value of the wrong kind")
         scheme = step.node.attributes.get((NCIP, "Scheme"))
         if scheme and not is_uri(scheme.strip(BLANK)):
             self.say(step, f"Scheme {scheme[:80]!r} is not a URI")
