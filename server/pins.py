@@ -19,6 +19,7 @@ from twisted.python.threadpool import ThreadPool
 
 from backend.commands import ClearPinFailures, NotePinFailure, PinProof
 from backend.model import AskedBy, LibraryId
+from backend.outcomes import Outcome
 from backend.store.people import PinFacts
 from server.reactor import Reactor
 
@@ -43,10 +44,10 @@ def matches(stored: str, secret: str) -> bool:
 class PinSource(Protocol):
     """Where PIN hashes are read and failures are noted; the bridge to circulation."""
 
-    def pin_facts(self, identifier: str, library: LibraryId) -> "Deferred[PinFacts | None]":
+    def pin_facts(self, identifier: str, library: LibraryId) -> Deferred[PinFacts | None]:
         """None when the identifier is not known at the library."""
 
-    def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> "Deferred[object]":
+    def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> Deferred[Outcome]:
         """Write a failure, or that a right PIN ended them."""
 
     def today(self, library: LibraryId) -> date:

@@ -62,7 +62,7 @@ class Repeats(Settings):
 class Limits(Settings):
     """How much of our patience a machine has."""
 
-    messages_per_minute: Annotated[int, Field(ge=0)] = 600
+    messages_per_minute: Annotated[int, Field(ge=0)] = 0
     """More are answered late. 0: no limit."""
     blocked_cards_per_hour: Annotated[int, Field(ge=0)] = 10
     """01 beyond that is refused: a kiosk's bug must not lock out a town. 0: no limit."""
