@@ -5,7 +5,7 @@ from typing import Any
 from backend.changes import OpenLoan, PutLoan
 from backend.commands import CheckOut, Renew
 from backend.facts import Decision, Facts, LoanFacts, PatronFacts
-from backend.model import Patron
+from backend.model import Loan, Patron
 from backend.outcomes import CheckedOut, Reason, Refusal, Refused
 from backend.rules.decide import decide
 from tests.backend.rules.make import facts, lent_out
@@ -24,7 +24,7 @@ def due_on(decision: Decision) -> str:
     return opened(decision).due_on.isoformat()
 
 
-def opened(decision: Decision) -> Any:
+def opened(decision: Decision) -> Loan:
     return next(change.loan for change in decision.changes if isinstance(change, OpenLoan))
 
 
@@ -43,6 +43,6 @@ def renew(branch: str, when: str, of: LoanFacts, who: Patron | PatronFacts, **mo
     return decide(given, Renew(patron=borrower.card, item=of.item.barcode, **more))
 
 
-def longer(decision: Decision) -> Any:
+def longer(decision: Decision) -> Loan:
     (put,) = [change.loan for change in decision.changes if isinstance(change, PutLoan)]
     return put
