@@ -116,7 +116,7 @@ def conversations(draw: st.DrawFn, library: str) -> list[tuple[str, int, Lending
         done = Happened(
             at=started - timedelta(hours=back), due=None if ahead is None else started + timedelta(hours=ahead)
         )
-        command = draw(
+        command: Lending = draw(
             st.sampled_from(
                 [
                     CheckOut(
