@@ -25,7 +25,7 @@ from backend.model import (
 from backend.money import Money
 from backend.outcomes import About, FeeView, HoldView, LoanView, Outcome, PatronFound, Refusal, Refused, Standing
 from protocols.sip2.codec import decode, encode
-from protocols.sip2.dialects import Dialect
+from protocols.sip2.dialects import FEE_ITEMS, PATRON_DETAILS, SORTING, Dialect
 from protocols.sip2.table import Message
 from server.desk import sip2
 from server.desk.manner import Manner
@@ -49,30 +49,7 @@ KALMAR = Library(
 KIOSK = AskedBy(account=AccountId("kasse1"), library=LibraryId("KAL"), branch=MAIN)
 EVERYTHING = Dialect(
     encoding="utf-8",
-    extensions=frozenset(
-        [
-            "CV",
-            "CT",
-            "CS",
-            "CR",
-            "CY",
-            "DA",
-            "PA",
-            "PB",
-            "PC",
-            "PI",
-            "BL",
-            "AQ",
-            "FA",
-            "FB",
-            "FC",
-            "FD",
-            "FE",
-            "FF",
-            "FG",
-            "CG",
-        ]
-    ),
+    extensions=SORTING | PATRON_DETAILS | FEE_ITEMS | {"BL", "AQ"},
 )
 PLAIN = Dialect(encoding="utf-8")
 
