@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
+from backend.commands import RepeatKey
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
 from protocols.sip2.dialects import Dialect
 from server.accounts.profiles import PROFILES, Profile, over
@@ -57,6 +58,11 @@ class Repeats(Settings):
     """Also by what it says, not by its bytes alone; None: when the message had error detection."""
     window: Annotated[int, Field(ge=1, le=LONGEST_WINDOW)] = 900
     """Seconds."""
+
+    def key(self, frame: bytes | None) -> RepeatKey:
+        """How a repeat of a message is recognised; `frame` is the digest of its bytes, None without error detection."""
+        by_meaning = frame is not None if self.by_meaning is None else self.by_meaning
+        return RepeatKey(frame=frame, by_meaning=by_meaning, window=self.window)
 
 
 class Limits(Settings):
