@@ -202,13 +202,8 @@ class Conversation:
         entry = self._entry
         if entry is None:
             return NO_KEY
-        repeats = entry.settings.repeats
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
-        return RepeatKey(
-            frame=frame if asked.error_detection else None,
-            by_meaning=asked.error_detection if repeats.by_meaning is None else repeats.by_meaning,
-            window=repeats.window,
-        )
+        return entry.settings.repeats.key(frame if asked.error_detection else None)
 
     def _turn(self) -> Turn:
         house = self._house
