@@ -162,7 +162,7 @@ QUIRKS = [
     ),
     pytest.param(
         f"23012{DATE}AAN1|",
-        m.PatronStatusRequest(**{**STATUS, "institution_id": ""}, patron_password=""),
+        m.PatronStatusRequest(**{**STATUS, "institution_id": ""}),
         [(Quirk.MISSING_FIELD, "AO"), (Quirk.MISSING_FIELD, "AC")],
         id="Evergreen's tests leave AC and AD out",
     ),
