@@ -11,7 +11,7 @@ from backend.changes import AddCharge, Change, CloseLoan, PutHold, PutItem, Sett
 from backend.commands import CheckIn
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
 from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId
-from backend.money import Money
+from backend.money import Money, total
 from backend.outcomes import CheckedIn, Reason, Refusal, Route
 from backend.policy.dates import pickup_deadline
 from backend.policy.facts import Facts as Circumstances
@@ -83,6 +83,7 @@ class Ending:
     notes: tuple[Refusal, ...] = ()
     fine: Money | None = None
     days: int = 0
+    let_off: Money | None = None
     for_staff: bool = False
 
 
@@ -122,7 +123,8 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
     close = CloseLoan(loan=loan.loan.id, at=back.at)
     if loan.loan.billed_on is not None:
         cancelled, note = _after_bill(back, loan)
-        return Ending(changes=(close, *cancelled), notes=(note,), for_staff=True)
+        let_off = total((change.amount for change in cancelled), loan.loan.fine_paid.currency)
+        return Ending(changes=(close, *cancelled), notes=(note,), let_off=let_off or None, for_staff=True)
     late = lateness(back.facts, loan, back.at)
     policy = back.facts.policies.of(loan.loan.library, back.at)
     fixed = fix_fine(back.facts, loan, policy.time.today(back.at))
@@ -140,7 +142,7 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
     )
 
 
-def _after_bill(back: Returned, loan: LoanFacts) -> tuple[tuple[Change, ...], Refusal]:
+def _after_bill(back: Returned, loan: LoanFacts) -> tuple[tuple[SettleCharge, ...], Refusal]:
     """An unpaid replacement is let off; what was paid is not given back."""
     bills = [charge for charge in back.item.charges if charge.kind is FeeKind.REPLACEMENT]
     policy = policy_on(back.facts, loan.loan.library, back.today)
@@ -271,4 +273,5 @@ def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
         collection=item.collection,
         fine=ending.fine,
         days_late=ending.days,
+        let_off=ending.let_off,
     )
