@@ -44,6 +44,7 @@ class Operation(StrEnum):
     HOLD = "hold"
     COLLECT = "collect"
     WEB = "web"
+    CAPTURE = "capture"  # a copy is not set aside for the patron
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,160 @@
+"""SQLite: one writer that commits in groups, one reader beside it, one file.
+
+The writer takes whatever has gathered in the queue, gives each command its own savepoint, commits once for all, and
+only then are the callers told. When the engine has rolled back by itself (a full disk takes the savepoints along), the
+whole group failed. The reader answers a group of look-ups from one snapshot.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlalchemy import bindparam, text, update
+
+from backend.store.errors import PromiseBroken, StoreCorrupt, StoreError, StoreUnavailable
+from backend.store.ids import RowIds
+from backend.store.places import Places
+from backend.store.session import Session
+from backend.store.statement import Engine, Statement
+from backend.store.store import WAITING, Store
+from backend.store.work import OnBatch, Pending, deliver_each
+from backend.tables import ids
+
+GROUP = 200  # commands in one transaction, at most
+PATIENCE = 5.0  # seconds to wait for another process that writes
+CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
+RESERVE = Statement(
+    update(ids).where(ids.c.name == text("'row'")).values(next=ids.c.next + bindparam("count")).returning(ids.c.next)
+)
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """A connection that commits when told to; raises StoreUnavailable or StoreCorrupt."""
+    try:
+        connection = sqlite3.connect(
+            path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        for setting in ("journal_mode = wal", "synchronous = full", "foreign_keys = on", "cache_size = -65536"):
+            connection.execute(f"pragma {setting}")
+        if read_only:
+            connection.execute("pragma query_only = on")
+    except sqlite3.Error as error:
+        raise failure(error) from error
+    return connection
+
+
+def failure(error: Exception) -> Exception:
+    """What a driver's error means to callers; other errors are what they are."""
+    if not isinstance(error, sqlite3.Error):
+        return error
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in CORRUPT:
+        return StoreCorrupt(str(error))
+    if isinstance(error, sqlite3.IntegrityError):
+        return PromiseBroken(str(error))
+    if isinstance(error, sqlite3.OperationalError):
+        return StoreUnavailable(str(error))
+    return StoreCorrupt(str(error)) if type(error) is sqlite3.DatabaseError else StoreError(str(error))
+
+
+class SqliteStore(Store):
+    """The embedded database."""
+
+    def __init__(self, path: Path, places: Places, *, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
+        super().__init__(on_batch, waiting)
+        self._writer = Writer(connect(path), places)
+        self._reader = Reader(connect(path, read_only=True), places)
+        self.start("store-writer", lambda: self._serve(self._writer, self._writes.take))
+        self.start("store-reader", lambda: self._serve(self._reader, self._reads.take))
+
+    @property
+    def statements(self) -> int:
+        return self._writer.session.statements + self._reader.session.statements
+
+    def stop(self) -> None:
+        self._writes.end()
+        self._reads.end()
+
+    def _serve(self, side: "Side", take: Callable[[int], list[Pending]]) -> None:
+        while batch := take(GROUP):
+            while batch:
+                done = side.do(batch)
+                self.deliver(batch[:done])
+                batch = batch[done:]
+        side.connection.close()
+
+
+class Side:
+    """A connection and its session."""
+
+    def __init__(self, connection: sqlite3.Connection, places: Places) -> None:
+        self.connection = connection
+        self.ids = RowIds(self._reserve)
+        self.session = Session(connection.cursor(), Engine.SQLITE, places, self.ids)
+
+    def do(self, batch: Sequence[Pending]) -> int:
+        """Do the first of these, at least one; how many are done, well or badly."""
+        raise NotImplementedError
+
+    def _reserve(self, count: int) -> int:
+        compiled = RESERVE.on(Engine.SQLITE)
+        (row,) = self.connection.execute(compiled.sql, compiled.order({"count": count})).fetchall()
+        return int(row[0]) - count
+
+
+class Writer(Side):
+    """Groups of commands in one transaction, each in its own savepoint."""
+
+    def do(self, batch: Sequence[Pending]) -> int:
+        tried = 0
+        try:
+            self.connection.execute("begin immediate")
+            self.ids.top_up()
+            for job in batch:
+                tried += 1
+                self._attempt(job)
+            self.connection.execute("commit")
+        except sqlite3.Error as error:
+            self._give_up()
+            tried = tried or len(batch)
+            for job in batch[:tried]:
+                job.fail(failure(error))
+        return tried
+
+    def _attempt(self, job: Pending) -> None:
+        """One command; its own failure is its own, unless the transaction is gone (raises the driver's error)."""
+        self.connection.execute("savepoint command")
+        try:
+            job.attempt(self.session)
+        except Exception as error:
+            if isinstance(error, sqlite3.Error) and not self.connection.in_transaction:
+                raise
+            self.connection.execute("rollback to command")
+            self.ids.forget()
+            job.fail(failure(error))
+        self.connection.execute("release command")
+
+    def _give_up(self) -> None:
+        self.ids.forget()
+        if self.connection.in_transaction:
+            self.connection.rollback()
+
+
+class Reader(Side):
+    """Groups of look-ups from one snapshot."""
+
+    def do(self, batch: Sequence[Pending]) -> int:
+        try:
+            self.connection.execute("begin")
+        except sqlite3.Error as error:
+            for job in batch:
+                job.fail(failure(error))
+            return len(batch)
+        for job in batch:
+            try:
+                job.attempt(self.session)
+            except Exception as error:
+                job.fail(failure(error))
+        if self.connection.in_transaction:
+            self.connection.rollback()
+        return len(batch)
