@@ -28,9 +28,12 @@ REMEMBERED = 120.0  # seconds a proof spares the next hash; C-18 lets a PIN coun
 PROOFS = 20_000  # remembered at most; the oldest go first
 
 
-def hash_secret(secret: str) -> str:
-    """The argon2id hash of a PIN or password, in PHC string form. About 12 ms; never call it on the reactor."""
-    return HASHER.hash(secret)
+def hash_secret(secret: str, salt: bytes | None = None) -> str:
+    """The argon2id hash of a PIN or password, in PHC string form. About 12 ms; never call it on the reactor.
+
+    `salt` is 16 bytes that nobody else's secret has; None: fresh ones.
+    """
+    return HASHER.hash(secret, salt=salt)
 
 
 def matches(stored: str, secret: str) -> bool:
