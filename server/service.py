@@ -12,7 +12,6 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.python.threadpool import ThreadPool
-from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from backend.circulation import Circulation
@@ -29,7 +28,7 @@ from server.config import Config
 from server.conversation import House
 from server.keys import derived, installation_key
 from server.libraries import Libraries
-from server.listening import Ear, listen, tell_systemd
+from server.listening import Ear, PortError, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
 from server.page import make_page
@@ -51,12 +50,12 @@ class AlreadyRunning(StoreUnavailable):
 
 @dataclass(eq=False)
 class Daemon(Service):
-    """Everything that runs. `furnish` adds resources to the operator's address (the demo's controls)."""
+    """Everything that runs. `furnish` adds to what is there before the ports open (the demo's controls)."""
 
     config: Config
     reactor: Reactor
     clock: Clock
-    furnish: Callable[["Daemon", Resource], None] | None = None
+    furnish: Callable[["Daemon"], None] | None = None
     metrics: Metrics = field(default_factory=Metrics)
     ears: dict[str, Ear] = field(default_factory=dict)
 
@@ -67,7 +66,7 @@ class Daemon(Service):
         self._lock = locked(self.config.data)
         key = installation_key(self.config.data)
         places = Places(identity=IdentityHash(derived(key, "identity numbers")))
-        self.store: Store = open_store(self.config.database_url, places, on_batch=deliverer(self.reactor))
+        self.store: Store = open_store(self.config.database_url, places)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
         self.hashers.start()
         self.circulation = Circulation(self.store, self.shelf, self.clock)
@@ -83,17 +82,18 @@ class Daemon(Service):
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
         super().startService()
-        self.factories = []
+        self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
+        self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
+        if self.furnish is not None:
+            self.furnish(self)
+        self.factories: list[Sip2Factory] = []
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
             name = "sip2+tls" if listener.tls else listener.transport.replace("raw", "sip2")
             self.ears[name] = listen(self.reactor, listener.address, factory, listener.tls)
         if self.config.page is not None:
-            root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
-            if self.furnish is not None:
-                self.furnish(self, root)
-            self.ears["page"] = listen(self.reactor, self.config.page.address, Site(root))
+            self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
@@ -115,6 +115,22 @@ class Daemon(Service):
             self._lock.close()
         log.info("service.stopped")
 
+    def forget(self) -> None:
+        """All records are new: nothing that is remembered in memory is true any more."""
+        self.house.pins.proofs.forget()
+
+    def run(self, ready: Callable[["Daemon"], None]) -> None:
+        """Open the ports, say so to `ready`, and serve until told to stop. Raises PortError before that."""
+        try:
+            self.startService()
+        except PortError:
+            self.store.close()
+            self.hashers.stop()
+            raise
+        self.reactor.addSystemEventTrigger("before", "shutdown", self.stopService)
+        ready(self)
+        self.reactor.run()
+
     def stopService(self) -> Deferred[None]:
         super().stopService()
         return Deferred.fromCoroutine(self.close())
@@ -129,10 +145,18 @@ class Daemon(Service):
         log.info("service.reloaded", accounts=len(self.house.registry))
 
 
-def locked(data: Path) -> TextIOWrapper:
-    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
+def data_directory(data: Path) -> None:
+    """Make it if it is not there, for its owner only. Raises StoreUnavailable."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as why:
+        raise StoreUnavailable(f"{data}: {why.strerror}") from why
+
+
+def locked(data: Path) -> TextIOWrapper:
+    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
+    data_directory(data)
+    try:
         lock = (data / LOCK_FILE).open("a", encoding="ascii")
     except OSError as why:
         raise StoreUnavailable(f"{data}: {why.strerror}") from why
