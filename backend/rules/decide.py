@@ -2,14 +2,14 @@
 
 from typing import assert_never
 
-from backend.commands import CheckOut, Renew, RenewAll
+from backend.commands import CheckOut, EnterBuilding, LookUpItem, LookUpPatron, Renew, RenewAll, StoreProperties
 from backend.facts import Decision, Facts
-from backend.rules import checkout, offline, renewal
+from backend.rules import checkout, door, lookup, offline, renewal
 
-Lending = CheckOut | Renew | RenewAll
+Decided = CheckOut | Renew | RenewAll | EnterBuilding | StoreProperties | LookUpPatron | LookUpItem
 
 
-def decide(facts: Facts, command: Lending) -> Decision:
+def decide(facts: Facts, command: Decided) -> Decision:
     """The outcome of `command`, and the changes that make it true. Pure: the same facts, the same decision."""
     match command:
         case CheckOut():
@@ -18,6 +18,14 @@ def decide(facts: Facts, command: Lending) -> Decision:
             return _renew(facts, command)
         case RenewAll():
             return renewal.renew_all(facts, command)
+        case EnterBuilding():
+            return door.enter(facts, command)
+        case StoreProperties():
+            return lookup.store_properties(facts, command)
+        case LookUpPatron():
+            return lookup.patron(facts, command)
+        case LookUpItem():
+            return lookup.item(facts, command)
         case _:
             assert_never(command)
 
