@@ -2,11 +2,21 @@
 
 from typing import assert_never
 
-from backend.commands import CheckOut, EnterBuilding, LookUpItem, LookUpPatron, Renew, RenewAll, StoreProperties
+from backend.commands import (
+    CheckOut,
+    EnterBuilding,
+    LookUpItem,
+    LookUpPatron,
+    PayFee,
+    Renew,
+    RenewAll,
+    StoreProperties,
+    WaiveFee,
+)
 from backend.facts import Decision, Facts
-from backend.rules import checkout, door, lookup, offline, renewal
+from backend.rules import checkout, door, lookup, offline, payment, renewal
 
-Decided = CheckOut | Renew | RenewAll | EnterBuilding | StoreProperties | LookUpPatron | LookUpItem
+Decided = CheckOut | Renew | RenewAll | PayFee | WaiveFee | EnterBuilding | StoreProperties | LookUpPatron | LookUpItem
 
 
 def decide(facts: Facts, command: Decided) -> Decision:
@@ -18,6 +28,10 @@ def decide(facts: Facts, command: Decided) -> Decision:
             return _renew(facts, command)
         case RenewAll():
             return renewal.renew_all(facts, command)
+        case PayFee():
+            return payment.pay(facts, command)
+        case WaiveFee():
+            return payment.waive(facts, command)
         case EnterBuilding():
             return door.enter(facts, command)
         case StoreProperties():
