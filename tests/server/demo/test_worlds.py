@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Table
 
 from backend.clock import FixedClock, to_epoch
 from backend.store.store import Store
@@ -15,7 +16,6 @@ from conformance.worlds import compose
 from server.demo.demo import Demo
 from server.demo.world_rows import WorldError
 from server.demo.worlds import World
-from sqlalchemy import Table
 from tests.databases import everything, rows_of
 from tests.server.demo.conftest import NOW
 
