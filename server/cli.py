@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import typer
-from backend.store.errors import StoreError
 
-from backend.policy.loader import PolicyError
+from backend.policy.mistakes import PolicyError
+from backend.store.errors import StoreError
 from server.config import ConfigError
 from server.listening import PortError
 

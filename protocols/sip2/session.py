@@ -102,15 +102,21 @@ class AcsSession:
     def _detects(self) -> bool:
         return self._dialect.error_detection is not ErrorDetection.OFF
 
-    def log_in(self, dialect: Dialect) -> None:
-        """The peer is now a known account; call before answering its 93.  Frames behind it are read by `dialect`."""
+    def log_in(self, dialect: Dialect, limits: Limits | None = None) -> None:
+        """The peer is now a known account; call before answering its 93.  Frames behind it are read by `dialect`.
+
+        `limits` are the account's own, in place of the listener's.
+        """
         self._dialect = dialect
+        self._limits = limits or self._limits
+        self._buffer.longest = self._limits.longest_frame
         self._logged_in = True
         self._refused = self._failed_logins = 0
 
     def log_out(self) -> None:
         """The account is gone: commands are refused again until the next login."""
         self._logged_in = False
+        self._last_look_up = None
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """What `data`, read at `now` seconds of any steady clock, brings about."""
