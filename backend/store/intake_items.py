@@ -31,6 +31,7 @@ DEFAULTS: Final[Mapping[str, Scalar]] = {
     "call_number": "",
     "collection": "",
     "acquired": None,
+    "lender_due": None,
 }
 COLUMNS = without(items, "id")
 TITLE_COLUMNS = without(titles, "id", "library")

@@ -285,3 +285,19 @@ def test_nothing_changes_when_making_fails(demo: Demo, store: Store, clock: Fixe
     with pytest.raises(ValueError, match="zone"):
         store.call(broken, write=True)
     assert everything(store) == before
+
+
+def test_what_the_lender_said_stays_with_the_copy(demo: Demo, store: Store) -> None:
+    start(
+        demo,
+        store,
+        """
+        [[item]]
+        barcode = "ILL1"
+        name = "Fjärrlån"
+        loan_type = "ill"
+        home = "LYS-S"
+        lender_due = 2026-03-20
+        """,
+    )
+    assert one(store, items, barcode="ILL1")["lender_due"] == "2026-03-20"
