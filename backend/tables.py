@@ -15,6 +15,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -396,6 +397,9 @@ closures = Table(
     PrimaryKeyConstraint("branch", "day"),
 )
 
+# Row ids in blocks: SQLite counts in a table, PostgreSQL by a sequence that nobody has to wait for.
+BLOCKS = {"sqlite": 1000, "postgresql": 20}  # ids booked at a time; on PostgreSQL by every command
+row_ids = Sequence("row_ids", start=1, increment=BLOCKS["postgresql"], data_type=BigInteger)
 ids = Table(
     "ids",
     metadata,

@@ -65,7 +65,7 @@ def shape_of(asked: Asked) -> Shape:
     """The parts that the command needs, as far as it names a patron and a thing."""
     parts = NEEDS[type(asked.command)].parts | repeat_parts(asked)
     if asked.barcode is None and asked.title is None:
-        parts -= ABOUT_ITEM.keys()
+        parts = parts.difference(ABOUT_ITEM)
     return Shape(parts, by_title=asked.title is not None)
 
 

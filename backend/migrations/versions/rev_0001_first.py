@@ -360,6 +360,8 @@ def upgrade() -> None:
     op.create_index("ix_settlements_charge", "settlements", ["charge"], unique=False)
     op.create_index("ix_settlements_payment", "settlements", ["payment"], unique=False, **where("payment is not null"))
     op.execute("insert into ids (name, next) values ('row', 1)")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.schema.CreateSequence(sa.Sequence("row_ids", start=1, increment=20, data_type=sa.BigInteger)))
 
 
 def downgrade() -> None:
@@ -379,3 +381,5 @@ def downgrade() -> None:
     op.drop_table("journal")
     op.drop_table("ids")
     op.drop_table("closures")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("drop sequence row_ids")
