@@ -14,7 +14,7 @@ from protocols.sip2.dialects import STANDARD
 from protocols.sip2.events import Asked, Close, Event, Failed, Ignored, Reply, Request
 from protocols.sip2.session import AcsSession, Limits
 from protocols.sip2.table import Message
-from protocols.sip2.telnet import Attempt, HangUp, TelnetLogin, Write
+from protocols.sip2.telnet import Attempt, HangUp, TelnetEvent, TelnetLogin, Through, Write
 from server.config import Listener
 from server.conversation import Conversation, House
 from server.listening import names_in
@@ -63,13 +63,10 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def dataReceived(self, data: bytes) -> None:
         self.resetTimeout()
-        if self._telnet is not None and not self._conversation.known:
-            self._telnet_events(self._telnet.receive(data))
-            return
         if self._telnet is not None:
-            data = self._telnet.negotiation.feed(data)
-        self._take(self._session.receive(data, self._factory.seconds()))
-        self._mind_backlog()
+            self._telnet_events(self._telnet.receive(data))
+        else:
+            self._hear(data)
 
     def readConnectionLost(self) -> None:
         """The peer has sent all it has; it may still read the answers (nc, old scripts)."""
@@ -78,6 +75,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = True
+        self._conversation.leave()
         self.setTimeout(None)
         self._factory.leave(self)
 
@@ -95,6 +93,10 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._wire.loseConnection()
 
     # The session's side.
+
+    def _hear(self, data: bytes) -> None:
+        self._take(self._session.receive(data, self._factory.seconds()))
+        self._mind_backlog()
 
     def _take(self, events: list[Event]) -> None:
         for event in events:
@@ -117,6 +119,13 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def _begin(self, asked: Request | Failed) -> None:
         self._working = True
+        wait = self._conversation.wait(asked.now)
+        if wait:
+            self._factory.reactor.callLater(wait, self._carry_out, asked)
+        else:
+            self._carry_out(asked)
+
+    def _carry_out(self, asked: Request | Failed) -> None:
         answer = Deferred.fromCoroutine(self._conversation.answer(asked))
         answer.addCallbacks(self._answered, self._broken, callbackArgs=(asked,))
 
@@ -136,7 +145,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._wire.loseConnection()
 
     def _logged_in(self) -> None:
-        self._session.log_in(self._conversation.dialect)
+        self._session.log_in(self._conversation.dialect, self._conversation.limits)
         self.setTimeout(self._conversation.idle or self._factory.listener.idle or None)
 
     def _mind_backlog(self) -> None:
@@ -153,7 +162,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     # Telnet's side.
 
-    def _telnet_events(self, events: list[Write | Attempt | HangUp]) -> None:
+    def _telnet_events(self, events: list[TelnetEvent]) -> None:
         for event in events:
             match event:
                 case Write():
@@ -161,19 +170,18 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                 case Attempt():
                     judged = Deferred.fromCoroutine(self._conversation.log_in(event.user, event.password))
                     judged.addCallbacks(self._telnet_judged, self._broken)
+                case Through():
+                    self._hear(event.data)
                 case HangUp():
                     self._wire.loseConnection()
 
     def _telnet_judged(self, good: bool) -> None:
         if self._telnet is None or self._gone:
             return
-        if not good:
-            self._telnet_events(self._telnet.reject())
-            return
-        self._conversation.just_logged_in()
-        self._logged_in()
-        self._telnet_events(self._telnet.accept())
-        self._take(self._session.receive(self._telnet.rest(), self._factory.seconds()))
+        if good:
+            self._conversation.just_logged_in()
+            self._logged_in()
+        self._telnet_events(self._telnet.accept() if good else self._telnet.reject())
 
 
 @dataclass(eq=False)

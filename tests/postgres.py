@@ -39,7 +39,9 @@ class Cluster:
             os.chown(self.home, postgres.pw_uid, postgres.pw_gid)
         data = self.home / "data"
         self._run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
-        self._run("pg_ctl", "-D", str(data), "-w", "-l", str(self.home / "log"), "-o", f"{SETTINGS} -k {self.home}", "start")
+        self._run(
+            "pg_ctl", "-D", str(data), "-w", "-l", str(self.home / "log"), "-o", f"{SETTINGS} -k {self.home}", "start"
+        )
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._programs / program), *arguments]

@@ -66,7 +66,7 @@ class Locks:
     def take(self, session: Reads, asked: Asked, given: Mapping[str, Scalar]) -> Locked:
         """One statement; waits for whoever holds one of the rows."""
         found: tuple[set[int], set[int], set[int]] = (set(), set(), set())
-        rows: list[Row] = session.rows(lock_statement(shape_of(asked), NEEDS[type(asked.command)].every_loan), given)
+        rows: list[Row] = session.rows(lock_statement(shape_of(asked)), given)
         for kind, number, transaction in rows:
             if kind == TRANSACTION:
                 self.transaction = transaction
@@ -77,14 +77,14 @@ class Locks:
 
 
 @cache
-def lock_statement(shape: Shape, every_loan: bool) -> Statement:
+def lock_statement(shape: Shape) -> Statement:
     """`(kind, number, transaction)` of each row locked, then fresh ids; a UNION ALL does its parts in their order."""
     who = presented_patron()
     what = copy_of_title(who) if shape.by_title else item_by_barcode()
     person = select(who.c.id)
     theirs = select(loans.c.item).where(loans.c.patron.in_(person), OPEN_LOAN)
     thing = select(what.c.id)
-    wanted = union_all(thing, theirs) if every_loan else thing
+    wanted = union_all(thing, theirs) if NEEDS[shape.command].every_loan else thing
     borrower = select(loans.c.patron).where(loans.c.item.in_(thing), OPEN_LOAN)
     parts = [
         locking(TITLE, titles, select(items.c.title_id).where(items.c.id.in_(wanted))),

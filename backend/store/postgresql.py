@@ -66,6 +66,8 @@ def failure(error: Exception) -> Exception:
 class PostgresqlStore(Store):
     """The shared database."""
 
+    engine = Engine.POSTGRESQL
+
     def __init__(
         self,
         url: str,

@@ -55,6 +55,8 @@ def failure(error: Exception) -> Exception:
 class SqliteStore(Store):
     """The embedded database."""
 
+    engine = Engine.SQLITE
+
     def __init__(self, path: Path, places: Places, *, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
         super().__init__(on_batch, waiting)
         self.serve("store-writer", Writer(connect(path), places), self._writes, GROUP)
@@ -66,6 +68,7 @@ class Connected(Side):
 
     def __init__(self, connection: sqlite3.Connection, places: Places) -> None:
         self.connection = connection
+        self.control = connection.cursor()  # transactions and savepoints
         self.ids = RowIds(lambda: book(self.session), BLOCKS[Engine.SQLITE])
         self.session = Session(Engine.SQLITE, places, self.ids, connection.cursor())
 
@@ -80,12 +83,12 @@ class Writer(Connected):
         """Do these, unless the transaction is lost on the way: then those that were tried have failed."""
         tried = 0
         try:
-            self.connection.execute("begin immediate")
+            self.control.execute("begin immediate")
             self.ids.top_up()
             for job in batch:
                 tried += 1
                 self._attempt(job)
-            self.connection.execute("commit")
+            self.control.execute("commit")
         except Exception as error:
             self._give_up()
             tried = tried or len(batch)
@@ -95,16 +98,16 @@ class Writer(Connected):
 
     def _attempt(self, job: Pending) -> None:
         """One command; its own failure is its own, unless the transaction is gone (raises the driver's error)."""
-        self.connection.execute("savepoint command")
+        self.control.execute("savepoint command")
         try:
             job.attempt(self.session)
         except Exception as error:
             if isinstance(error, sqlite3.Error) and not self.connection.in_transaction:
                 raise
-            self.connection.execute("rollback to command")
+            self.control.execute("rollback to command")
             self.ids.forget()
             job.fail(failure(error))
-        self.connection.execute("release command")
+        self.control.execute("release command")
 
     def _give_up(self) -> None:
         self.ids.forget()
@@ -117,7 +120,7 @@ class Reader(Connected):
 
     def do(self, batch: Sequence[Pending]) -> int:
         """Do all of these."""
-        self.connection.execute("begin")  # reads nothing yet, so that it cannot fail
+        self.control.execute("begin")  # reads nothing yet, so that it cannot fail
         for job in batch:
             try:
                 job.attempt(self.session)

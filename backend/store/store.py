@@ -14,6 +14,7 @@ import structlog
 
 from backend.store.errors import StoreBusy, StoreClosed
 from backend.store.session import Session
+from backend.store.statement import Engine
 from backend.store.work import Answer, Failed, Job, OnBatch, Pending, Work, deliver_each
 
 T = TypeVar("T")
@@ -76,6 +77,8 @@ class Side(ABC):
 
 class Store:
     """What both databases offer."""
+
+    engine: Engine
 
     def __init__(self, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
         self.on_batch = on_batch
