@@ -134,7 +134,8 @@ class Daemon(Service):
         self.door.thread.stop()
         with suppress(OSError):
             self._lock.close()
-        log.info("service.stopped")
+        if self.office is not None:  # otherwise it never started, and somebody is told why
+            log.info("service.stopped")
 
     def stopService(self) -> Deferred[None]:
         super().stopService()
