@@ -16,26 +16,25 @@ STAMP = "20260212    120000"
 def serve_constant(port: int) -> None:
     """Until the process is ended."""
     import uvloop
-    from twisted.internet import asyncioreactor
-
-    loop = uvloop.new_event_loop()
-    asyncio.set_event_loop(loop)
-    asyncioreactor.install(loop)
-    from twisted.internet import reactor
+    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
     from twisted.internet.protocol import Factory, Protocol
 
     class Constant(Protocol):
         """As many constants as lines came."""
 
-        def dataReceived(self, data: bytes) -> None:
-            self.transport.write(CONSTANT * data.count(b"\r"))
+        transport: Any
 
         def connectionMade(self) -> None:
             self.transport.setTcpNoDelay(True)
 
-    started: Any = reactor
-    started.listenTCP(port, Factory.forProtocol(Constant), backlog=4096, interface="127.0.0.1")
-    started.run()
+        def dataReceived(self, data: bytes) -> None:
+            self.transport.write(CONSTANT * data.count(b"\r"))
+
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    reactor: Any = AsyncioSelectorReactor(loop)
+    reactor.listenTCP(port, Factory.forProtocol(Constant), backlog=4096, interface="127.0.0.1")
+    reactor.run()
 
 
 def serve_pysip2(port: int) -> None:
@@ -48,9 +47,10 @@ def serve_pysip2(port: int) -> None:
 
 def _pysip2() -> Any:
     """`pysip2` with a handler for every message of the load; 99 is answered by itself."""
-    import pysip2 as peer
+    import pysip2
     from pysip2 import routes
 
+    peer: Any = pysip2
     app = peer.SIP2Server(institution_id="BEN", library_name="Measured library", login_required=False)
     whom = {"institution_id": "BEN", "patron_identifier": "20000001"}
     status = {"patron_status": " " * 14, "language": "001", "transaction_date": STAMP, "personal_name": "A. Person"}
@@ -58,7 +58,7 @@ def _pysip2() -> Any:
     thing = {"item_identifier": "30000000", "title_identifier": "A title of ordinary length"}
     lent = {"magnetic_media": "N", "desensitize": "Y", "transaction_date": STAMP, "due_date": "20260312    235959"}
     proven = {"valid_patron": "Y", "valid_patron_password": "Y", "currency_type": "NOK", "fee_amount": "0.00"}
-    answers = {
+    answers: dict[Any, object] = {
         routes.LOGIN: peer.LoginResponse(ok="1"),
         routes.PATRON_STATUS: peer.PatronStatusResponse(**whom, **status, **proven),
         routes.PATRON_INFORMATION: peer.PatronInformationResponse(
