@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from datetime import time as clock_time
-from typing import Any, Final
+from enum import Enum
+from typing import Any, Final, cast
 
 from protocols.sip2.codec import decode, encode
 from protocols.sip2.dialects import DIALECTS, Dialect, ErrorDetection, UnknownPolicy
@@ -104,7 +105,7 @@ class Messages:
             return kind.fallback if width or kind.name != "text" else rng.choice(TEXTS)
         if kind.holds is frozenset:
             return kind.fallback
-        return rng.choice(list(kind.holds))
+        return rng.choice(tuple(cast(type[Enum], kind.holds)))
 
 
 @dataclass(frozen=True, slots=True)
