@@ -29,6 +29,7 @@ name = "Measured library"
 id = "{BRANCH}"
 name = "Measured branch"
 kind = "main"
+open = {{ mon = "06-22", tue = "06-22", wed = "06-22", thu = "06-22", fri = "06-22", sat = "06-22", sun = "06-22" }}
 
 [[renewal]]
 id = "BEN-renewal"
