@@ -21,7 +21,7 @@ DESKS = (  # terminal, patron of its library
     ("T-LYS-F", "L3"),
     ("T-NYN-1", "N1"),
 )
-BOOKS = 400  # at each terminal: more than are lent before the kill
+BOOKS = 80  # at each terminal: more than are lent before the kill
 BEFORE_THE_KILL = 25  # acknowledged checkouts altogether, at least; then the daemon dies in the midst of the next
 QUIET = 0.3  # seconds without a second answer
 DAY = "20260212    "

@@ -127,6 +127,13 @@ def log_in(client: Any, town: Daemon) -> None:
     assert answer["fixed"]["Ok"] == "1"
 
 
+def pay_all(client: Any, number: str) -> None:
+    answer = client.sip_fee_paid_response(
+        client.get_response(client.sip_fee_paid_request(1, 0, "75.00", transactionId=number, currencyType="SEK"))
+    )
+    assert answer["fixed"]["PaymentAccepted"] == "Y"
+
+
 def test_sip2_is_told_what_the_desk_can_do(client: Any, town: Daemon) -> None:
     log_in(client, town)
     status = client.sip_sc_status_response(client.get_response(client.sip_sc_status_request()))
@@ -137,10 +144,7 @@ def test_sip2_is_told_what_the_desk_can_do(client: Any, town: Daemon) -> None:
 
 def test_sip2_pays_borrows_renews_and_returns(client: Any, town: Daemon) -> None:
     log_in(client, town)
-    paid = client.sip_fee_paid_response(
-        client.get_response(client.sip_fee_paid_request(1, 0, "75.00", transactionId="sip2-1", currencyType="SEK"))
-    )
-    assert paid["fixed"]["PaymentAccepted"] == "Y"
+    pay_all(client, "sip2-1")
     lent = client.sip_checkout_response(client.get_response(client.sip_checkout_request(BOOK)))
     assert lent["fixed"]["Ok"] == "1"
     assert lent["variable"]["AH"] == ["20260312    235959"]
@@ -159,6 +163,7 @@ def test_sip2_pays_borrows_renews_and_returns(client: Any, town: Daemon) -> None
 
 def test_sip2_requests_and_asks_about_things(client: Any, town: Daemon) -> None:
     log_in(client, town)
+    pay_all(client, "sip2-2")
     held = client.sip_hold_response(
         client.get_response(client.sip_hold_request("+", holdType=2, itemIdentifier=WANTED, pickupLocation="KAL-S"))
     )
