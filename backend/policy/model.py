@@ -54,7 +54,7 @@ class PolicyBlock:
     stops: frozenset[Stop]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Policy:
     """One version of one library's rules. Nothing in it changes; ask it as often as you like."""
 

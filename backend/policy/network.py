@@ -62,7 +62,7 @@ class WrittenNetwork(Written):
     library: Annotated[tuple[Member, ...], Tuple] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Network:
     """A checked network: every library in one region, every region that is named there."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from backend.changes import Change, OpenLoan, PutHold, PutItem
@@ -17,7 +17,7 @@ from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
 from backend.rules.circumstances import circumstances, place
-from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
 
@@ -42,7 +42,7 @@ class Lending:
 
     @property
     def is_borrowed_in(self) -> bool:
-        return self.item.borrowed_in is not None or self.item.item.loan_type == "ill"
+        return is_borrowed_in(self.item)
 
     @cached_property
     def policy(self) -> Policy:
@@ -76,23 +76,21 @@ class Lending:
         """When the loan would be due, or None when the row, its last day or the lender rules it out."""
         if not self.row.loanable:
             return None
-        request = self.item.borrowed_in
-        if request and request.due and self.policy.ill.rules_from.period == "lender":
-            last = self.policy.time.today(request.due)
+        last = self.lenders_last_day
+        if last and self.policy.ill.rules_from.period == "lender":
             return due_instant(self.policy, last) if last >= self.policy.time.today(self.at) else None
         branch = place(self.policy, self.facts.asked_by.branch)
         return loan_due(self.policy, branch, self.row, self.at, self.waiting)
 
     @cached_property
-    def fees(self) -> tuple[Fee, ...]:
+    def lenders_last_day(self) -> date | None:
+        """As the request has it, else as the item says."""
         request = self.item.borrowed_in
-        if request and request.fee_taken:
-            events: tuple[str, ...] = ("checkout",)
-        elif request and request.copy_price:
-            events = ("ill_copy", "checkout")
-        else:
-            events = ("ill_collected", "checkout") if self.is_borrowed_in else ("checkout",)
-        return fees_of(self.policy, events, self.asked, request.copy_price if request else None)
+        return self.policy.time.today(request.due) if request and request.due else self.item.item.lender_due
+
+    @cached_property
+    def fees(self) -> tuple[Fee, ...]:
+        return loan_fees(self.policy, self.item, self.asked)
 
     @cached_property
     def set_aside(self) -> Hold | None:
@@ -138,7 +136,8 @@ def lend(lending: Lending, due: datetime, fees: tuple[Fee, ...], command: CheckO
     loan = new_loan(lending, due)
     charges = charge_fees(facts, fees, loan.patron, item, loan.id)
     moved = _item_now(lending, command)
-    collected = _collected_hold(lending)
+    collected = collected_hold(lending)
+    satisfied = (_satisfied(lending, collected),) if collected else ()
     return Decision(
         outcome=CheckedOut(
             at=facts.now,
@@ -148,8 +147,9 @@ def lend(lending: Lending, due: datetime, fees: tuple[Fee, ...], command: CheckO
             fee=sum_of(fees),
             fee_kind=kind_of(fees),
             charge=first_charge(charges),
+            collected=collected,
         ),
-        changes=(OpenLoan(loan=loan), *moved, *collected, *charges),
+        changes=(OpenLoan(loan=loan), *moved, *satisfied, *charges),
     )
 
 
@@ -247,14 +247,17 @@ def _item_now(lending: Lending, command: CheckOut) -> tuple[Change, ...]:
     return (PutItem(item=item.id, state=ItemState.SHELF, branch=branch, properties=properties),)
 
 
-def _collected_hold(lending: Lending) -> tuple[Change, ...]:
+def collected_hold(lending: Lending) -> Hold | None:
     """The patron's own hold that this copy fills; an item that takes no holds fills none."""
-    hold = lending.set_aside if lending.is_set_aside_for_patron else None
-    if hold is None and lending.policy.hold_row(lending.asked).allowed:
-        hold = own_waiting_hold(lending.item.holds, lending.patron.patron.id, lending.item.item)
-    if hold is None:
-        return ()
-    return (PutHold(hold=replace(hold, state=HoldState.SATISFIED), closed_at=lending.facts.now),)
+    if lending.is_set_aside_for_patron:
+        return lending.set_aside
+    if not lending.policy.hold_row(lending.asked).allowed:
+        return None
+    return own_waiting_hold(lending.item.holds, lending.patron.patron.id, lending.item.item)
+
+
+def _satisfied(lending: Lending, hold: Hold) -> Change:
+    return PutHold(hold=replace(hold, state=HoldState.SATISFIED), closed_at=lending.facts.now)
 
 
 def as_loan_facts(loan: Loan, item: ItemFacts) -> LoanFacts:

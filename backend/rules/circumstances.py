@@ -1,6 +1,6 @@
 """What a policy row may look at, read off the records. It knows how facts are named on both sides, and no rule."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from backend.facts import Facts
@@ -44,19 +44,25 @@ def circumstances(
     *,
     patron: Patron | None = None,
     item: Item | None = None,
+    branch: BranchId | None = None,
     waiting: int = 0,
     at: datetime | None = None,
 ) -> Circumstances:
-    """One question's facts, where the asker stands, now or at `at`."""
-    on = policy.time.today(at or facts.now)
-    asked = Circumstances(channel=CHANNELS[facts.asked_by.channel], op=op, waiting=waiting, day=on)
-    return _of_item(_of_patron(_there(asked, policy, facts.asked_by.branch), patron), item, policy.currency)
+    """One question's facts, where the asker stands or at `branch`, where the loan was made; now or at `at`."""
+    asked = _Question(
+        policy=policy,
+        op=op,
+        channel=CHANNELS[facts.asked_by.channel],
+        branch=branch or facts.asked_by.branch,
+        day=policy.time.today(at or facts.now),
+    )
+    return _with_item(asked.about(patron, waiting), item, policy.currency)
 
 
 def circumstances_of_loan(policy: Policy, loan: Loan, item: Item, patron: Patron | None, on: date) -> Circumstances:
     """The facts for a question about money: the same whoever asks and from wherever (C-09), at the loan's branch."""
-    asked = Circumstances(op="return", day=on)
-    return _of_item(_of_patron(_there(asked, policy, loan.branch), patron), item, policy.currency)
+    asked = _Question(policy=policy, op="return", channel="selfcheck", branch=loan.branch, day=on)
+    return _with_item(asked.about(patron, 0), item, policy.currency)
 
 
 def price_in(currency: str, item: Item) -> Money | None:
@@ -64,31 +70,35 @@ def price_in(currency: str, item: Item) -> Money | None:
     return item.price if item.price and item.price.currency == currency else None
 
 
-def at_branch_of(asked: Circumstances, policy: Policy, loan: Loan) -> Circumstances:
-    """The same question where the loan was made (C-14)."""
-    return _there(asked, policy, loan.branch)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """What is asked, where and when."""
+
+    policy: Policy
+    op: PolicyOperation
+    channel: PolicyChannel
+    branch: BranchId
+    day: date
+
+    def about(self, patron: Patron | None, waiting: int) -> Circumstances:
+        """With what is known of the patron; what is not known stays unknown."""
+        there = self.policy.branches.get(self.branch)
+        return Circumstances(
+            category=patron.category if patron else "adult",
+            age=age_on(patron.birth_date, self.day) if patron else None,
+            home_branch=patron.home_branch if patron else None,
+            linked=patron is None or patron.card_state is not CardState.UNLINKED,
+            branch=self.branch,
+            branch_kind=there.kind if there else None,
+            channel=self.channel,
+            op=self.op,
+            waiting=waiting,
+            day=self.day,
+            day_kind=there.calendar.kind(self.day) if there else None,
+        )
 
 
-def _there(asked: Circumstances, policy: Policy, branch: BranchId) -> Circumstances:
-    there = policy.branches.get(branch)
-    if there is None or asked.day is None:
-        return replace(asked, branch=branch)
-    return replace(asked, branch=branch, branch_kind=there.kind, day_kind=there.calendar.kind(asked.day))
-
-
-def _of_patron(asked: Circumstances, patron: Patron | None) -> Circumstances:
-    if patron is None or asked.day is None:
-        return asked
-    return replace(
-        asked,
-        category=patron.category,
-        age=age_on(patron.birth_date, asked.day),
-        home_branch=patron.home_branch,
-        linked=patron.card_state is not CardState.UNLINKED,
-    )
-
-
-def _of_item(asked: Circumstances, item: Item | None, currency: str) -> Circumstances:
+def _with_item(asked: Circumstances, item: Item | None, currency: str) -> Circumstances:
     if item is None or asked.day is None:
         return asked
     return replace(

@@ -35,12 +35,6 @@ def happened(facts: Facts, command: CheckOut | Renew) -> Happened | None:
     return command.happened if facts.asked_by.offline else None
 
 
-def is_believed(facts: Facts, at: datetime) -> bool:
-    """Neither in the future nor more than a week of days ago (C-19)."""
-    time = facts.policy.time
-    return at <= facts.now and (time.today(facts.now) - time.today(at)).days <= OLDEST
-
-
 def check_out(facts: Facts, command: CheckOut, happened: Happened) -> Decision:
     """The patron has left with the item: a loan, or a longer one where the patron had it already."""
     if facts.patron is None or facts.item is None:
@@ -54,7 +48,7 @@ def check_out(facts: Facts, command: CheckOut, happened: Happened) -> Decision:
     if lending.own_loan:
         extension = Extension(facts, as_loan_facts(lending.own_loan, facts.item), at)
         broken = renewal.broken_rules(extension, command)
-        decision = renewal.as_checkout(_extended(extension, command, happened))
+        decision = renewal.as_checkout(_extended(extension, command, happened), extension.loan)
     else:
         broken = checkout.broken_rules(lending, command)
         decision = _lent(lending, command, happened)

@@ -19,7 +19,7 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import LoanRow, RenewalRow
 from backend.rules.answers import about, note_for_staff, refused
-from backend.rules.circumstances import at_branch_of, circumstances, place
+from backend.rules.circumstances import circumstances, place
 from backend.rules.debt import borrower, fix_fine, is_overdue
 from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
@@ -52,16 +52,16 @@ class Extension:
 
     @cached_property
     def asked(self) -> Circumstances:
-        found = circumstances(
+        return circumstances(
             self.facts,
             self.policy,
             "renewal",
             patron=borrower(self.facts, self.of),
             item=self.of.item,
+            branch=self.loan.branch,
             waiting=self.waiting,
             at=self.at,
         )
-        return at_branch_of(found, self.policy, self.loan)
 
     @cached_property
     def row(self) -> RenewalRow:
@@ -110,7 +110,7 @@ def renew_own(facts: Facts, command: CheckOut, loan: LoanFacts) -> Decision:
     found = refusals(facts, command, Operation.RENEWAL)
     if ends_here(found):
         return refused(facts, found)
-    return as_checkout(attempt(Extension(facts, loan, facts.now), command, found))
+    return as_checkout(attempt(Extension(facts, loan, facts.now), command, found), loan.loan)
 
 
 def renew_all(facts: Facts, command: RenewAll) -> Decision:
@@ -190,8 +190,8 @@ def extend(extension: Extension, due: datetime, fees: tuple[Fee, ...]) -> Decisi
     )
 
 
-def as_checkout(decision: Decision) -> Decision:
-    """A renewal, told to a machine that asked for a checkout."""
+def as_checkout(decision: Decision, before: Loan) -> Decision:
+    """A renewal, told to a machine that asked for a checkout; `before` is the loan as it was."""
     renewed = decision.outcome
     if not isinstance(renewed, Renewed):
         return decision
@@ -205,6 +205,7 @@ def as_checkout(decision: Decision) -> Decision:
         fee=renewed.fee,
         fee_kind=renewed.fee_kind,
         charge=renewed.charge,
+        before=before,
     )
     return replace(decision, outcome=outcome)
 

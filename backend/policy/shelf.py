@@ -1,0 +1,48 @@
+"""The policies in force, held in memory: asked for every message, swapped whole when files change (decision 6)."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from backend.model import BranchId, LibraryId
+from backend.policy.loader import PolicySet
+from backend.policy.model import Policy
+
+
+class PolicyShelf:
+    """Every library's policies, with the closures announced so far. One assignment swaps them; readers never wait."""
+
+    def __init__(self, policies: PolicySet, closures: Mapping[str, Iterable[date]] | None = None) -> None:
+        self._printed = policies
+        self._closures: dict[str, frozenset[date]] = {}
+        self._policies = policies
+        self.close(closures or {})
+
+    def close(self, closures: Mapping[str, Iterable[date]]) -> None:
+        """All announced closures by branch id, in place of those known before (C-27)."""
+        self._closures = {branch: frozenset(days) for branch, days in closures.items()}
+        self._policies = self._printed.closing(self._closures) if self._closures else self._printed
+
+    def swap(self, policies: PolicySet) -> None:
+        """New files, whole: announced closures stay."""
+        self._printed = policies
+        self.close(self._closures)
+
+    def of(self, library: LibraryId, at: datetime) -> Policy:
+        """The version in force on the library's local day of `at` (C-26). Raises KeyError for an unknown library."""
+        versions = self._policies.libraries[library]
+        return versions.in_force(versions.versions[0].time.today(at))
+
+    def version(self, policy_hash: str) -> Policy | None:
+        """The version a loan was made under, None when its file is gone."""
+        return self._policies.by_hash(policy_hash)
+
+    def library_of(self, branch: BranchId) -> LibraryId:
+        """The library a branch belongs to. Raises KeyError for an unknown branch."""
+        for library, versions in self._policies.libraries.items():
+            if any(branch in version.branches for version in versions.versions):
+                return LibraryId(library)
+        raise KeyError(branch)
+
+    def libraries(self) -> tuple[LibraryId, ...]:
+        """Every library that has a policy, in the order of the files."""
+        return tuple(LibraryId(library) for library in self._policies.libraries)

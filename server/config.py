@@ -1,0 +1,221 @@
+"""The daemon's configuration: one TOML file to one frozen Config, every mistake reported at once.
+
+Accounts carry their own settings (server/accounts.py); policies are files of their own (backend/policy).
+"""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+import backend.policies
+from server.accounts.settings import AccountSettings
+
+MAX_PORT = 65535
+SHIPPED_POLICIES = Path(backend.policies.__file__).parent
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; `mistakes` lists all that was found, one line each."""
+
+    def __init__(self, mistakes: tuple[str, ...]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Part(BaseModel):
+    """A table of the file: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen: a host and port, or the n-th socket that systemd hands over."""
+
+    host: str
+    port: int
+    systemd: int | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """`host:port`, `[v6]:port`, `:port` on loopback, or `systemd:N`. Raises ValueError saying what is wrong."""
+        if text.startswith("systemd:"):
+            return cls("", 0, int(text.removeprefix("systemd:")))
+        host, colon, port = text.rpartition(":")
+        if not colon or not port.isdecimal() or int(port) > MAX_PORT:
+            raise ValueError(f"expected host:port with a port of 0 to {MAX_PORT}, got {text!r}")
+        return cls(host.strip("[]") or "127.0.0.1", int(port))
+
+    def __str__(self) -> str:
+        if self.systemd is not None:
+            return f"systemd:{self.systemd}"
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Tls(Part):
+    """Certificate and key in PEM; `client_authorities` demands a client certificate signed by one of them."""
+
+    certificate: Path
+    key: Path
+    client_authorities: Path | None = None
+
+    @field_validator("certificate", "key", "client_authorities")
+    @classmethod
+    def readable(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            try:
+                path.open("rb").close()
+            except OSError as why:
+                raise ValueError(f"cannot be read: {why.strerror}") from why
+        return path
+
+
+class Listener(Part):
+    """One address that speaks SIP2."""
+
+    listen: str
+    transport: Literal["raw", "telnet"] = "raw"
+    tls: Tls | None = None
+    account: str | None = None  # every connection here is this account's; no login needed
+    proxy_protocol: bool = False  # the balancer in front says whose connection it is (PROXY v1)
+    most_connections: Annotated[int, Field(ge=1)] = 12_000
+    longest_message: Annotated[int, Field(ge=256, le=1 << 20)] = 8192  # bytes
+    login_within: Annotated[float, Field(gt=0)] = 30.0  # seconds
+    idle: Annotated[float, Field(ge=0)] = 0.0  # seconds after login; 0 is never
+
+    @field_validator("listen")
+    @classmethod
+    def listenable(cls, text: str) -> str:
+        Address.parse(text)
+        return text
+
+    @property
+    def address(self) -> Address:
+        return Address.parse(self.listen)
+
+
+class Web(Part):
+    """An HTTP address."""
+
+    listen: str
+
+    @field_validator("listen")
+    @classmethod
+    def listenable(cls, text: str) -> str:
+        Address.parse(text)
+        return text
+
+    @property
+    def address(self) -> Address:
+        return Address.parse(self.listen)
+
+
+class Log(Part):
+    """`level` is debug, info, warning or error; `human` prints for a terminal instead of JSON."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    human: bool = False
+
+
+class Config(Part):
+    """The whole file. Relative paths count from the file's own folder."""
+
+    data: Path
+    database: str = "sqlite"  # or a postgresql:// URL
+    policies: Path = SHIPPED_POLICIES
+    network: Path | None = None
+    sip2: tuple[Listener, ...] = ()
+    ncip: Web | None = None
+    page: Web | None = None
+    log: Log = Log()
+    account: tuple[AccountSettings, ...] = ()
+
+    @field_validator("database")
+    @classmethod
+    def known_engine(cls, url: str) -> str:
+        if url != "sqlite" and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("expected sqlite, sqlite:///FILE or postgresql://…")
+        return url
+
+    @model_validator(mode="after")
+    def accounts_once(self) -> "Config":
+        names = [account.name for account in self.account]
+        logins = [account.user_id for account in self.account]
+        twice = sorted({name for said in (names, logins) for name in said if said.count(name) > 1})
+        bound = sorted({ear.account for ear in self.sip2 if ear.account} - set(names))
+        if twice:
+            raise ValueError(f"account: named twice: {', '.join(twice)}")
+        if bound:
+            raise ValueError(f"sip2.account: no such account: {', '.join(bound)}")
+        return self
+
+    def addresses(self) -> list[str]:
+        """Where this configuration listens, for people."""
+        ears = [f"{ear.listen} SIP2{' over TLS' if ear.tls else ''} ({ear.transport})" for ear in self.sip2]
+        return ears + [f"{web.listen} {name}" for name, web in (("NCIP", self.ncip), ("page", self.page)) if web]
+
+    @property
+    def database_url(self) -> str:
+        """The database's URL; `sqlite` is the file skranke.db in the data directory."""
+        return f"sqlite:///{self.data / 'skranke.db'}" if self.database == "sqlite" else self.database
+
+
+def load_config(path: Path) -> Config:
+    """The configuration in `path`. Raises ConfigError with every mistake as `file: key: reason`."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as why:
+        raise ConfigError((f"{path}: cannot be read: {why.strerror}",)) from why
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as why:
+        raise ConfigError((f"{path}: not TOML: {why}",)) from why
+    return config_from(raw, path)
+
+
+def config_from(raw: dict[str, Any], path: Path) -> Config:
+    """The configuration that `raw` describes; relative paths count from `path`'s folder. Raises ConfigError."""
+    raw = resolved(raw, path.parent)
+    mistakes: list[str] = []
+    accounts = []
+    for number, table in enumerate(raw.pop("account", []), start=1):
+        try:
+            accounts.append(AccountSettings.model_validate(table))
+        except ValidationError as why:
+            mistakes += told(why, path, f"account[{number}]")
+    try:
+        config = Config.model_validate(raw | {"account": tuple(accounts)})
+    except ValidationError as why:
+        mistakes += told(why, path, "")
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+    return config
+
+
+def told(why: ValidationError, path: Path, under: str) -> list[str]:
+    """One line for each mistake pydantic found; values are left out, they may be secrets."""
+    lines = []
+    for error in why.errors(include_input=False, include_url=False):
+        key = ".".join([under, *map(str, error["loc"])] if under else map(str, error["loc"]))
+        lines.append(f"{path}: {key or 'file'}: {error['msg'].removeprefix('Value error, ')}")
+    return lines
+
+
+PATHS = ("data", "policies", "network")
+TLS_PATHS = ("certificate", "key", "client_authorities")
+
+
+def resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """A copy in which every path is absolute."""
+    out = {key: str(folder / value) if key in PATHS and isinstance(value, str) else value for key, value in raw.items()}
+    if isinstance(out.get("sip2"), list):
+        out["sip2"] = [resolved_listener(ear, folder) for ear in out["sip2"]]
+    return out
+
+
+def resolved_listener(ear: Any, folder: Path) -> Any:
+    if not isinstance(ear, dict) or not isinstance(ear.get("tls"), dict):
+        return ear
+    tls = {key: str(folder / value) if key in TLS_PATHS else value for key, value in ear["tls"].items()}
+    return ear | {"tls": tls}

@@ -1,0 +1,272 @@
+"""One connection's conversation, after its bytes were read and before its answer is written.
+
+Who is logged in, whose PIN was proven, what is asked of circulation and with which key a repeat is recognised.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from backend.commands import LookUpItem, LookUpPatron, PinProof, RepeatKey
+from backend.outcomes import Outcome, Refused
+from backend.store.errors import StoreError
+from protocols.sip2.dialects import STANDARD, Dialect
+from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
+from protocols.sip2.messages import BlockPatron, EndPatronSession, Login, LoginResponse, ScStatus
+from protocols.sip2.session import Limits
+from protocols.sip2.table import Message
+from server.bridge import Bridge
+from server.desk import sip2 as desk
+from server.desk.manner import Manner
+from server.desk.sip2_pin import PinToProve, Query, pin_given
+from server.desk.turn import Turn
+from server.libraries import Libraries
+from server.log import logger
+from server.metrics import Metrics
+from server.pins import PinChecker
+from server.registry import Entry, Registry
+
+log = logger("sip2")
+
+NO_KEY = RepeatKey()
+PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
+PIN_COUNTS = 120.0  # seconds without a message that a proven PIN lives (C-18)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every conversation shares."""
+
+    bridge: Bridge
+    registry: Registry
+    libraries: Libraries
+    pins: PinChecker
+    metrics: Metrics
+
+
+@dataclass(slots=True)
+class Proven:
+    """The patron whose PIN was right in a 23 or 63, and the last message that concerned them."""
+
+    patron: str
+    last: float
+
+
+class Conversation:
+    """State between the messages of one connection; the text of SIP2 wants none but the login, C-18 one proof more."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._address = ""
+        self._entry: Entry | None = None
+        self._fresh = False
+        self._proven: Proven | None = None
+        self._print_width = 0
+
+    # Who is there.
+
+    @property
+    def known(self) -> bool:
+        """Whether an account is logged in."""
+        return self._entry is not None
+
+    @property
+    def name(self) -> str:
+        """The account's name, for the log."""
+        return self._entry.name if self._entry else "-"
+
+    @property
+    def dialect(self) -> Dialect:
+        return self._entry.dialect if self._entry else STANDARD
+
+    @property
+    def limits(self) -> Limits | None:
+        """What the account's conversations bear; None before a login."""
+        return self._entry.session_limits if self._entry else None
+
+    def wait(self, now: float) -> float:
+        """Seconds that the next answer is held back, because the account asks too often."""
+        if self._entry is None:
+            return 0.0
+        wait = self._entry.patience.messages.wait(now)
+        self._entry.patience.messages.note(now + wait)
+        return wait
+
+    @property
+    def idle(self) -> float:
+        """Seconds of silence after which this account's line is closed; 0 is never."""
+        return float(self._entry.settings.limits.idle) if self._entry else 0.0
+
+    def arrive(self, address: str) -> None:
+        """A connection came from this network address."""
+        self._address = address
+
+    def bind(self, name: str | None) -> bool:
+        """Whether the listener (its account's `name`) or the address says who it is: then no login is needed."""
+        registry = self._house.registry
+        entry = registry.trusted(self._address) if name is None else registry.get(name)
+        if entry is None or not entry.settings.sources.admit(self._address):
+            return False
+        self._enter(entry)
+        return True
+
+    def show_certificate(self, names: Iterable[str]) -> bool:
+        """Whether the names in a verified client certificate say who it is."""
+        entry = self._house.registry.certified(names)
+        if entry is None or not entry.settings.sources.admit(self._address):
+            return False
+        self._enter(entry)
+        return True
+
+    def just_logged_in(self) -> bool:
+        """Whether the last answer was a good login; asked once."""
+        fresh, self._fresh = self._fresh, False
+        return fresh
+
+    async def log_in(self, login: str, password: str, location: str | None = None) -> bool:
+        """Judge a login; a bad one leaves whoever was logged in before."""
+        entry = await self._house.registry.admit(login, password, location, self._address)
+        if entry is None:
+            log.warning("sip2.login_refused", peer=self._address)
+            return False
+        self._enter(entry)
+        log.info("sip2.login", account=entry.name, peer=self._address)
+        return True
+
+    def _enter(self, entry: Entry) -> None:
+        self.leave()
+        self._entry, self._proven, self._fresh = entry, None, True
+        entry.patience.connections += 1
+
+    def leave(self) -> None:
+        """The connection is gone, or the account changes."""
+        if self._entry is not None:
+            self._entry.patience.connections -= 1
+            self._entry = None
+
+    # What is said.
+
+    async def answer(self, asked: Request | Failed) -> Message:
+        """The response to one request; every failure below is answered, in words of the protocol."""
+        if isinstance(asked, Failed):
+            self._house.metrics.bad_frames.labels(type(asked.error).__name__).inc()
+            log.warning("sip2.unreadable", account=self.name, error=type(asked.error).__name__, why=str(asked.error))
+            return desk.fail(asked.error, self._turn())
+        message = asked.message
+        if isinstance(message, Login):
+            return LoginResponse(ok=await self._greet(message))
+        if isinstance(message, ScStatus):
+            self._print_width = message.max_print_width
+        turn = self._turn()
+        try:
+            return await self._carry_out(asked, turn)
+        except StoreError as why:
+            log.error("sip2.store_failed", account=self.name, error=type(why).__name__, why=str(why))
+        except Exception:
+            # A bug of ours must not cost the machine its line: it gets its fail form, we get the traceback.
+            log.exception("sip2.failed", account=self.name, code=message.layout.code)
+        self._house.metrics.failures.inc()
+        return desk.unavailable(message, turn)
+
+    async def _greet(self, message: Login) -> bool:
+        if (message.uid_algorithm, message.pwd_algorithm) != PLAIN:
+            return False
+        return await self.log_in(message.login_user_id, message.login_password, message.location_code)
+
+    async def _carry_out(self, asked: Request, turn: Turn) -> Message:
+        message = asked.message
+        turn = replace(turn, pin=await self._proof(message, turn, asked.now))
+        if isinstance(message, BlockPatron):
+            turn = self._mind_blocked_cards(turn, asked.now)
+        command = desk.ask(message, turn)
+        if isinstance(command, Message):
+            return command
+        changing = not isinstance(command, LookUpPatron | LookUpItem)
+        outcome = await self._house.bridge.ask(command, turn.asked_by, self._key(asked) if changing else NO_KEY)
+        self._count(outcome)
+        return desk.answer(message, outcome, turn)
+
+    def _mind_blocked_cards(self, turn: Turn, now: float) -> Turn:
+        """A kiosk's bug must not lock out a town: beyond its hourly measure an account may not block cards."""
+        patience = self._entry.patience.blocked_cards if self._entry else None
+        if patience is None:
+            return turn
+        if patience.wait(now):
+            log.warning("sip2.too_many_blocked_cards", account=self.name)
+            return replace(turn, asked_by=replace(turn.asked_by, may_block_cards=False))
+        patience.note(now)
+        return turn
+
+    def _key(self, asked: Request) -> RepeatKey:
+        """How a repeat of this request is known again (design decision 4)."""
+        entry = self._entry
+        if entry is None:
+            return NO_KEY
+        frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
+        return entry.settings.repeats.key(frame if asked.error_detection else None)
+
+    def _turn(self) -> Turn:
+        house = self._house
+        asked_by = self._entry.asked_by if self._entry else house.libraries.stranger()
+        return Turn(
+            manner=self._entry.manner if self._entry else Manner(),
+            asked_by=asked_by,
+            library=house.libraries.of(asked_by.library),
+            now=house.bridge.clock.now(),
+            print_width=self._print_width,
+            online=house.bridge.online,
+        )
+
+    # Whose PIN was proven (C-18).
+
+    async def _proof(self, message: Message, turn: Turn, now: float) -> PinProof:
+        patron = getattr(message, "patron_identifier", None)
+        self._forget_proof(message, patron, now)
+        given = pin_given(message, turn.manner)
+        if isinstance(given, PinToProve):
+            given = await self._house.pins.check(given.patron, given.pin, turn.asked_by, now)
+            if given is PinProof.RIGHT and isinstance(message, Query):
+                self._proven = Proven(message.patron_identifier, now)
+            return given
+        if given is PinProof.ABSENT and self._proven is not None and patron == self._proven.patron:
+            return PinProof.RIGHT
+        return given
+
+    def _forget_proof(self, message: Message, patron: str | None, now: float) -> None:
+        """35, another patron's message, or two minutes of silence end a proof."""
+        if self._proven is None:
+            return
+        other = patron is not None and patron != self._proven.patron
+        if other or isinstance(message, EndPatronSession) or now - self._proven.last > PIN_COUNTS:
+            self._proven = None
+        else:
+            self._proven.last = now
+
+    # What is counted and logged.
+
+    def _count(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused) and outcome.refusals:
+            self._house.metrics.refused.labels(outcome.refusals[0].reason.value).inc()
+
+    def answered(self, asked: Asked, message: Message, now: float) -> None:
+        """Called when the answer is about to be written."""
+        metrics = self._house.metrics
+        metrics.answered.labels(message.layout.code).inc()
+        metrics.seconds.observe(now - asked.now)
+        for repair in asked.repairs if isinstance(asked, Request) else ():
+            metrics.quirks.labels(self.name, repair.quirk.value).inc()
+            log.debug("sip2.repaired", account=self.name, quirk=repair.quirk.value, where=repair.where)
+
+    def ignored(self, event: Ignored) -> None:
+        self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()
+        log.info("sip2.ignored", account=self.name, error=type(event.error).__name__, why=str(event.error))
+
+    def complained(self, reply: Reply) -> None:
+        error = type(reply.error).__name__
+        self._house.metrics.bad_frames.labels(error).inc()
+        log.info("sip2.asked_to_resend", account=self.name, error=error, why=str(reply.error))
+
+    def closing(self, event: Close) -> None:
+        if event.error is not None:
+            self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()
+        log.warning("sip2.closed", account=self.name, peer=self._address, reason=event.reason.value)

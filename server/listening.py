@@ -1,0 +1,93 @@
+"""Opening ports: plain, TLS, mutual TLS, sockets handed over by systemd; a refused port is one clear line."""
+
+import os
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
+from cryptography.x509.oid import NameOID
+from OpenSSL import SSL
+from OpenSSL.crypto import X509
+from twisted.internet.error import CannotListenError
+from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
+from twisted.protocols.tls import TLSMemoryBIOFactory
+
+from server.config import Address, Tls
+from server.reactor import Port, Reactor
+
+BACKLOG = 1024  # connections the kernel may hold for us; e-content log-ins come in bursts
+FIRST_SYSTEMD_FD = 3  # sd_listen_fds(3)
+
+
+class PortError(Exception):
+    """A port could not be opened; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """An open port and where it is."""
+
+    port: Port
+    address: Address
+
+
+def tls_options(tls: Tls) -> CertificateOptions:
+    """Server side options; with authorities, a client certificate is demanded. Raises PortError on a bad file."""
+    try:
+        pair = PrivateCertificate.loadPEM(tls.certificate.read_bytes() + b"\n" + tls.key.read_bytes())
+        if tls.client_authorities is None:
+            return CertificateOptions(privateKey=pair.privateKey.original, certificate=pair.original)
+        roots = [Certificate.loadPEM(tls.client_authorities.read_bytes()).original]
+        return CertificateOptions(
+            privateKey=pair.privateKey.original, certificate=pair.original, verify=True, caCerts=roots
+        )
+    except (SSL.Error, ValueError, OSError) as why:
+        raise PortError(f"TLS: {tls.certificate}: {why or 'not a certificate and key in PEM'}") from why
+
+
+def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = None) -> Ear:
+    """Open one port (port 0: any free one). Raises PortError."""
+    if tls is not None:
+        factory = TLSMemoryBIOFactory(tls_options(tls), False, factory)
+    try:
+        if address.systemd is not None:
+            port = adopt(reactor, address.systemd, factory)
+        else:
+            port = reactor.listenTCP(address.port, factory, backlog=BACKLOG, interface=address.host)
+    except CannotListenError as why:
+        raise PortError(f"{address}: {os.strerror(why.socketError.errno) if why.socketError.errno else why}") from why
+    except (OSError, ValueError) as why:
+        raise PortError(f"{address}: {why}") from why
+    where = port.getHost()
+    return Ear(port, Address(where.host, where.port))
+
+
+def adopt(reactor: Reactor, number: int, factory: Any) -> Port:
+    """The `number`-th socket of systemd's socket activation."""
+    if os.environ.get("LISTEN_PID") != str(os.getpid()) or number >= int(os.environ.get("LISTEN_FDS", "0")):
+        raise ValueError("systemd has not handed over such a socket")
+    with socket.socket(fileno=os.dup(FIRST_SYSTEMD_FD + number)) as given:
+        given.setblocking(False)
+        return reactor.adoptStreamPort(given.fileno(), given.family, factory)
+
+
+def tell_systemd(state: str) -> None:
+    """sd_notify(3): for instance READY=1. Nothing happens outside systemd."""
+    where = os.environ.get("NOTIFY_SOCKET")
+    if not where:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
+        out.connect("\0" + where[1:] if where.startswith("@") else where)
+        out.sendall(state.encode())
+
+
+def names_in(certificate: X509) -> tuple[str, ...]:
+    """Common name and DNS names of a certificate."""
+    read = certificate.to_cryptography()
+    common = [str(name.value) for name in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    try:
+        alternative = read.extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return tuple(common)
+    return (*common, *alternative.get_values_for_type(DNSName))

@@ -1,0 +1,33 @@
+"""What is counted: Prometheus metrics of one daemon, in a registry of its own (tests run several daemons)."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """Counters of the wire; labels are accounts and codes, never people or items."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.connections = Gauge("skranke_sip2_connections", "Open SIP2 connections", registry=self.registry)
+        self.answered = Counter(
+            "skranke_sip2_answered_total", "SIP2 messages answered", ("code",), registry=self.registry
+        )
+        self.refused = Counter(
+            "skranke_refused_total", "Commands refused, by primary reason", ("reason",), registry=self.registry
+        )
+        self.quirks = Counter(
+            "skranke_sip2_quirks_total", "Repairs made to what came in", ("account", "quirk"), registry=self.registry
+        )
+        self.bad_frames = Counter(
+            "skranke_sip2_bad_frames_total", "Frames that broke the protocol", ("error",), registry=self.registry
+        )
+        self.failures = Counter("skranke_failures_total", "Commands that failed inside", registry=self.registry)
+        self.seconds = Histogram(
+            "skranke_sip2_seconds", "From frame in to reply out", buckets=SECONDS, registry=self.registry
+        )
+
+    def text(self) -> bytes:
+        """The Prometheus exposition format."""
+        return generate_latest(self.registry)
