@@ -17,7 +17,7 @@ from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
 from backend.rules.circumstances import circumstances, place
-from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
 
@@ -42,7 +42,7 @@ class Lending:
 
     @property
     def is_borrowed_in(self) -> bool:
-        return self.item.borrowed_in is not None or self.item.item.loan_type == "ill"
+        return is_borrowed_in(self.item)
 
     @cached_property
     def policy(self) -> Policy:
@@ -85,14 +85,7 @@ class Lending:
 
     @cached_property
     def fees(self) -> tuple[Fee, ...]:
-        request = self.item.borrowed_in
-        if request and request.fee_taken:
-            events: tuple[str, ...] = ("checkout",)
-        elif request and request.copy_price:
-            events = ("ill_copy", "checkout")
-        else:
-            events = ("ill_collected", "checkout") if self.is_borrowed_in else ("checkout",)
-        return fees_of(self.policy, events, self.asked, request.copy_price if request else None)
+        return loan_fees(self.policy, self.item, self.asked)
 
     @cached_property
     def set_aside(self) -> Hold | None:

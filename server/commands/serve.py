@@ -2,7 +2,6 @@
 
 import signal
 from functools import partial
-from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -27,26 +26,12 @@ def serve(config: NeededFile) -> None:
     reactor = install_reactor()
     daemon = Daemon(read, reactor, SystemClock(), reread=partial(load_config, config))
     daemon.prepare()
-    run(daemon, reactor)
+    daemon.run(listen_to_signals)
 
 
-def run(daemon: Daemon, reactor: Any) -> None:
-    """A prepared daemon, from its first port to the end of the program. Raises what kept it from starting."""
-    failed: list[Exception] = []
-
-    def start() -> None:
-        try:
-            daemon.startService()
-        except Exception as why:
-            failed.append(why)
-            reactor.stop()
-
-    reactor.callWhenRunning(start)
-    reactor.addSystemEventTrigger("before", "shutdown", daemon.stopService)
-    signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(read_again, daemon))
-    reactor.run()
-    if failed:
-        raise failed[0]
+def listen_to_signals(daemon: Daemon) -> None:
+    """SIGHUP, beside those that the reactor ends the program for."""
+    signal.signal(signal.SIGHUP, lambda *_: daemon.reactor.callFromThread(read_again, daemon))
 
 
 def read_again(daemon: Daemon) -> None:
