@@ -27,7 +27,7 @@ from backend.store.places import Places
 from backend.store.store import Store
 from server.accounts.together import Joined, joined, misplaced_by
 from server.bridge import Bridge, deliverer
-from server.config import Config, ConfigError
+from server.config import Config, ConfigError, Listener
 from server.conversation import House
 from server.keys import KEY_FILE, derived, installation_key
 from server.libraries import Libraries
@@ -107,13 +107,17 @@ class Daemon(Service):
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
-            name = "sip2+tls" if listener.tls else listener.transport.replace("raw", "sip2")
-            self.ears[name] = listen(self.reactor, listener.address, factory, listener.tls)
+            self.ears[self.name_of(listener)] = listen(self.reactor, listener.address, factory, listener.tls)
         if self.config.page is not None:
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
+
+    def name_of(self, listener: Listener) -> str:
+        """`sip2`, `telnet`, `sip2+tls`; a second one of a kind has its address added."""
+        name = ("sip2" if listener.transport == "raw" else "telnet") + ("+tls" if listener.tls else "")
+        return f"{name} {listener.listen}" if name in self.ears else name
 
     async def close(self) -> None:
         """Stop listening, let messages in work be answered, then close lines and database."""
@@ -134,23 +138,8 @@ class Daemon(Service):
         self.door.thread.stop()
         with suppress(OSError):
             self._lock.close()
-        log.info("service.stopped")
-
-    def forget(self) -> None:
-        """All records are new: nothing that is remembered in memory is true any more."""
-        self.house.pins.proofs.forget()
-
-    def run(self, ready: Callable[["Daemon"], None]) -> None:
-        """Open the ports, say so to `ready`, and serve until told to stop. Raises PortError before that."""
-        try:
-            self.startService()
-        except PortError:
-            self.store.close()
-            self.hashers.stop()
-            raise
-        self.reactor.addSystemEventTrigger("before", "shutdown", self.stopService)
-        ready(self)
-        self.reactor.run()
+        if self.office is not None:  # otherwise it never started, and somebody is told why
+            log.info("service.stopped")
 
     def stopService(self) -> Deferred[None]:
         super().stopService()
@@ -161,6 +150,10 @@ class Daemon(Service):
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""
         self.house.registry.replace(told(accounts).accounts)
+
+    def forget_proofs(self) -> None:
+        """A PIN was changed."""
+        self.house.pins.proofs.forget()
 
     async def reload(self) -> Changed:
         """Policies and accounts read again, whole or not at all; addresses and data directory stay.

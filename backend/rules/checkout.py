@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from backend.changes import Change, OpenLoan, PutHold, PutItem
@@ -76,12 +76,17 @@ class Lending:
         """When the loan would be due, or None when the row, its last day or the lender rules it out."""
         if not self.row.loanable:
             return None
-        request = self.item.borrowed_in
-        if request and request.due and self.policy.ill.rules_from.period == "lender":
-            last = self.policy.time.today(request.due)
+        last = self.lenders_last_day
+        if last and self.policy.ill.rules_from.period == "lender":
             return due_instant(self.policy, last) if last >= self.policy.time.today(self.at) else None
         branch = place(self.policy, self.facts.asked_by.branch)
         return loan_due(self.policy, branch, self.row, self.at, self.waiting)
+
+    @cached_property
+    def lenders_last_day(self) -> date | None:
+        """As the request has it, else as the item says."""
+        request = self.item.borrowed_in
+        return self.policy.time.today(request.due) if request and request.due else self.item.item.lender_due
 
     @cached_property
     def fees(self) -> tuple[Fee, ...]:

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from backend.changes import PutItem
 from backend.commands import LookUpItem, LookUpPatron, StoreProperties
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts
-from backend.model import Block, CardState, Hold, HoldState, ItemState, Patron
+from backend.model import Block, Hold, HoldState, ItemState, Patron
 from backend.outcomes import Done, FeeView, HoldView, ItemFound, LoanView, PatronFound, Reason, Refusal
 from backend.policy.model import Policy
-from backend.rules.answers import about, refused
+from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
 from backend.rules.debt import debt, fine_owed, is_overdue
 from backend.rules.door import may_enter
@@ -22,11 +22,9 @@ from backend.rules.waiting import queue_length, set_aside
 
 def patron(facts: Facts, command: LookUpPatron) -> Decision:
     """The patron as a screen shows him; of a card that is not linked here only that it is not."""
-    who = facts.patron
-    if who is None:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
-    if who.patron.card_state is CardState.UNLINKED:
-        return refused(facts, (Refusal(reason=Reason.CARD_UNLINKED),))
+    who, strangers = facts.patron, refuse_stranger(facts)
+    if who is None or strangers:
+        return refused(facts, strangers)
     return Decision(outcome=_found(facts, who))
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from backend.changes import AddPayment, Change, PutLoan, SettleCharge
 from backend.commands import PayFee, PinProof, WaiveFee
 from backend.facts import Decision, Facts, PatronFacts
-from backend.model import CardState, Charge, Payment, PaymentId
+from backend.model import Charge, Payment, PaymentId
 from backend.money import Money, total
 from backend.outcomes import Done, FeePaid, Reason, Refusal
 from backend.policy.model import Policy
-from backend.rules.answers import about, note_for_staff, refused
+from backend.rules.answers import about, note_for_staff, refuse_stranger, refused
 from backend.rules.debt import debt
 from backend.rules.open_fees import OpenFee, open_fees
 from backend.rules.standing import remember_debt_blocks
@@ -57,16 +57,14 @@ def pay(facts: Facts, command: PayFee) -> Decision:
 
 
 def _refusals(facts: Facts, command: PayFee) -> tuple[Refusal, ...]:
-    who = facts.patron
-    if who is None:
-        return (Refusal(reason=Reason.UNKNOWN_PATRON),)
-    if who.patron.card_state is CardState.UNLINKED:
-        return (Refusal(reason=Reason.CARD_UNLINKED),)
+    who, strangers = facts.patron, refuse_stranger(facts)
+    if who is None or strangers:
+        return strangers
     if command.pin in (PinProof.WRONG, PinProof.LOCKED) and not facts.asked_by.trusts_patron:
         return (Refusal(reason=Reason.PIN_WRONG),)
-    unusable = _unusable(_policy(facts, who), command.amount)
-    if unusable:
-        return (unusable,)
+    wrong = unusable(_policy(facts, who), command.amount)
+    if wrong:
+        return (wrong,)
     lines = open_fees(facts, who)
     meant = _named(lines, command.fee) if command.fee else lines
     if command.fee and not meant:
@@ -112,15 +110,15 @@ def _note(facts: Facts, command: PayFee, reason: Reason) -> Change:
 
 def waive(facts: Facts, command: WaiveFee) -> Decision:
     """A fee is let go, whole or in part. What is let go of a running fine is off the fine that is fixed later."""
-    who = facts.patron
-    if who is None:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    who, strangers = facts.patron, refuse_stranger(facts)
+    if who is None or strangers:
+        return refused(facts, strangers)
     lines = _named(open_fees(facts, who), command.fee)
     if not lines:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_FEE),))
     policy = _policy(facts, who)
     amount = _owed(lines) if command.amount is None else command.amount
-    wrong = _unusable(policy, amount) or _too_high(amount, lines)
+    wrong = unusable(policy, amount) or _too_high(amount, lines)
     if wrong:
         return refused(facts, (wrong,))
     let_go = tuple(_settled(facts, part, why=command.note or "waived") for part in _spread(amount, lines))
@@ -134,7 +132,8 @@ def waive(facts: Facts, command: WaiveFee) -> Decision:
 # ---- what both have in common ---------------------------------------------------
 
 
-def _unusable(policy: Policy, amount: Money) -> Refusal | None:
+def unusable(policy: Policy, amount: Money) -> Refusal | None:
+    """Why a fee or a payment cannot be of this amount: the library's own currency, more than nothing."""
     if amount.currency != policy.currency:
         return Refusal(reason=Reason.WRONG_CURRENCY)
     return None if amount.minor > 0 else Refusal(reason=Reason.AMOUNT_INVALID)

@@ -13,6 +13,7 @@ from backend.clock import Clock, FixedClock
 from backend.policy.loader import load_policies
 from backend.policy.shelf import PolicyShelf
 from backend.store.schema import upgrade
+from server.commands.serve import run
 from server.config import Config, config_from
 from server.demo.control import Controls
 from server.demo.demo import Demo, prepare
@@ -59,7 +60,7 @@ def demo(
     daemon.prepare()
     town.populate(daemon.store, time)
     daemon.furnish = partial(furnish, town)
-    daemon.run(partial(greet, town, time))
+    run(daemon, reactor, partial(greet, town, time))
 
 
 def config_of(town: Demo, ports: dict[str, int]) -> Config:
@@ -85,7 +86,7 @@ def furnish(town: Demo, daemon: Daemon) -> None:
         clock=daemon.clock,
         reactor=daemon.reactor,
         pool=daemon.hashers,
-        on_reset=daemon.forget,
+        on_reset=daemon.forget_proofs,
     )
     daemon.root.putChild(b"demo", controls.resource())
 

@@ -1,7 +1,9 @@
 """`skranke serve`: the daemon, until it is told to stop. SIGHUP reads policies and accounts again."""
 
 import signal
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -26,12 +28,31 @@ def serve(config: NeededFile) -> None:
     reactor = install_reactor()
     daemon = Daemon(read, reactor, SystemClock(), reread=partial(load_config, config))
     daemon.prepare()
-    daemon.run(listen_to_signals)
+    run(daemon, reactor)
 
 
-def listen_to_signals(daemon: Daemon) -> None:
-    """SIGHUP, beside those that the reactor ends the program for."""
-    signal.signal(signal.SIGHUP, lambda *_: daemon.reactor.callFromThread(read_again, daemon))
+def run(daemon: Daemon, reactor: Any, ready: Callable[[Daemon], None] | None = None) -> None:
+    """A prepared daemon, from its first port to the end of the program; `ready` is told when the ports are open.
+
+    Raises what kept it from starting.
+    """
+    failed: list[Exception] = []
+
+    def start() -> None:
+        try:
+            daemon.startService()
+            if ready is not None:
+                ready(daemon)
+        except Exception as why:
+            failed.append(why)
+            reactor.stop()
+
+    reactor.callWhenRunning(start)
+    reactor.addSystemEventTrigger("before", "shutdown", daemon.stopService)
+    signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(read_again, daemon))
+    reactor.run()
+    if failed:
+        raise failed[0]
 
 
 def read_again(daemon: Daemon) -> None:

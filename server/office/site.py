@@ -59,7 +59,7 @@ class House(Protocol):
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""
 
-    def forget(self) -> None:
+    def forget_proofs(self) -> None:
         """A PIN was changed: what was proven is proven no more."""
 
     def reload(self) -> Awaitable[Changed]:
@@ -86,7 +86,7 @@ class Door:
             if isinstance(order, OF_ACCOUNTS):
                 self.house.admit(await self.on_thread(self.clerk.accounts))
             if isinstance(order, DoWork) and order.command == ResetPin.__name__:
-                self.house.forget()
+                self.house.forget_proofs()
             return answer
         finally:
             self._turn.release()
