@@ -55,6 +55,8 @@ def test_charged_paid_and_waived(installation: Installation) -> None:
     paid = installation.skranke("staff", "pay", "20001001", "75.00", "--transaction", "k-17", *KAL)
     assert paid.out == "75.00 SEK paid; 20.00 SEK still owed\n"
     ((fee,),) = rows(installation, "select id from charges where owed > 0")
+    shown = installation.skranke("staff", "show", "20001001", *KAL).out
+    assert f"fee {fee}: Other, 20.00 SEK\n" in shown
     assert installation.skranke("staff", "waive", "20001001", str(fee), "--note", "kind", *KAL).code == 0
     assert rows(installation, "select count(*) from charges where owed > 0") == [(0,)]
     too_much = installation.skranke("staff", "pay", "20001001", "5.00", *KAL)
