@@ -168,8 +168,9 @@ class _Reading:
 
     def only(self, code: str, texts: Sequence[str]) -> str:
         """The one value of a field that may come once: the first that is not empty."""
-        if len(texts) > 1:
-            self.note(Quirk.DUPLICATE_FIELD, code)
+        if len(texts) == 1:
+            return texts[0]
+        self.note(Quirk.DUPLICATE_FIELD, code)
         return next((text for text in texts if text), "")
 
     def without(self, slot: VariableSlot) -> object:

@@ -71,7 +71,7 @@ AnyKind = Kind[Any]
 
 
 def _displayable(text: str) -> str:
-    return _CONTROLS.sub("", text)
+    return text if text.isprintable() else _CONTROLS.sub("", text)
 
 
 TEXT = Kind(
@@ -336,8 +336,6 @@ def _write_summary(value: Summary) -> str:
 
 def _locate_summary(rest: str, width: int, edges: Edges) -> Place:
     """A summary of another length ends where the first field begins."""
-    if edges.ids.match(rest, width) or rest[width : width + 1] in ("", edges.delimiter):
-        return Place(0, width)
     positions = len(rest) - len(rest.lstrip("YN "))
     return Place(0, positions) if edges.ids.match(rest, positions) else Place(0, width)
 

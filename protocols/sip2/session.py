@@ -111,6 +111,7 @@ class AcsSession:
     def log_out(self) -> None:
         """The account is gone: commands are refused again until the next login."""
         self._logged_in = False
+        self._last_look_up = None
 
     def receive(self, data: bytes, now: float) -> list[Event]:
         """What `data`, read at `now` seconds of any steady clock, brings about."""

@@ -87,29 +87,44 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """Bytes for the SIP2 conversation, negotiation removed."""
+
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """Close the connection."""
 
 
-TelnetEvent = Write | Attempt | HangUp
+TelnetEvent = Write | Attempt | Through | HangUp
+
+
+class _State(Enum):
+    """Where the login stands."""
+
+    ASKING = auto()
+    JUDGING = auto()
+    ACCEPTED = auto()
+    OVER = auto()
 
 
 class TelnetLogin:
-    """One login conversation: `start`, then `receive` and `accept` or `reject` in turns.
+    """One connection: `start`, then `receive`, and `accept` or `reject` for each attempt.
 
-    After `accept`, `rest()` holds what came behind the password; later bytes still pass through `negotiation`.
+    After `accept` everything that comes is passed on to the SIP2 conversation, also what came too early.
     """
 
     def __init__(self, prompts: Prompts | None = None, encoding: str = "utf-8") -> None:
-        self.negotiation = NegotiationFilter()
+        self._negotiation = NegotiationFilter()
         self._prompts = prompts or Prompts()
         self._encoding = encoding
+        self._state = _State.ASKING
         self._pending = bytearray()
         self._after_cr = False
         self._user: str | None = None
-        self._judging = False
         self._attempts = 0
-        self._over = False
 
     def start(self) -> list[TelnetEvent]:
         """The first prompt."""
@@ -117,34 +132,29 @@ class TelnetLogin:
 
     def receive(self, data: bytes) -> list[TelnetEvent]:
         """What `data` brings about."""
-        if not self._over:
-            self._pending += self.negotiation.feed(data)
-        return self._advance()
+        if self._state is _State.OVER:
+            return []
+        self._pending += self._negotiation.feed(data)
+        return self._through() if self._state is _State.ACCEPTED else self._advance()
 
     def accept(self) -> list[TelnetEvent]:
         """The attempt was good: the word of welcome, after which SIP2 begins."""
-        self._over, self._judging = True, False
-        return [self._write(self._prompts.welcome)]
+        self._state = _State.ACCEPTED
+        return [self._write(self._prompts.welcome), *self._through()]
 
     def reject(self) -> list[TelnetEvent]:
         """The attempt was not good: the refusal, and another prompt or the end."""
-        self._judging = False
+        self._state = _State.ASKING
         self._attempts += 1
         if self._attempts >= self._prompts.attempts:
             return [self._write(self._prompts.refusal), self._hang_up()]
         return [self._write(self._prompts.refusal), self._write(self._prompts.first), *self._advance()]
 
-    def rest(self) -> bytes:
-        """What came behind the last password and belongs to the SIP2 conversation; empty the second time."""
-        rest = bytes(self._pending)
-        self._pending.clear()
-        return rest
-
     def _advance(self) -> list[TelnetEvent]:
         events: list[TelnetEvent] = []
-        while not self._judging and not self._over and (line := self._next_line()) is not None:
+        while self._state is _State.ASKING and (line := self._next_line()) is not None:
             events.append(self._line(line.decode(self._encoding, "replace")))
-        if not self._over and len(self._pending) > (MOST_WAITING if self._judging else LONGEST_LINE):
+        if len(self._pending) > (LONGEST_LINE if self._state is _State.ASKING else MOST_WAITING):
             events.append(self._hang_up())
         return events
 
@@ -153,8 +163,13 @@ class TelnetLogin:
             self._user = text.strip()
             return self._write(self._prompts.second)
         user, self._user = self._user, None
-        self._judging = True
+        self._state = _State.JUDGING
         return Attempt(user, text)
+
+    def _through(self) -> list[TelnetEvent]:
+        data = bytes(self._pending)
+        self._pending.clear()
+        return [Through(data)] if data else []
 
     def _next_line(self) -> bytes | None:
         if self._after_cr and self._pending.startswith((b"\n", b"\x00")):
@@ -174,6 +189,6 @@ class TelnetLogin:
         return Write(text.encode(self._encoding, "replace"))
 
     def _hang_up(self) -> HangUp:
-        self._over = True
+        self._state = _State.OVER
         self._pending.clear()
         return HangUp()
