@@ -180,7 +180,12 @@ def test_bad_orders_get_a_status_and_one_line(
 def test_one_person_after_the_other(daemon: Running) -> None:
     """Orders that arrive together are each answered whole."""
     lines = [OverSocket(daemon.at.socket) for _ in range(5)]
-    order = {"library": "KAL", "command": "ChargePatron", "who": "kari", "args": {"patron": "20001001", "amount": "1.00"}}
+    order = {
+        "library": "KAL",
+        "command": "ChargePatron",
+        "who": "kari",
+        "args": {"patron": "20001001", "amount": "1.00"},
+    }
     for line in lines:
         line.request("POST", "/work", json.dumps(order).encode())
     said = [json.loads(line.getresponse().read()) for line in lines]
