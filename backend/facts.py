@@ -10,16 +10,9 @@ from typing import Protocol
 
 from backend.changes import Change
 from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron
+from backend.money import Money
 from backend.outcomes import Outcome
 from backend.policy.model import Policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoanFacts:
-    """An open loan with its item; the policy in force for each question is chosen by the rule (C-26)."""
-
-    loan: Loan
-    item: Item
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +25,15 @@ class HoldFacts:
     position: int | None = None
     patron_card: str = ""
     patron_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoanFacts:
+    """An open loan with its item; the policy in force for each question is chosen by the rule (C-26)."""
+
+    loan: Loan
+    item: Item
+    holds: tuple[HoldFacts, ...] = ()  # the title's open holds, read for RenewAll and for Renew by title only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,17 @@ class LastAct:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BorrowedIn:
+    """What lending needs of the interlibrary request that an item is here for."""
+
+    request: int
+    due: datetime | None = None  # the lender's; lent to our patron until then
+    course: bool = False  # staff marked the request as course literature
+    copy_price: Money | None = None  # what the order of a copy costs
+    fee_taken: bool = False  # once per request and item, however often it is lent under that request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
     """An item, its open loan, the title's open holds in queue order, and the copies of the title now on a shelf."""
 
@@ -71,6 +84,7 @@ class ItemFacts:
     last: LastAct | None = None
     last_loan: Loan | None = None  # newest closed loan, for an undo
     last_charges: tuple[Charge, ...] = ()  # of that loan
+    borrowed_in: BorrowedIn | None = None
 
 
 class Policies(Protocol):

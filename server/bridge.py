@@ -2,41 +2,45 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import TypeVar
 
-from backend.circulation import Circulation
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
+from backend.circulation import Circulation
 from backend.clock import Clock
 from backend.commands import ClearPinFailures, Command, NotePinFailure, RepeatKey
-from backend.facts import Policies
 from backend.model import AskedBy, LibraryId
 from backend.outcomes import Outcome
-from server.pins import PinFacts
+from backend.policy.shelf import PolicyShelf
+from backend.store.errors import StoreUnavailable
+from backend.store.people import PinFacts
+from backend.store.work import Answer, Delivery, Failed
 from server.reactor import Reactor
 
+T = TypeVar("T")
 NO_REPEATS = RepeatKey()
 
 
 class Bridge:
-    """Circulation as the reactor sees it."""
+    """Circulation as the reactor sees it. `online` is False from a failure of the database to the next success."""
 
-    def __init__(self, circulation: Circulation, policies: Policies, clock: Clock, reactor: Reactor) -> None:
-        self.circulation = circulation
-        self.policies = policies
+    def __init__(self, circulation: Circulation, shelf: PolicyShelf, clock: Clock) -> None:
+        self._circulation = circulation
+        self._shelf = shelf
         self.clock = clock
-        self._reactor = reactor
+        self.online = True
 
     def ask(self, command: Command, asked_by: AskedBy, key: RepeatKey = NO_REPEATS) -> Deferred[Outcome]:
         """Queue a command; fires on the reactor after its commit, or fails with what the store raised."""
         answered: Deferred[Outcome] = Deferred()
-        self.circulation.submit(command, asked_by, key, into(answered))
+        self._circulation.submit(command, asked_by, key, self._into(answered))
         return answered
 
     def pin_facts(self, identifier: str, library: LibraryId) -> Deferred[PinFacts | None]:
         """See server.pins.PinSource."""
         answered: Deferred[PinFacts | None] = Deferred()
-        self.circulation.submit_pin_facts(identifier, library, into(answered))
+        self._circulation.pin_facts(identifier, library, self._into(answered))
         return answered
 
     def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> Deferred[Outcome]:
@@ -45,25 +49,36 @@ class Bridge:
 
     def today(self, library: LibraryId) -> date:
         """The library's local day."""
-        return self.policies.of(library, self.clock.now()).time.today(self.clock.now())
+        now = self.clock.now()
+        return self._shelf.of(library, now).time.today(now)
 
-    def deliver(self, batch: Sequence[tuple[Callable[[object], None], object]]) -> None:
-        """Called by a store thread when a batch is committed: all its callbacks run in one reactor turn."""
-        self._reactor.callFromThread(run_all, batch)
+    def attempts(self, library: LibraryId) -> int:
+        """How many wrong PINs on one day the library's policy bears."""
+        return self._shelf.of(library, self.clock.now()).access.pin_attempts
+
+    def _into(self, answered: Deferred[T]) -> Callable[[Answer[T]], None]:
+        """A callback for the store that fires `answered`; it runs on the reactor, see `deliverer`."""
+
+        def done(answer: Answer[T]) -> None:
+            if isinstance(answer, Failed):
+                self.online = not isinstance(answer.error, StoreUnavailable)
+                answered.errback(Failure(answer.error))
+            else:
+                self.online = True
+                answered.callback(answer.value)
+
+        return done
 
 
-def into(answered: Deferred[object]) -> Callable[[object], None]:
-    """A callback for a store that fires `answered` with a result, or fails it with an exception."""
+def deliverer(reactor: Reactor) -> Callable[[Sequence[Delivery]], None]:
+    """What a store calls with each batch: all its callbacks run in one turn of the reactor."""
 
-    def done(result: object) -> None:
-        if isinstance(result, BaseException):
-            answered.errback(Failure(result))
-        else:
-            answered.callback(result)
+    def deliver(batch: Sequence[Delivery]) -> None:
+        reactor.callFromThread(run_all, batch)
 
-    return done
+    return deliver
 
 
-def run_all(batch: Sequence[tuple[Callable[[object], None], object]]) -> None:
-    for done, result in batch:
-        done(result)
+def run_all(batch: Sequence[Delivery]) -> None:
+    for tell in batch:
+        tell()

@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from server.accounts import AccountSettings, account_from
+import backend.policies
+from server.accounts.settings import AccountSettings
 
 MAX_PORT = 65535
+SHIPPED_POLICIES = Path(backend.policies.__file__).parent
 
 
 class ConfigError(Exception):
@@ -123,7 +125,7 @@ class Config(Part):
 
     data: Path
     database: str = "sqlite"  # or a postgresql:// URL
-    policies: Path
+    policies: Path = SHIPPED_POLICIES
     network: Path | None = None
     sip2: tuple[Listener, ...] = ()
     ncip: Web | None = None
@@ -140,14 +142,20 @@ class Config(Part):
 
     @model_validator(mode="after")
     def accounts_once(self) -> "Config":
-        logins = [account.login for account in self.account]
-        twice = sorted({login for login in logins if logins.count(login) > 1})
-        bound = sorted({ear.account for ear in self.sip2 if ear.account} - set(logins))
+        names = [account.name for account in self.account]
+        logins = [account.user_id for account in self.account]
+        twice = sorted({name for said in (names, logins) for name in said if said.count(name) > 1})
+        bound = sorted({ear.account for ear in self.sip2 if ear.account} - set(names))
         if twice:
-            raise ValueError(f"account.login: named twice: {', '.join(twice)}")
+            raise ValueError(f"account: named twice: {', '.join(twice)}")
         if bound:
             raise ValueError(f"sip2.account: no such account: {', '.join(bound)}")
         return self
+
+    def addresses(self) -> list[str]:
+        """Where this configuration listens, for people."""
+        ears = [f"{ear.listen} SIP2{' over TLS' if ear.tls else ''} ({ear.transport})" for ear in self.sip2]
+        return ears + [f"{web.listen} {name}" for name, web in (("NCIP", self.ncip), ("page", self.page)) if web]
 
     @property
     def database_url(self) -> str:
@@ -173,7 +181,7 @@ def config_from(raw: dict[str, Any], path: Path) -> Config:
     accounts = []
     for number, table in enumerate(raw.pop("account", []), start=1):
         try:
-            accounts.append(account_from(table))
+            accounts.append(AccountSettings.model_validate(table))
         except ValidationError as why:
             mistakes += told(why, path, f"account[{number}]")
     try:

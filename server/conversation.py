@@ -4,6 +4,7 @@ Who is logged in, whose PIN was proven, what is asked of circulation and with wh
 """
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from backend.commands import LookUpItem, LookUpPatron, PinProof, RepeatKey
@@ -11,22 +12,24 @@ from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
-from protocols.sip2.messages import EndPatronSession, Login, LoginResponse, ScStatus
+from protocols.sip2.messages import BlockPatron, EndPatronSession, Login, LoginResponse, ScStatus
+from protocols.sip2.session import Limits
 from protocols.sip2.table import Message
 from server.bridge import Bridge
 from server.desk import sip2 as desk
+from server.desk.manner import Manner
 from server.desk.sip2_pin import PinToProve, Query, pin_given
 from server.desk.turn import Turn
 from server.libraries import Libraries
 from server.log import logger
 from server.metrics import Metrics
 from server.pins import PinChecker
-from server.reactor import Reactor
 from server.registry import Entry, Registry
 
 log = logger("sip2")
 
 NO_KEY = RepeatKey()
+PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
 PIN_COUNTS = 120.0  # seconds without a message that a proven PIN lives (C-18)
 
 
@@ -39,7 +42,6 @@ class House:
     libraries: Libraries
     pins: PinChecker
     metrics: Metrics
-    reactor: Reactor
 
 
 @dataclass(slots=True)
@@ -70,26 +72,48 @@ class Conversation:
 
     @property
     def name(self) -> str:
-        """The account's login, for the log."""
-        return self._entry.login if self._entry else "-"
+        """The account's name, for the log."""
+        return self._entry.name if self._entry else "-"
 
     @property
     def dialect(self) -> Dialect:
         return self._entry.dialect if self._entry else STANDARD
 
     @property
+    def limits(self) -> Limits | None:
+        """What the account's conversations bear; None before a login."""
+        return self._entry.session_limits if self._entry else None
+
+    def wait(self, now: float) -> float:
+        """Seconds that the next answer is held back, because the account asks too often."""
+        if self._entry is None:
+            return 0.0
+        wait = self._entry.patience.messages.wait(now)
+        self._entry.patience.messages.note(now + wait)
+        return wait
+
+    @property
     def idle(self) -> float:
         """Seconds of silence after which this account's line is closed; 0 is never."""
-        return self._entry.idle if self._entry else 0.0
+        return float(self._entry.settings.limits.idle) if self._entry else 0.0
 
     def arrive(self, address: str) -> None:
         """A connection came from this network address."""
         self._address = address
 
-    def bind(self, login: str) -> bool:
-        """The listener or the client's certificate says who it is: no login needed."""
-        entry = self._house.registry.get(login)
-        if entry is None or not entry.may_come_from(self._address):
+    def bind(self, name: str | None) -> bool:
+        """Whether the listener (its account's `name`) or the address says who it is: then no login is needed."""
+        registry = self._house.registry
+        entry = registry.trusted(self._address) if name is None else registry.get(name)
+        if entry is None or not entry.settings.sources.admit(self._address):
+            return False
+        self._enter(entry)
+        return True
+
+    def show_certificate(self, names: Iterable[str]) -> bool:
+        """Whether the names in a verified client certificate say who it is."""
+        entry = self._house.registry.certified(names)
+        if entry is None or not entry.settings.sources.admit(self._address):
             return False
         self._enter(entry)
         return True
@@ -99,18 +123,26 @@ class Conversation:
         fresh, self._fresh = self._fresh, False
         return fresh
 
-    async def log_in(self, login: str, password: str) -> bool:
+    async def log_in(self, login: str, password: str, location: str | None = None) -> bool:
         """Judge a login; a bad one leaves whoever was logged in before."""
-        entry = await self._house.registry.admit(login, password, self._address)
+        entry = await self._house.registry.admit(login, password, location, self._address)
         if entry is None:
-            log.warning("sip2.login_refused", address=self._address)
+            log.warning("sip2.login_refused", peer=self._address)
             return False
         self._enter(entry)
-        log.info("sip2.login", account=entry.login, address=self._address)
+        log.info("sip2.login", account=entry.name, peer=self._address)
         return True
 
     def _enter(self, entry: Entry) -> None:
+        self.leave()
         self._entry, self._proven, self._fresh = entry, None, True
+        entry.patience.connections += 1
+
+    def leave(self) -> None:
+        """The connection is gone, or the account changes."""
+        if self._entry is not None:
+            self._entry.patience.connections -= 1
+            self._entry = None
 
     # What is said.
 
@@ -137,13 +169,15 @@ class Conversation:
         return desk.unavailable(message, turn)
 
     async def _greet(self, message: Login) -> bool:
-        if message.uid_algorithm != "0" or message.pwd_algorithm != "0":
+        if (message.uid_algorithm, message.pwd_algorithm) != PLAIN:
             return False
-        return await self.log_in(message.login_user_id, message.login_password)
+        return await self.log_in(message.login_user_id, message.login_password, message.location_code)
 
     async def _carry_out(self, asked: Request, turn: Turn) -> Message:
         message = asked.message
         turn = replace(turn, pin=await self._proof(message, turn, asked.now))
+        if isinstance(message, BlockPatron):
+            turn = self._mind_blocked_cards(turn, asked.now)
         command = desk.ask(message, turn)
         if isinstance(command, Message):
             return command
@@ -152,24 +186,32 @@ class Conversation:
         self._count(outcome)
         return desk.answer(message, outcome, turn)
 
+    def _mind_blocked_cards(self, turn: Turn, now: float) -> Turn:
+        """A kiosk's bug must not lock out a town: beyond its hourly measure an account may not block cards."""
+        patience = self._entry.patience.blocked_cards if self._entry else None
+        if patience is None:
+            return turn
+        if patience.wait(now):
+            log.warning("sip2.too_many_blocked_cards", account=self.name)
+            return replace(turn, asked_by=replace(turn.asked_by, may_block_cards=False))
+        patience.note(now)
+        return turn
+
     def _key(self, asked: Request) -> RepeatKey:
         """How a repeat of this request is known again (design decision 4)."""
         entry = self._entry
-        by_meaning = asked.error_detection if entry is None or entry.by_meaning is None else entry.by_meaning
+        if entry is None:
+            return NO_KEY
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
-        return RepeatKey(
-            frame=frame if asked.error_detection else None,
-            by_meaning=by_meaning,
-            window=entry.retry_window if entry else 0,
-        )
+        return entry.settings.repeats.key(frame if asked.error_detection else None)
 
     def _turn(self) -> Turn:
         house = self._house
-        entry = self._entry or house.registry.stranger
+        asked_by = self._entry.asked_by if self._entry else house.libraries.stranger()
         return Turn(
-            manner=entry.manner,
-            asked_by=entry.asked_by,
-            library=house.libraries.of(entry.asked_by.library),
+            manner=self._entry.manner if self._entry else Manner(),
+            asked_by=asked_by,
+            library=house.libraries.of(asked_by.library),
             now=house.bridge.clock.now(),
             print_width=self._print_width,
             online=house.bridge.online,
@@ -227,6 +269,4 @@ class Conversation:
     def closing(self, event: Close) -> None:
         if event.error is not None:
             self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()
-        log.warning("sip2.closed", account=self.name, address=self._address, reason=event.reason.value)
-
-
+        log.warning("sip2.closed", account=self.name, peer=self._address, reason=event.reason.value)

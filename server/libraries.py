@@ -1,7 +1,7 @@
 """The libraries as the desk names them, read off the policies in force."""
 
 from backend.clock import Clock
-from backend.model import BranchId, LibraryId
+from backend.model import AccountId, AskedBy, BranchId, LibraryId
 from backend.policy.model import Policy
 from backend.policy.shelf import PolicyShelf
 from server.desk.turn import Library
@@ -20,7 +20,9 @@ class Libraries:
         """After new policy files were put on the shelf."""
         now = self._clock.now()
         policies = {library: self._shelf.of(library, now) for library in self._shelf.libraries()}
-        branches = {BranchId(branch.id): branch.name for policy in policies.values() for branch in policy.branches.values()}
+        branches = {
+            BranchId(branch.id): branch.name for policy in policies.values() for branch in policy.branches.values()
+        }
         names = {library: policy.library.name for library, policy in policies.items()}
         self._known = {library: described(policy, branches, names) for library, policy in policies.items()}
 
@@ -28,9 +30,11 @@ class Libraries:
         """Raises KeyError for a library without a policy."""
         return self._known[library]
 
-    def first(self) -> Library:
-        """The library whose clock and languages serve while nobody is logged in."""
-        return next(iter(self._known.values()))
+    def stranger(self) -> AskedBy:
+        """Whoever has not logged in: no rights; the first library's clock and languages serve."""
+        library = next(iter(self._known.values()))
+        nowhere = BranchId("")
+        return AskedBy(account=AccountId("-"), library=library.id, branch=nowhere, may_block_cards=False)
 
     def __contains__(self, library: str) -> bool:
         return library in self._known

@@ -5,7 +5,10 @@ import socket
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
+from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
+from OpenSSL.crypto import X509
 from twisted.internet.error import CannotListenError
 from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
 from twisted.protocols.tls import TLSMemoryBIOFactory
@@ -77,3 +80,14 @@ def tell_systemd(state: str) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as out:
         out.connect("\0" + where[1:] if where.startswith("@") else where)
         out.sendall(state.encode())
+
+
+def names_in(certificate: X509) -> tuple[str, ...]:
+    """Common name and DNS names of a certificate."""
+    read = certificate.to_cryptography()
+    common = [str(name.value) for name in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    try:
+        alternative = read.extensions.get_extension_for_class(SubjectAlternativeName).value
+    except ExtensionNotFound:
+        return tuple(common)
+    return (*common, *alternative.get_values_for_type(DNSName))

@@ -1,35 +1,39 @@
 """PINs: argon2id in a small pool of threads, never in the writer and never on the reactor (design decision 7).
 
 A PIN that was proven is remembered for a short while as a keyed digest, so that the next message of the same patron
-costs no hash. Five wrong PINs on one local day lock the patron's PIN until midnight (policies 8).
+costs no hash. Too many wrong ones on one local day lock the PIN until midnight (policies 8).
 """
 
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.commands import ClearPinFailures, NotePinFailure, PinProof
 from backend.model import AskedBy, LibraryId
+from backend.outcomes import Outcome
+from backend.store.people import PinFacts
 from server.reactor import Reactor
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # about 12 ms on the machines we know
-ATTEMPTS = 5  # wrong PINs on one local day
 REMEMBERED = 120.0  # seconds a proof spares the next hash; C-18 lets a PIN count for 120 s
 PROOFS = 20_000  # remembered at most; the oldest go first
 
 
-def hash_secret(secret: str) -> str:
-    """The argon2id hash of a PIN or password, in PHC string form. About 12 ms; never call it on the reactor."""
-    return HASHER.hash(secret)
+def hash_secret(secret: str, salt: bytes | None = None) -> str:
+    """The argon2id hash of a PIN or password, in PHC string form. About 12 ms; never call it on the reactor.
+
+    `salt` is 16 bytes that nobody else's secret has; None: fresh ones.
+    """
+    return HASHER.hash(secret, salt=salt)
 
 
 def matches(stored: str, secret: str) -> bool:
@@ -40,26 +44,20 @@ def matches(stored: str, secret: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PinFacts:
-    """What the checker needs to know of a patron. `today` is the library's local day."""
-
-    pin_hash: str | None
-    failures: int
-    failed_on: date | None
-
-
 class PinSource(Protocol):
     """Where PIN hashes are read and failures are noted; the bridge to circulation."""
 
-    def pin_facts(self, identifier: str, library: LibraryId) -> "Deferred[PinFacts | None]":
+    def pin_facts(self, identifier: str, library: LibraryId) -> Deferred[PinFacts | None]:
         """None when the identifier is not known at the library."""
 
-    def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> "Deferred[object]":
+    def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> Deferred[Outcome]:
         """Write a failure, or that a right PIN ended them."""
 
     def today(self, library: LibraryId) -> date:
         """The library's local day."""
+
+    def attempts(self, library: LibraryId) -> int:
+        """Wrong PINs on one local day that lock a patron's PIN."""
 
 
 class Proofs:
@@ -123,14 +121,14 @@ class PinChecker:
         if facts is None or facts.pin_hash is None:
             return PinProof.WRONG
         failures = facts.failures if facts.failed_on == self._source.today(asked_by.library) else 0
-        if failures >= ATTEMPTS:
+        if failures >= self._source.attempts(asked_by.library):
             return PinProof.LOCKED
         return await self._verify(facts.pin_hash, failures, whose, pin, asked_by, now)
 
     async def _verify(
         self, stored: str, failures: int, whose: tuple[str, str], pin: str, asked_by: AskedBy, now: float
     ) -> PinProof:
-        right = await deferToThreadPool(self._reactor, self._pool, matches, stored, pin)
+        right = await deferToThreadPool(cast(IReactorFromThreads, self._reactor), self._pool, matches, stored, pin)
         if not right:
             await self._source.note(NotePinFailure(patron=whose[1]), asked_by)
             return PinProof.WRONG

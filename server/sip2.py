@@ -4,23 +4,27 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHandshakeListener
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from protocols.sip2.dialects import STANDARD
 from protocols.sip2.events import Asked, Close, Event, Failed, Ignored, Reply, Request
 from protocols.sip2.session import AcsSession, Limits
 from protocols.sip2.table import Message
-from protocols.sip2.telnet import Attempt, HangUp, TelnetLogin, Write
+from protocols.sip2.telnet import Attempt, HangUp, TelnetEvent, TelnetLogin, Through, Write
 from server.config import Listener
 from server.conversation import Conversation, House
+from server.listening import names_in
 from server.log import logger
 from server.reactor import Reactor, Wire
 
 log = logger("sip2")
 
 
+@implementer(IHandshakeListener)
 class Sip2Protocol(Protocol, TimeoutMixin):
     """One connection. Everything it knows of SIP2 is in its session, of the account in its conversation."""
 
@@ -45,21 +49,24 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._wire.setTcpKeepAlive(True)
         self._conversation.arrive(getattr(self._wire.getPeer(), "host", ""))
         self.setTimeout(self._factory.listener.login_within)
-        if self._factory.bound is not None:
-            self._conversation.bind(self._factory.bound)
+        if self._conversation.bind(self._factory.bound):
             self._logged_in()
         elif self._telnet is not None:
             self._telnet_events(self._telnet.start())
 
+    def handshakeCompleted(self) -> None:
+        """TLS is up: a client certificate that was verified may name an account (IHandshakeListener)."""
+        certificate = self._wire.getPeerCertificate()
+        unknown = certificate is not None and not self._conversation.known
+        if unknown and self._conversation.show_certificate(names_in(certificate)):
+            self._logged_in()
+
     def dataReceived(self, data: bytes) -> None:
         self.resetTimeout()
-        if self._telnet is not None and not self._conversation.known:
-            self._telnet_events(self._telnet.receive(data))
-            return
         if self._telnet is not None:
-            data = self._telnet.negotiation.feed(data)
-        self._take(self._session.receive(data, self._factory.seconds()))
-        self._mind_backlog()
+            self._telnet_events(self._telnet.receive(data))
+        else:
+            self._hear(data)
 
     def readConnectionLost(self) -> None:
         """The peer has sent all it has; it may still read the answers (nc, old scripts)."""
@@ -68,6 +75,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = True
+        self._conversation.leave()
         self.setTimeout(None)
         self._factory.leave(self)
 
@@ -75,7 +83,20 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         log.info("sip2.idle", account=self._conversation.name)
         self._wire.loseConnection()
 
+    @property
+    def working(self) -> bool:
+        """Whether a message is being answered."""
+        return self._working
+
+    def hang_up(self) -> None:
+        """Close after what was written."""
+        self._wire.loseConnection()
+
     # The session's side.
+
+    def _hear(self, data: bytes) -> None:
+        self._take(self._session.receive(data, self._factory.seconds()))
+        self._mind_backlog()
 
     def _take(self, events: list[Event]) -> None:
         for event in events:
@@ -98,6 +119,13 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def _begin(self, asked: Request | Failed) -> None:
         self._working = True
+        wait = self._conversation.wait(asked.now)
+        if wait:
+            self._factory.reactor.callLater(wait, self._carry_out, asked)
+        else:
+            self._carry_out(asked)
+
+    def _carry_out(self, asked: Request | Failed) -> None:
         answer = Deferred.fromCoroutine(self._conversation.answer(asked))
         answer.addCallbacks(self._answered, self._broken, callbackArgs=(asked,))
 
@@ -117,7 +145,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._wire.loseConnection()
 
     def _logged_in(self) -> None:
-        self._session.log_in(self._conversation.dialect)
+        self._session.log_in(self._conversation.dialect, self._conversation.limits)
         self.setTimeout(self._conversation.idle or self._factory.listener.idle or None)
 
     def _mind_backlog(self) -> None:
@@ -134,7 +162,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     # Telnet's side.
 
-    def _telnet_events(self, events: list[Write | Attempt | HangUp]) -> None:
+    def _telnet_events(self, events: list[TelnetEvent]) -> None:
         for event in events:
             match event:
                 case Write():
@@ -142,19 +170,18 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                 case Attempt():
                     judged = Deferred.fromCoroutine(self._conversation.log_in(event.user, event.password))
                     judged.addCallbacks(self._telnet_judged, self._broken)
+                case Through():
+                    self._hear(event.data)
                 case HangUp():
                     self._wire.loseConnection()
 
     def _telnet_judged(self, good: bool) -> None:
         if self._telnet is None or self._gone:
             return
-        if not good:
-            self._telnet_events(self._telnet.reject())
-            return
-        self._conversation.just_logged_in()
-        self._logged_in()
-        self._telnet_events(self._telnet.accept())
-        self._take(self._session.receive(self._telnet.rest(), self._factory.seconds()))
+        if good:
+            self._conversation.just_logged_in()
+            self._logged_in()
+        self._telnet_events(self._telnet.accept() if good else self._telnet.reject())
 
 
 @dataclass(eq=False)
@@ -192,3 +219,12 @@ class Sip2Factory(Factory):
         if connection in self.open:
             self.open.discard(connection)
             self.house.metrics.connections.dec()
+
+    def working(self) -> bool:
+        """Whether any connection has a message in work."""
+        return any(connection.working for connection in self.open)
+
+    def hang_up(self) -> None:
+        """Close every connection after what was written."""
+        for connection in tuple(self.open):
+            connection.hang_up()

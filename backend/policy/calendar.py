@@ -57,6 +57,7 @@ class Pattern:
     staffed: tuple[Periods, ...] = NO_WEEK
     self_service: tuple[Periods, ...] = NO_WEEK
     is_holiday: Callable[[date], bool] = lambda day: False
+    closed_every_year: frozenset[str] = frozenset()  # as "12-25"
     closed: frozenset[date] = frozenset()
     exceptions: Mapping[date, Day] | None = None  # dated hours, such as a Christmas market
     announced: frozenset[date] = frozenset()  # closed later on, by staff; C-27
@@ -66,7 +67,7 @@ class Pattern:
             return CLOSED
         if self.exceptions and day in self.exceptions:
             return self.exceptions[day]
-        if day in self.closed or self.is_holiday(day):
+        if day in self.closed or day.strftime("%m-%d") in self.closed_every_year or self.is_holiday(day):
             return CLOSED
         weekday = day.weekday()
         return Day(self.staffed[weekday], self.self_service[weekday])

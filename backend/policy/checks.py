@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from backend.policy.draft import BRANCH, Draft
 from backend.policy.places import lineage, pattern_of
 from backend.policy.rows import BlockRow, ExemptRow, FeeRow, NoticeRow, OverdueRow, ReplacementRow, Row
-from backend.policy.when import When, alternatives, implies, is_impossible, written
+from backend.policy.when import When, alternatives, implies, is_impossible
 
 ANSWERING_TABLES = ("loan", "renewal", "hold", "overdue", "replacement")  # each ends in a row without conditions
 
@@ -14,7 +14,7 @@ def check(draft: Draft) -> None:
     """Adds to the draft's mistakes and warnings all that the single pieces could not know."""
     _check_ids(draft)
     for table, rows in draft.rows.items():
-        _check_last_row(draft, table, rows)
+        _check_last_row(draft, table)
         _check_dead_rows(draft, table, list(rows.items()))
         _warn_of_unset(draft, table, rows)
     _check_branches(draft)
@@ -29,14 +29,14 @@ def _check_ids(draft: Draft) -> None:
         first.setdefault(row.id, table)
 
 
-def _check_last_row(draft: Draft, table: str, rows: dict[int, Row]) -> None:
-    if table not in ANSWERING_TABLES:
+def _check_last_row(draft: Draft, table: str) -> None:
+    """Looks at the text, so that a last row with another mistake in it is still a last row."""
+    written_rows = draft.content.get(table, [])
+    if table not in ANSWERING_TABLES or not isinstance(written_rows, list):
         return
-    last = max(rows, default=None)
-    if last is None and draft.content.get(table):
-        return  # nothing in it could be read, which has been said
-    if last is None or written(rows[last].when):
-        draft.mistake((table,) if last is None else (table, last), "the last row must have no conditions", table)
+    last = written_rows[-1] if written_rows else {"when": "nothing"}
+    if isinstance(last, dict) and last.get("when"):
+        draft.mistake((table, len(written_rows) - 1), "the last row must have no conditions", table)
 
 
 def _check_dead_rows(draft: Draft, table: str, rows: list[tuple[int, Row]]) -> None:

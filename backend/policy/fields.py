@@ -1,15 +1,24 @@
 """How single values are written in a policy file. It knows spelling; what the values mean is for the rows."""
 
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf, StringConstraints, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    InstanceOf,
+    StringConstraints,
+    ValidationInfo,
+)
 
 from backend.money import Money
 
 LONGEST_PERIOD = 3660  # days; ten years is a slip of the pen, not a rule
 
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]  # such as 14-day
 Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Id = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=60)]
@@ -57,6 +66,15 @@ def as_clock_time(value: object) -> object:
     return time.fromisoformat(value) if isinstance(value, str) else value
 
 
+def in_every_year(text: str) -> str:
+    """`"12-25"`, month and day; raises ValueError for a day that some year lacks."""
+    try:
+        date.fromisoformat(f"2001-{text}")
+    except ValueError as no_such_day:
+        raise ValueError(f'a day of every year is written as "12-25", month and day, not "{text}"') from no_such_day
+    return text
+
+
 Tuple = BeforeValidator(in_a_tuple)
 Words = Annotated[tuple[Word, ...], Tuple, Field(min_length=1)]
 Materials = Annotated[tuple[Dotted, ...], Tuple, Field(min_length=1)]
@@ -69,4 +87,5 @@ FeeAmount = Annotated[InstanceOf[Money] | Literal["unset", "order"], as_money_or
 Price = Annotated[
     InstanceOf[Money] | Literal["item", "staff", "lender", "unset"], as_money_or("item", "staff", "lender", "unset")
 ]
+DayOfYear = Annotated[str, AfterValidator(in_every_year)]  # such as 12-25
 ClockTime = Annotated[time, BeforeValidator(as_clock_time)]

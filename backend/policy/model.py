@@ -54,7 +54,7 @@ class PolicyBlock:
     stops: frozenset[Stop]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Policy:
     """One version of one library's rules. Nothing in it changes; ask it as often as you like."""
 
@@ -145,12 +145,16 @@ class Policy:
         """
         claimed: set[tuple[Threshold, Stop]] = set()
         found: list[PolicyBlock] = []
-        for row in self._block.every(facts):
+        for row in self.block_rows(facts):
             mine = frozenset(stop for stop in row.stops if (row.threshold, stop) not in claimed)
             claimed |= {(row.threshold, stop) for stop in mine}
             if mine and row.stands(account, row.id in standing):
                 found.append(PolicyBlock(row, mine))
         return tuple(found)
+
+    def block_rows(self, facts: Facts) -> tuple[BlockRow, ...]:
+        """The rows that fit this patron, whatever the account says."""
+        return self._block.every(facts)
 
     def counts_everything(self, group: str) -> bool:
         """Whether the limit of `group` covers all that the library lends."""

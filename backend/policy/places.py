@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from backend.policy.calendar import NO_WEEK, Calendar, Day, Pattern
 from backend.policy.facts import BranchKind
-from backend.policy.fields import Id, Tuple, Written
+from backend.policy.fields import DayOfYear, Id, Tuple, Written
 from backend.policy.hours import Hours, Periods, WeekHours
 from backend.policy.rows import OnClosed
 
@@ -89,6 +89,7 @@ class WrittenBranch(Written):
     open: WeekHours | None = None
     self_service: WeekHours | None = None
     closed: Dates = ()
+    closed_every_year: Annotated[tuple[DayOfYear, ...], Tuple] = ()  # 12-25 for Christmas Day
     national_holidays: Annotated[str, AfterValidator(known_country)] | None = None
     exceptions: Annotated[tuple[DatedHours, ...], Tuple] = ()
     stops: Annotated[tuple[BusStop, ...], Tuple] = ()
@@ -149,6 +150,7 @@ def pattern_of(chain: tuple[WrittenBranch, ...]) -> Pattern:
         staffed=source.open.by_weekday if source.open else _week_of_stops(source.stops),
         self_service=source.self_service.by_weekday if source.self_service else NO_WEEK,
         is_holiday=_holidays_of(country).__contains__ if country else _no_holiday,
+        closed_every_year=frozenset(day for each in chain for day in each.closed_every_year),
         closed=frozenset(day for each in chain for day in each.closed),
         exceptions=exceptions,
     )

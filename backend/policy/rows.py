@@ -35,6 +35,8 @@ NoticeChannel = Literal["email", "sms", "post"]
 
 MOST_HOURS = 24 * 366  # the longest loan that is counted in hours
 
+MOST_RENEWALS = 10_000  # beyond that a library means "unlimited"
+
 FEE_KINDS: dict[str, FeeKind] = {
     "card_replaced": "card",
     "ill_collected": "ill",
@@ -55,6 +57,13 @@ def as_dates(value: object) -> object:
 def as_fee_event(value: object) -> object:
     if isinstance(value, str) and value not in FEE_KINDS and not value.startswith(DESK_FEE):
         raise ValueError(f'must be one of {", ".join(FEE_KINDS)}, or begin with "{DESK_FEE}"')
+    return value
+
+
+def as_times(value: object) -> object:
+    """How often: a whole number, or `"unlimited"`."""
+    if value != "unlimited" and (type(value) is not int or not 0 <= value <= MOST_RENEWALS):
+        raise ValueError(f'must be a whole number up to {MOST_RENEWALS}, or "unlimited"')
     return value
 
 
@@ -96,7 +105,7 @@ class LoanRow(Row):
 class RenewalRow(Row):
     """May it be extended?"""
 
-    max: Annotated[int, Field(ge=0, le=10_000)] | Literal["unlimited"]
+    max: Annotated[int | Literal["unlimited"], BeforeValidator(as_times)]
     days: SomeDays | None = None
     counted_from: Annotated[Literal["today", "due"] | None, Field(alias="from")] = None  # None: as the conventions say
     until_due: bool = False

@@ -6,14 +6,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, InstanceOf, StringConstraints
 
 from backend.clock import LAST_SECOND
-from backend.policy.fields import Age, ClockTime, Dotted, Id, Languages, Tuple, Word, Written
+from backend.policy.fields import Age, ClockTime, DayOfYear, Dotted, Id, Languages, Tuple, Word, Written
 from backend.policy.rows import OnClosed, Rounding
 
 ProofFor = Literal["checkout", "renewal", "hold", "patron_info", "entry"]
 Tier = Literal["pickup_library", "region", "cooperating_regions", "origin"]
 TieBreak = Literal["origin", "most_copies", "id"]
 WhoseRules = Literal["lender", "own"]
-DayOfYear = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$")]
 
 
 def as_zone(value: object) -> object:

@@ -1,0 +1,147 @@
+"""Who asked, what, with which outcome: the audit, and the memory that answers a repeat.
+
+Commands and outcomes become JSON by their class names. What identifies a patron to others is left out of commands
+(the row has the patron's number), and secrets are left out of both; what is left is enough to give the same answer
+again, and to say why it was given.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from typing import Any, get_args, get_type_hints
+
+from pydantic import TypeAdapter
+
+from backend import outcomes
+from backend.commands import Command, RepeatKey
+from backend.model import AskedBy, ItemId, PatronId
+from backend.outcomes import Outcome, Refused
+
+PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
+COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
+OUTCOMES: Mapping[str, type[Outcome]] = {
+    cls.__name__: cls
+    for cls in vars(outcomes).values()
+    if isinstance(cls, type) and issubclass(cls, Outcome) and cls is not Outcome
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row to be written."""
+
+    at: datetime
+    asked_by: AskedBy
+    command: Command
+    outcome: Outcome
+    key: RepeatKey
+    policy: str | None = None  # hash of the policy in force
+    patron: PatronId | None = None
+    item: ItemId | None = None
+    transaction: str | None = None
+
+    @property
+    def granted(self) -> bool:
+        return not isinstance(self.outcome, Refused)
+
+    @property
+    def reason(self) -> str | None:
+        """Of a refusal, the gravest."""
+        return (
+            self.outcome.refusals[0].reason.value
+            if isinstance(self.outcome, Refused) and self.outcome.refusals
+            else None
+        )
+
+    @property
+    def policy_row(self) -> str | None:
+        """The row of the policy that decided, as far as the outcome names it."""
+        given = self.outcome.refusals if isinstance(self.outcome, Refused) else self.outcome.notes
+        return next((refusal.row for refusal in given if refusal.row), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One row as it is read again."""
+
+    id: int
+    at: datetime
+    account: str
+    library: str
+    branch: str
+    channel: str
+    command: str  # class name
+    asked: str  # JSON
+    answer: str  # class name
+    outcome: str  # JSON
+    granted: bool
+    reason: str | None
+    policy_row: str | None
+    policy: str | None
+    patron: int | None
+    item: int | None
+
+    def asked_command(self) -> Command:
+        return read_command(self.command, self.asked)
+
+    def answered(self) -> Outcome:
+        return read_outcome(self.answer, self.outcome)
+
+
+def write_command(command: Command) -> str:
+    """JSON without the patron's numbers and without secrets."""
+    left_out = secrets(type(command)) | dict.fromkeys(PATRONS_NUMBERS, True)
+    return adapter(type(command)).serializer.to_json(command, exclude=left_out, exclude_defaults=True).decode()
+
+
+def read_command(name: str, written: str) -> Command:
+    """The command as it was journalled, its patron's numbers empty; raises KeyError for a class we do not know."""
+    cls = COMMANDS[name]
+    missing = {field.name: "" for field in fields(cls) if field.name in PATRONS_NUMBERS | set(secrets(cls))}
+    command: Command = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
+    return command
+
+
+def write_outcome(outcome: Outcome) -> str:
+    """JSON without secrets."""
+    cls = type(outcome)
+    return adapter(cls).serializer.to_json(outcome, exclude=secrets(cls) or None, exclude_defaults=True).decode()
+
+
+def read_outcome(name: str, written: str) -> Outcome:
+    """The outcome as it was answered; raises KeyError for a class we do not know."""
+    outcome: Outcome = adapter(OUTCOMES[name]).validate_json(written)
+    return outcome
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+_SECRETS: dict[Any, dict[str, Any]] = {}
+
+
+def adapter(cls: type[Any]) -> TypeAdapter[Any]:
+    """Made when first needed, then kept."""
+    found = _ADAPTERS.get(cls)
+    if found is None:
+        found = _ADAPTERS[cls] = TypeAdapter(cls)
+    return found
+
+
+def secrets(cls: type[Any]) -> dict[str, Any]:
+    """Where in a dataclass the fields marked `secret` are, as pydantic wants to have it."""
+    if cls not in _SECRETS:
+        _SECRETS[cls] = find_secrets(cls)
+    return _SECRETS[cls]
+
+
+def find_secrets(cls: type[Any]) -> dict[str, Any]:
+    """Here and in the dataclasses within."""
+    found: dict[str, Any] = {}
+    hints = get_type_hints(cls)
+    for field in fields(cls):
+        parts: list[Any] = [hints[field.name], *get_args(hints[field.name])]
+        within = [secrets(part) for part in parts if isinstance(part, type) and is_dataclass(part)]
+        if field.metadata.get("secret"):
+            found[field.name] = True
+        elif any(within):
+            found[field.name] = next(part for part in within if part)
+    return found

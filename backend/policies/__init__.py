@@ -1,0 +1,1 @@
+"""The printed lending rules of real libraries, as data."""

@@ -1,0 +1,88 @@
+"""Is this the same request again? Judged on journal rows; reads nothing and writes nothing.
+
+Layer 1: the account's newest frame is this very frame. Layer 2, for machines that count on and stamp anew when they ask
+again: what was last done with the item (or for the patron) is what is now asked, by the same account. A payment's
+transaction number is good once per account, for ever.
+"""
+
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from backend.commands import (
+    BlockCard,
+    CancelHold,
+    ChangeHold,
+    CheckIn,
+    CheckOut,
+    Command,
+    PayFee,
+    PlaceHold,
+    Renew,
+    RenewAll,
+    RepeatKey,
+    StoreProperties,
+    UndoCheckIn,
+    UndoCheckOut,
+)
+from backend.facts import PatronFacts
+from backend.journal import read_command
+from backend.model import PatronId
+from backend.money import Money
+from backend.outcomes import About, Outcome, Reason, Refusal, Refused
+
+BELIEVED = timedelta(days=1)  # a stamp farther from our clock is no clock's: sip2.md 4.3
+OF_ITEMS = (CheckOut, UndoCheckIn, CheckIn, UndoCheckOut, Renew, PlaceHold, CancelHold, ChangeHold, StoreProperties)
+OF_PATRONS = (RenewAll, BlockCard)
+REPEATABLE = OF_ITEMS + OF_PATRONS
+STAMPED_ANEW = frozenset({"at", "returned", "pin", "patron", "item"})  # may differ between a request and its repeat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A journal row that may be this request's first time."""
+
+    journal: int
+    at: datetime
+    account: str
+    command: str
+    patron: PatronId | None
+    granted: bool
+    asked: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Booked:
+    """A payment that already has the transaction number."""
+
+    outcome: Outcome
+    patron: PatronId
+    amount: Money
+
+
+def asks_meaning(command: Command, key: RepeatKey, now: datetime) -> bool:
+    """May this command be a repeat in other words? Machines without a clock send the same day for years."""
+    if not key.by_meaning or not isinstance(command, REPEATABLE):
+        return False
+    at = command.at
+    return getattr(command, "happened", None) is not None or (at is not None and abs(now - at) <= BELIEVED)
+
+
+def same_meaning(command: Command, patron: PatronId | None, act: Act) -> bool:
+    """The same wish of the same patron; the item is known to be the same."""
+    if act.command != type(command).__name__ or (hasattr(command, "patron") and patron != act.patron):
+        return False
+    first = read_command(act.command, act.asked)
+    said = [field.name for field in fields(command) if field.name not in STAMPED_ANEW]
+    return all(getattr(command, name) == getattr(first, name) for name in said)
+
+
+def is_booked(command: PayFee, patron: PatronFacts | None, booked: Booked) -> bool:
+    """Is it the same payment that already has the transaction number?"""
+    return patron is not None and patron.patron.id == booked.patron and command.amount == booked.amount
+
+
+def refuse_taken_number(patron: PatronFacts | None, now: datetime) -> Refused:
+    """Other money under the number of a booked payment."""
+    about = About(patron_known=patron is not None, language=patron.patron.language if patron else None)
+    return Refused(at=now, about=about, refusals=(Refusal(reason=Reason.AMOUNT_INVALID),))

@@ -1,0 +1,125 @@
+"""What an act costs by the `fee` table: the row, the amount, and the charge that it becomes when the act is granted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend.changes import AddCharge, Change
+from backend.facts import Facts, ItemFacts
+from backend.model import Charge, ChargeId, FeeKind, Item, LoanId, PatronId
+from backend.money import Money, total
+from backend.outcomes import Reason, Refusal
+from backend.policy.facts import Facts as Circumstances
+from backend.policy.model import Policy
+from backend.policy.rows import FeeRow
+from backend.rules.answers import note_for_staff
+
+KINDS: dict[str, FeeKind] = {
+    "ill_collected": FeeKind.ILL,
+    "ill_uncollected": FeeKind.ILL,
+    "ill_copy": FeeKind.MISC,
+    "card_replaced": FeeKind.CARD,
+    "hold_placed": FeeKind.HOLD,
+    "checkout": FeeKind.CHECKOUT,
+    "renewal": FeeKind.CHECKOUT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fee:
+    """One fee of one act; `amount` is None where the library or the order has not set it: nothing is charged then."""
+
+    row: FeeRow
+    policy: Policy
+    amount: Money | None
+
+    @property
+    def kind(self) -> FeeKind:
+        return KINDS.get(self.row.event, FeeKind.MISC)
+
+
+def fees_of(policy: Policy, events: Iterable[str], asked: Circumstances, order: Money | None = None) -> tuple[Fee, ...]:
+    """What `events` cost here and now, without exemptions and zeros; `order` is the amount that the order states."""
+    rows = (policy.fee_row(event, asked) for event in events)
+    due = [row for row in rows if row and not policy.exempt_row(row.kind, asked)]
+    found = (Fee(row=row, policy=policy, amount=_amount(row, order)) for row in due)
+    return tuple(fee for fee in found if fee.amount is None or fee.amount)
+
+
+def is_borrowed_in(what: ItemFacts) -> bool:
+    """Another library's item, here for one of our patrons."""
+    return what.borrowed_in is not None or what.item.loan_type == "ill"
+
+
+def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fee, ...]:
+    """What lending the item costs; an item that is borrowed in costs its order too, once per request."""
+    request = what.borrowed_in
+    if request and request.fee_taken:
+        events: tuple[str, ...] = ("checkout",)
+    elif request and request.copy_price:
+        events = ("ill_copy", "checkout")
+    else:
+        events = ("ill_collected", "checkout") if is_borrowed_in(what) else ("checkout",)
+    return fees_of(policy, events, asked, request.copy_price if request else None)
+
+
+def to_accept(fees: Iterable[Fee]) -> Refusal | None:
+    """The consent that is asked for before anything happens, or None when no fee asks for it."""
+    asking = [fee for fee in fees if fee.row.ask_first and fee.amount is not None]
+    if not asking:
+        return None
+    return Refusal(reason=Reason.FEE_ACK, amount=sum_of(asking), fee=asking[0].kind, row=asking[0].row.id)
+
+
+def sum_of(fees: Iterable[Fee]) -> Money | None:
+    """All that is charged; None when nothing is."""
+    amounts = [fee.amount for fee in fees if fee.amount is not None]
+    return total(amounts, amounts[0].currency) if amounts else None
+
+
+def kind_of(fees: Iterable[Fee]) -> FeeKind | None:
+    """What an answer calls the sum: the kind of the first that is charged."""
+    return next((fee.kind for fee in fees if fee.amount is not None), None)
+
+
+def charge_fees(
+    facts: Facts, fees: Iterable[Fee], patron: PatronId, item: Item | None = None, loan: LoanId | None = None
+) -> tuple[Change, ...]:
+    """One charge for each fee; a fee without an amount becomes work for staff."""
+    return tuple(_charged(facts, fee, patron, item, loan) for fee in fees)
+
+
+def first_charge(changes: Iterable[Change]) -> ChargeId | None:
+    """The id that an answer names as its fee's."""
+    return next((change.charge.id for change in changes if isinstance(change, AddCharge)), None)
+
+
+def _amount(row: FeeRow, order: Money | None) -> Money | None:
+    match row.amount:
+        case Money() as fixed:
+            return fixed
+        case "order":
+            return order
+        case _:
+            return None
+
+
+def _charged(facts: Facts, fee: Fee, patron: PatronId, item: Item | None, loan: LoanId | None) -> Change:
+    if fee.amount is None:
+        return note_for_staff(facts, Reason.FEE_NOT_SET, patron=patron, item=item, text=fee.row.id)
+    return AddCharge(
+        charge=Charge(
+            id=ChargeId(next(facts.ids)),
+            library=facts.asked_by.library,
+            patron=patron,
+            kind=fee.kind,
+            amount=fee.amount,
+            owed=fee.amount,
+            raised=facts.now,
+            row=fee.row.id,
+            policy=fee.policy.hash,
+            loan=loan,
+            item=item.id if item else None,
+            title=item.title if item else "",
+            barcode=item.barcode if item else "",
+        )
+    )

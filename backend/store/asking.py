@@ -1,0 +1,125 @@
+"""Everything a command's rule may look at, and the first answer if it was asked before, out of one statement."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import NamedTuple
+
+from sqlalchemy import CTE
+
+from backend.clock import to_epoch
+from backend.commands import Command, PayFee, RepeatKey
+from backend.facts import Policies
+from backend.model import AskedBy
+from backend.repeats import OF_ITEMS, asks_meaning
+from backend.store.identifiers import IdentityHash, compared, compared_title, isbn13
+from backend.store.needs import NEEDS, Part
+from backend.store.parts import (
+    ABOUT_ACCOUNT,
+    ABOUT_ITEM,
+    ABOUT_PATRON,
+    copy_of_title,
+    item_by_barcode,
+    presented_patron,
+)
+from backend.store.statement import Scalar
+from backend.store.union import Branch, Union
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request on its way to a decision."""
+
+    command: Command
+    asked_by: AskedBy
+    key: RepeatKey
+    now: datetime
+    policies: Policies
+
+    @property
+    def patron(self) -> str | None:
+        return getattr(self.command, "patron", None)
+
+    @property
+    def barcode(self) -> str | None:
+        return getattr(self.command, "item", None)
+
+    @property
+    def title(self) -> str | None:
+        """Only when no copy is named."""
+        return getattr(self.command, "title", None) if self.barcode is None else None
+
+    @property
+    def transaction(self) -> str | None:
+        return self.command.transaction if isinstance(self.command, PayFee) else None
+
+
+class Shape(NamedTuple):
+    """What decides the text of a facts statement."""
+
+    command: type[Command]
+    by_title: bool
+    thing: bool  # a copy or a title is named
+    frame: bool = False
+    meaning: bool = False
+    transaction: bool = False
+
+    def parts(self) -> frozenset[Part]:
+        """What the command needs, and where the first time of this request would be found, if there was one."""
+        parts = set(NEEDS[self.command].parts)
+        of_item = self.thing and issubclass(self.command, OF_ITEMS)
+        parts |= {Part.SAME_FRAME} if self.frame else set()
+        parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
+        parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
+        return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
+
+
+def shape_of(asked: Asked) -> Shape:
+    by_title = asked.title is not None
+    return Shape(
+        type(asked.command),
+        by_title,
+        by_title or asked.barcode is not None,
+        asked.key.frame is not None,
+        asks_meaning(asked.command, asked.key, asked.now),
+        asked.transaction is not None,
+    )
+
+
+@cache
+def facts_union(shape: Shape) -> Union:
+    """The statement for this shape, built once."""
+    who = presented_patron()
+    what = copy_of_title(who) if shape.by_title else item_by_barcode()
+    return Union([branch(part, who, what) for part in sorted(shape.parts())])
+
+
+def branch(part: Part, who: CTE, what: CTE) -> Branch:
+    if part in ABOUT_PATRON:
+        return ABOUT_PATRON[part](who)
+    if part in ABOUT_ITEM:
+        return ABOUT_ITEM[part](what)
+    return ABOUT_ACCOUNT[part]()
+
+
+def parameters(asked: Asked, identity: IdentityHash, network: str | None) -> dict[str, Scalar]:
+    """The values of every parameter that a facts statement may have; `network`: where the library shares cards."""
+    today = asked.now.astimezone(UTC).date()
+    number, hashed = identity.looked_up(asked.patron, today) if asked.patron else ("", "")
+    title = asked.title or ""
+    return {
+        "library": asked.asked_by.library,
+        "network": network or "",
+        "number": number,
+        "identity": hashed,
+        "barcode": compared(asked.barcode or ""),
+        "record": title,
+        "isbn": isbn13(title) if title else None,
+        "title_key": compared_title(title),
+        "yesterday": (today - timedelta(days=1)).isoformat(),
+        "account": asked.asked_by.account,
+        "command": type(asked.command).__name__,
+        "frame": asked.key.frame.hex() if asked.key.frame is not None else None,
+        "frames_since": to_epoch(asked.now) - asked.key.window,
+        "transaction": asked.transaction,
+    }

@@ -1,0 +1,197 @@
+"""From the rows of the facts statement to the frozen facts that rules are given; lists in stable order."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from backend.clock import from_epoch
+from backend.commands import PayFee
+from backend.facts import Facts, HoldFacts, ItemFacts, LastAct, LoanFacts, PatronFacts
+from backend.journal import read_outcome
+from backend.model import Charge, HoldState, Loan, PatronId
+from backend.money import Money
+from backend.outcomes import Outcome
+from backend.repeats import Act, Booked, is_booked, refuse_taken_number, same_meaning
+from backend.store.asking import Asked
+from backend.store.needs import Part
+from backend.store.parts import ACT
+from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
+from backend.store.statement import Row
+
+Rows = Mapping[str, list[Row]]
+NONE: list[Row] = []
+LOAN_WIDTH = len(LOAN.columns)
+HOLD_WIDTH = len(HOLD.columns)
+ACT_WIDTH = len(ACT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was read. `repeat`: this was answered before, write nothing. `refused`: it cannot be what it says it is."""
+
+    facts: Facts
+    repeat: Outcome | None = None
+    refused: Outcome | None = None
+
+
+def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
+    """Facts, and what the journal knows of this request."""
+    facts = Facts(
+        now=asked.now,
+        asked_by=asked.asked_by,
+        policies=asked.policies,
+        patron=patron_facts(rows),
+        item=item_facts(rows),
+        ids=ids,
+    )
+    booked = rows.get(Part.SAME_TRANSACTION, NONE)
+    if booked and isinstance(asked.command, PayFee):
+        first = read_booked(booked[0])
+        if is_booked(asked.command, facts.patron, first):
+            return Gathered(facts=facts, repeat=first.outcome)
+        return Gathered(facts=facts, refused=refuse_taken_number(facts.patron, asked.now))
+    return Gathered(facts=facts, repeat=first_answer(asked, facts, rows))
+
+
+def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
+    """The outcome of the same request when it came the first time."""
+    for row in rows.get(Part.SAME_FRAME, NONE):
+        return read_act(row).outcome
+    patron = facts.patron.patron.id if facts.patron else None
+    for part in (Part.SAME_MEANING, Part.SAME_WISH):
+        for row in rows.get(part, NONE):
+            act = read_act(row)
+            if same_meaning(asked.command, patron, act):
+                return act.outcome
+    return None
+
+
+# ---- the patron ----------------------------------------------------------------
+
+
+def patron_facts(rows: Rows) -> PatronFacts | None:
+    found = rows.get(Part.PATRON, NONE)
+    if not found:
+        return None
+    blocks = [BLOCK.read(row) for row in rows.get(Part.BLOCKS, NONE)]
+    return PatronFacts(
+        patron=PATRON.read(found[0]),
+        loans=patron_loans(rows),
+        charges=in_order(rows.get(Part.CHARGES, NONE)),
+        blocks=tuple(sorted(blocks, key=lambda block: (block.since, block.id))),
+        holds=patron_holds(rows),
+    )
+
+
+def patron_loans(rows: Rows) -> tuple[LoanFacts, ...]:
+    """By due instant."""
+    waiting = holds_by_title(rows.get(Part.LOANS_HOLDS, NONE))
+    found = []
+    for row in rows.get(Part.PATRON_LOANS, NONE):
+        item = ITEM.read(row[LOAN_WIDTH:])
+        found.append(LoanFacts(loan=LOAN.read(row), item=item, holds=waiting.get(item.title_id, ())))
+    return tuple(sorted(found, key=lambda facts: (facts.loan.due, facts.loan.id)))
+
+
+def holds_by_title(rows: Sequence[Row]) -> dict[int, tuple[HoldFacts, ...]]:
+    titles: dict[int, list[HoldFacts]] = defaultdict(list)
+    for hold in sorted(map(HOLD.read, rows), key=lambda hold: (hold.placed, hold.id)):
+        titles[hold.title_id].append(HoldFacts(hold=hold))
+    return {title: tuple(holds) for title, holds in titles.items()}
+
+
+def patron_holds(rows: Rows) -> tuple[HoldFacts, ...]:
+    """In the order in which they were placed."""
+    found = []
+    for row in rows.get(Part.PATRON_HOLDS, NONE):
+        hold = HOLD.read(row)
+        title, barcode, ahead = row[HOLD_WIDTH:]
+        position = ahead + 1 if hold.state is HoldState.WAITING else None
+        found.append(HoldFacts(hold=hold, title=title, barcode=barcode, position=position))
+    return tuple(sorted(found, key=lambda facts: (facts.hold.placed, facts.hold.id)))
+
+
+# ---- the item ------------------------------------------------------------------
+
+
+def item_facts(rows: Rows) -> ItemFacts | None:
+    found = rows.get(Part.ITEM, NONE)
+    if not found:
+        return None
+    out = rows.get(Part.LOAN, NONE)
+    last = rows.get(Part.LAST, NONE)
+    return ItemFacts(
+        item=ITEM.read(found[0]),
+        loan=LOAN.read(out[0]) if out else None,
+        borrower=PATRON.read(out[0][LOAN_WIDTH:]) if out else None,
+        holds=queue(rows.get(Part.QUEUE, NONE)),
+        shelf=tuple(sorted((ITEM.read(row) for row in rows.get(Part.SHELF, NONE)), key=lambda item: item.id)),
+        charges=in_order(rows.get(Part.LOAN_CHARGES, NONE)),
+        last=last_act(last[0]) if last else None,
+        last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
+        last_charges=in_order(rows.get(Part.LAST_CHARGES, NONE)),
+    )
+
+
+def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
+    """First come, first served; only those that still wait have a position."""
+    ordered = sorted(((HOLD.read(row), row[HOLD_WIDTH:]) for row in rows), key=lambda one: (one[0].placed, one[0].id))
+    found = []
+    position = 0
+    for hold, (barcode, card, family, given) in ordered:
+        waits = hold.state is HoldState.WAITING
+        position += waits
+        found.append(
+            HoldFacts(
+                hold=hold,
+                barcode=barcode,
+                position=position if waits else None,
+                patron_card=card or "",
+                patron_name=f"{given} {family}".strip(),
+            )
+        )
+    return tuple(found)
+
+
+def last_loan(rows: Sequence[Row]) -> Loan | None:
+    return LOAN.read(rows[0]) if rows else None
+
+
+def in_order(rows: Sequence[Row]) -> tuple[Charge, ...]:
+    """Charges, oldest first."""
+    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id)))
+
+
+# ---- the journal ---------------------------------------------------------------
+
+
+def read_act(row: Row) -> Act:
+    number, at, account, command, patron, granted, asked, answer, outcome = row[:ACT_WIDTH]
+    return Act(
+        journal=number,
+        at=from_epoch(at),
+        account=account,
+        command=command,
+        patron=patron,
+        granted=bool(granted),
+        asked=asked,
+        outcome=read_outcome(answer, outcome),
+    )
+
+
+def last_act(row: Row) -> LastAct:
+    act = read_act(row)
+    return LastAct(
+        journal=act.journal,
+        at=act.at,
+        account=act.account,
+        command=act.command,
+        patron=act.patron,
+        granted=act.granted,
+        outcome=act.outcome,
+    )
+
+
+def read_booked(row: Row) -> Booked:
+    patron, minor, currency = row[ACT_WIDTH:]
+    return Booked(outcome=read_act(row).outcome, patron=PatronId(patron), amount=Money(minor, currency))

@@ -1,0 +1,72 @@
+"""What each command has to know before it can be decided: no more than this is read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from backend import commands
+
+
+class Part(StrEnum):
+    """A kind of rows in the one statement that reads the facts."""
+
+    PATRON = "patron"
+    PATRON_LOANS = "patron_loans"
+    LOANS_HOLDS = "loans_holds"  # who waits for what the patron has
+    CHARGES = "charges"
+    BLOCKS = "blocks"
+    PATRON_HOLDS = "patron_holds"
+    ITEM = "item"
+    LOAN = "loan"  # and the borrower
+    QUEUE = "queue"
+    SHELF = "shelf"
+    LOAN_CHARGES = "loan_charges"
+    LAST = "last"  # what was last done with the item
+    LAST_LOAN = "last_loan"
+    LAST_CHARGES = "last_charges"
+    SAME_FRAME = "same_frame"
+    SAME_MEANING = "same_meaning"  # of the item
+    SAME_WISH = "same_wish"  # of the patron
+    SAME_TRANSACTION = "same_transaction"
+
+
+PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS, Part.PATRON_HOLDS})
+THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE, Part.LOAN_CHARGES})
+UNDO = frozenset({Part.LAST, Part.LAST_LOAN, Part.LAST_CHARGES})
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What is read, and how much is locked."""
+
+    parts: frozenset[Part]
+    every_loan: bool = False  # touches whatever the patron has: all of it is locked
+
+
+NEEDS: Mapping[type[commands.Command], Needs] = {
+    commands.CheckOut: Needs(PERSON | THING | {Part.SHELF}),
+    commands.UndoCheckIn: Needs(PERSON | THING | UNDO),
+    commands.CheckIn: Needs(THING | {Part.SHELF}),
+    commands.UndoCheckOut: Needs(THING | UNDO),
+    commands.Renew: Needs(PERSON | THING | {Part.SHELF, Part.LOANS_HOLDS}),
+    commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
+    commands.PlaceHold: Needs(PERSON | THING | {Part.SHELF}),
+    commands.CancelHold: Needs(PERSON | THING | {Part.SHELF}),
+    commands.ChangeHold: Needs(PERSON | THING | {Part.SHELF}),
+    commands.PayFee: Needs(PERSON),
+    commands.BlockCard: Needs(PERSON),
+    commands.EnablePatron: Needs(PERSON),
+    commands.StoreProperties: Needs(frozenset({Part.ITEM, Part.LOAN})),
+    commands.EnterBuilding: Needs(PERSON),
+    commands.NotePinFailure: Needs(frozenset({Part.PATRON})),
+    commands.ClearPinFailures: Needs(frozenset({Part.PATRON})),
+    commands.BlockPatron: Needs(PERSON),
+    commands.UnblockPatron: Needs(PERSON),
+    commands.ChargePatron: Needs(PERSON | {Part.ITEM, Part.LOAN}),
+    commands.WaiveFee: Needs(PERSON),
+    commands.ReplaceCard: Needs(PERSON),
+    commands.LinkCard: Needs(PERSON),
+    commands.ResetPin: Needs(frozenset({Part.PATRON})),
+    commands.LookUpPatron: Needs(PERSON | {Part.LOANS_HOLDS}),
+    commands.LookUpItem: Needs(THING | {Part.SHELF}),
+}

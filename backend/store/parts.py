@@ -1,0 +1,334 @@
+"""The branches of the facts statement: one function for each part, all hanging on who asks and on the thing in hand.
+
+`who` finds the patron by the presented number, at the asking library first and then in its network; `what` finds the
+item by barcode, the asking library's first and then any of the installation (return anywhere), or a copy of a title.
+Lists come unordered; whoever reads them puts them in order.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, or_, select, text
+from sqlalchemy.sql.expression import literal_column
+
+from backend.store.needs import Part
+from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, ONE, PATRON, patron_record, readable_card
+from backend.store.union import Branch
+from backend.tables import blocks, charges, holds, identifiers, items, journal, loans, patrons, payments, titles
+
+ZERO: ColumnElement[int] = literal_column("0")
+OPEN_LOAN = loans.c.closed_at.is_(None)
+OPEN_HOLD = holds.c.closed_at.is_(None)
+GRANTED = text("journal.granted")  # as the partial index says it
+copies = items.alias("copies")
+
+# ---- who and what ---------------------------------------------------------------
+
+
+def presented_patron() -> CTE:
+    """`who(id, state)`: at most one row."""
+    here = identifiers.c.library == bindparam("library")
+    elsewhere = and_(text("identifiers.kind = 'national'"), identifiers.c.scope == bindparam("network"))
+    state = case(
+        (identifiers.c.library != bindparam("library"), literal_column("'unlinked'")),
+        (identifiers.c.lost, literal_column("'lost'")),
+        else_=literal_column("'valid'"),
+    )
+    return (
+        select(identifiers.c.patron.label("id"), state.label("state"))
+        .where(
+            or_(identifiers.c.value == bindparam("number"), identifiers.c.value == bindparam("identity")),
+            or_(here, elsewhere),
+        )
+        .order_by(
+            case((here, ZERO), else_=ONE),
+            case((text("identifiers.kind = 'identity'"), ONE), else_=ZERO),
+            identifiers.c.lost,
+            identifiers.c.patron,
+        )
+        .limit(ONE)
+        .cte("who")
+    )
+
+
+def item_by_barcode() -> CTE:
+    """`what(id, title_id)`: the asking library's copy, else whoever's."""
+    return (
+        select(items.c.id, items.c.title_id)
+        .where(items.c.barcode_key == bindparam("barcode"))
+        .order_by(case((items.c.library == bindparam("library"), ZERO), else_=ONE), items.c.id)
+        .limit(ONE)
+        .cte("what")
+    )
+
+
+def named_title() -> ColumnElement[int]:
+    """A title of the asking library by record number, by ISBN, or by its exact title when only one has it."""
+    ours = titles.c.library == bindparam("library")
+    record = select(titles.c.id).where(ours, titles.c.record == bindparam("record"))
+    isbn = select(func.min(titles.c.id)).where(ours, titles.c.isbn == bindparam("isbn"))
+    exact = (
+        select(func.min(titles.c.id))
+        .where(ours, titles.c.title_key == bindparam("title_key"))
+        .having(func.count() == ONE)
+    )
+    return func.coalesce(record.scalar_subquery(), isbn.scalar_subquery(), exact.scalar_subquery())
+
+
+def copy_of_title(who: CTE) -> CTE:
+    """`what(id, title_id)`: the copy that the patron has, else one on the shelf, else any."""
+    theirs = exists().where(loans.c.item == items.c.id, OPEN_LOAN, loans.c.patron == who_id(who)).correlate(items)
+    return (
+        select(items.c.id, items.c.title_id)
+        .where(items.c.title_id == named_title())
+        .order_by(
+            case((theirs, ZERO), else_=ONE),
+            case((text("items.state = 'shelf'"), ZERO), else_=ONE),
+            items.c.id,
+        )
+        .limit(ONE)
+        .cte("what")
+    )
+
+
+def who_id(who: CTE) -> ScalarSelect[int]:
+    return select(who.c.id).scalar_subquery()
+
+
+def own_patron(who: CTE) -> ScalarSelect[int]:
+    """The patron's number, if he is one of the asking library's: what he does elsewhere is not for our eyes."""
+    return select(who.c.id).where(text("who.state <> 'unlinked'")).scalar_subquery()
+
+
+# ---- about the patron --------------------------------------------------------------
+
+
+def patron(who: CTE) -> Branch:
+    record = patron_record(who.c.state)
+    return Branch(Part.PATRON, record.columns, lambda rows: rows.join_from(patrons, who, patrons.c.id == who.c.id))
+
+
+def patron_loans(who: CTE) -> Branch:
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = rows.select_from(
+            loans.join(items, items.c.id == loans.c.item).join(titles, titles.c.id == items.c.title_id)
+        )
+        return joined.where(loans.c.patron == own_patron(who), OPEN_LOAN)
+
+    return Branch(Part.PATRON_LOANS, [*LOAN.columns, *ITEM.columns], complete)
+
+
+def loans_holds(who: CTE) -> Branch:
+    theirs = (
+        select(copies.c.title_id)
+        .join_from(loans, copies, copies.c.id == loans.c.item)
+        .where(loans.c.patron == own_patron(who), OPEN_LOAN)
+    )
+    return Branch(Part.LOANS_HOLDS, HOLD.columns, lambda rows: rows.where(holds.c.title_id.in_(theirs), OPEN_HOLD))
+
+
+def open_charges(who: CTE) -> Branch:
+    owed = text("charges.owed > 0")
+    return Branch(Part.CHARGES, CHARGE.columns, lambda rows: rows.where(charges.c.patron == own_patron(who), owed))
+
+
+def standing_blocks(who: CTE) -> Branch:
+    stands = and_(blocks.c.lifted_at.is_(None), or_(blocks.c.until.is_(None), blocks.c.until >= bindparam("yesterday")))
+    return Branch(Part.BLOCKS, BLOCK.columns, lambda rows: rows.where(blocks.c.patron == own_patron(who), stands))
+
+
+def patron_holds(who: CTE) -> Branch:
+    """With title, barcode of the copy concerned, and how many stand before it."""
+    before = holds.alias("before")
+    ahead = (
+        select(func.count())
+        .select_from(before)
+        .where(
+            before.c.title_id == holds.c.title_id,
+            before.c.closed_at.is_(None),
+            text("before.state = 'waiting'"),
+            or_(before.c.placed < holds.c.placed, and_(before.c.placed == holds.c.placed, before.c.id < holds.c.id)),
+        )
+        .correlate(holds)
+        .scalar_subquery()
+    )
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = holds.join(titles, titles.c.id == holds.c.title_id).outerjoin(
+            copies, copies.c.id == func.coalesce(holds.c.trapped, holds.c.item)
+        )
+        return rows.select_from(joined).where(holds.c.patron == own_patron(who), OPEN_HOLD)
+
+    return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead], complete)
+
+
+# ---- about the item -----------------------------------------------------------------
+
+
+def item(what: CTE) -> Branch:
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = rows.select_from(items.join(titles, titles.c.id == items.c.title_id))
+        return joined.where(items.c.id == item_id(what))
+
+    return Branch(Part.ITEM, ITEM.columns, complete)
+
+
+def open_loan(what: CTE) -> Branch:
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = rows.select_from(loans.join(patrons, patrons.c.id == loans.c.patron))
+        return joined.where(loans.c.item == item_id(what), OPEN_LOAN)
+
+    return Branch(Part.LOAN, [*LOAN.columns, *PATRON.columns], complete)
+
+
+def queue(what: CTE) -> Branch:
+    """With the copy's barcode, and the card and name of who waits."""
+    columns = [
+        *HOLD.columns,
+        copies.c.barcode,
+        readable_card(holds.c.patron),
+        patrons.c.family_name,
+        patrons.c.given_name,
+    ]
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = holds.join(patrons, patrons.c.id == holds.c.patron).outerjoin(
+            copies, copies.c.id == func.coalesce(holds.c.trapped, holds.c.item)
+        )
+        title = select(what.c.title_id).scalar_subquery()
+        return rows.select_from(joined).where(holds.c.title_id == title, OPEN_HOLD)
+
+    return Branch(Part.QUEUE, columns, complete)
+
+
+def shelf(what: CTE) -> Branch:
+    """Copies of the title at the item's own library that stand on a shelf and are not out."""
+    out = exists().where(loans.c.item == items.c.id, OPEN_LOAN).correlate(items)
+    owner = select(copies.c.library).where(copies.c.id == item_id(what)).scalar_subquery()
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = rows.select_from(items.join(titles, titles.c.id == items.c.title_id))
+        title = select(what.c.title_id).scalar_subquery()
+        return joined.where(items.c.title_id == title, text("items.state = 'shelf'"), items.c.library == owner, ~out)
+
+    return Branch(Part.SHELF, ITEM.columns, complete)
+
+
+def loan_charges(what: CTE) -> Branch:
+    loan = select(loans.c.id).where(loans.c.item == item_id(what), OPEN_LOAN).scalar_subquery()
+    return Branch(Part.LOAN_CHARGES, CHARGE.columns, lambda rows: rows.where(charges.c.loan == loan))
+
+
+def newest_closed_loan(what: CTE) -> ScalarSelect[int]:
+    """The loan that a return ended; one that was taken back never was."""
+    ended = [
+        loans.c.item == item_id(what),
+        loans.c.closed_at.is_not(None),
+        ~loans.c.undone,
+        loans.c.patron.is_not(None),
+    ]
+    newest = select(loans.c.id).where(*ended).order_by(loans.c.closed_at.desc(), loans.c.id.desc())
+    return newest.limit(ONE).scalar_subquery()
+
+
+def last_loan(what: CTE) -> Branch:
+    return Branch(Part.LAST_LOAN, LOAN.columns, lambda rows: rows.where(loans.c.id == newest_closed_loan(what)))
+
+
+def last_charges(what: CTE) -> Branch:
+    newest = newest_closed_loan(what)
+    return Branch(Part.LAST_CHARGES, CHARGE.columns, lambda rows: rows.where(charges.c.loan == newest))
+
+
+def item_id(what: CTE) -> ScalarSelect[int]:
+    return select(what.c.id).scalar_subquery()
+
+
+# ---- out of the journal --------------------------------------------------------------
+
+ACT = [
+    journal.c.id,
+    journal.c.at,
+    journal.c.account,
+    journal.c.command,
+    journal.c.patron,
+    journal.c.granted,
+    journal.c.asked,
+    journal.c.answer,
+    journal.c.outcome,
+]
+
+
+def newest(*conditions: Any) -> ScalarSelect[int]:
+    """The journal row with the highest number among those that `conditions` hold; the index's last entry."""
+    return select(func.max(journal.c.id)).where(*conditions).correlate(None).scalar_subquery()
+
+
+def last_act(what: CTE) -> Branch:
+    row = newest(journal.c.item == item_id(what), GRANTED)
+    return Branch(Part.LAST, ACT, lambda rows: rows.where(journal.c.id == row))
+
+
+def same_frame() -> Branch:
+    """The account's newest frame, if it is this one and recent."""
+    row = newest(journal.c.account == bindparam("account"), journal.c.frame.is_not(None))
+    same = [journal.c.frame == bindparam("frame"), journal.c.at >= bindparam("frames_since")]
+    return Branch(Part.SAME_FRAME, ACT, lambda rows: rows.where(journal.c.id == row, *same))
+
+
+def alike() -> list[ColumnElement[bool]]:
+    return [
+        journal.c.account == bindparam("account"),
+        journal.c.command == bindparam("command"),
+        journal.c.at >= bindparam("frames_since"),
+    ]
+
+
+def same_meaning(what: CTE) -> Branch:
+    """What was last done with the item, if the same account did the same and it is recent."""
+    row = newest(journal.c.item == item_id(what), GRANTED)
+    return Branch(Part.SAME_MEANING, ACT, lambda rows: rows.where(journal.c.id == row, *alike()))
+
+
+def same_wish(who: CTE) -> Branch:
+    """What was last done for the patron, if the same account did the same and it is recent."""
+    row = newest(journal.c.patron == own_patron(who), GRANTED)
+    return Branch(Part.SAME_WISH, ACT, lambda rows: rows.where(journal.c.id == row, *alike()))
+
+
+def same_transaction() -> Branch:
+    """The payment that already used this transaction number, with its patron and amount, however long ago."""
+    number = [journal.c.account == bindparam("account"), journal.c.transaction_id == bindparam("transaction")]
+    used = [payments.c.account == journal.c.account, payments.c.transaction_id == journal.c.transaction_id]
+    columns = [*ACT, payments.c.patron, payments.c.amount, payments.c.currency]
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        return rows.select_from(journal.join(payments, and_(*used))).where(*number, GRANTED)
+
+    return Branch(Part.SAME_TRANSACTION, columns, complete)
+
+
+ABOUT_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
+    Part.PATRON: patron,
+    Part.PATRON_LOANS: patron_loans,
+    Part.LOANS_HOLDS: loans_holds,
+    Part.CHARGES: open_charges,
+    Part.BLOCKS: standing_blocks,
+    Part.PATRON_HOLDS: patron_holds,
+    Part.SAME_WISH: same_wish,
+}
+ABOUT_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
+    Part.ITEM: item,
+    Part.LOAN: open_loan,
+    Part.QUEUE: queue,
+    Part.SHELF: shelf,
+    Part.LOAN_CHARGES: loan_charges,
+    Part.LAST: last_act,
+    Part.LAST_LOAN: last_loan,
+    Part.LAST_CHARGES: last_charges,
+    Part.SAME_MEANING: same_meaning,
+}
+ABOUT_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {
+    Part.SAME_FRAME: same_frame,
+    Part.SAME_TRANSACTION: same_transaction,
+}

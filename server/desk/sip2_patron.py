@@ -1,0 +1,331 @@
+"""23, 63, 01, 25 and 35: who a patron is and how the patron stands; and the door that asks the same question."""
+
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from backend.commands import BlockCard, EnablePatron, EnterBuilding, LookUpPatron
+from backend.model import Channel, Patron
+from backend.outcomes import Entered, Outcome, PatronChanged, PatronFound, Reason, Refusal, Refused
+from protocols.sip2.codes import ALL_PRIVILEGES_DENIED
+from protocols.sip2.messages import (
+    BlockPatron,
+    EndPatronSession,
+    EndSessionResponse,
+    PatronEnable,
+    PatronEnableResponse,
+    PatronInformation,
+    PatronInformationResponse,
+    PatronStatusRequest,
+    PatronStatusResponse,
+)
+from server.desk.manner import Forms
+from server.desk.sip2_answers import WrongOutcomeError, failed, full_name, minor, place, reasons_of, screen, words_for
+from server.desk.sip2_lists import counts, lists, pickup_days
+from server.desk.sip2_machine import served
+from server.desk.sip2_pin import Query, keeps_silent, valid_pin
+from server.desk.sip2_standing import UNKNOWN, is_unlinked, positions, refused_positions
+from server.desk.turn import Turn
+
+About = TypeVar("About", PatronStatusResponse, PatronEnableResponse, PatronInformationResponse)
+Told = TypeVar("Told", PatronStatusResponse, PatronInformationResponse)
+
+MAY_ENTER, MAY_NOT_ENTER = "1", "0"  # PA as the Finnish suppliers agreed on 2018-12-20
+
+
+# ---- 23 and 63 ----------------------------------------------------------------
+
+
+def ask_patron(message: Query, turn: Turn) -> LookUpPatron | EnterBuilding:
+    """23 and 63: a look; from a door, a request to come in, which is journalled."""
+    patron = turn.manner.patrons.normal(message.patron_identifier)
+    if turn.asked_by.channel is Channel.ENTRY:
+        return EnterBuilding(patron=patron, pin=turn.pin, at=turn.instant(message.transaction_date))
+    return LookUpPatron(patron=patron)
+
+
+def answer_patron_status(message: PatronStatusRequest, outcome: Outcome, turn: Turn) -> PatronStatusResponse:
+    """24 to a 23."""
+    match outcome:
+        case Entered():
+            return _entered(failed(PatronStatusResponse, message, turn, (), outcome.at), message, outcome, turn)
+        case Refused():
+            return _turned_away(_stranger(PatronStatusResponse, message, outcome, turn), turn)
+        case PatronFound():
+            answer = _status(message, outcome, turn)
+        case _:
+            raise WrongOutcomeError(message, outcome)
+    if not _tells_all(outcome, turn):
+        return answer
+    details = _details(outcome, turn)
+    return replace(
+        answer,
+        currency_type=outcome.owed.currency,
+        fee_amount=minor(outcome.owed),
+        patron_expiry=details.expiry,
+        birth_date=details.birth_date,
+        patron_class=details.patron_class,
+        internet_profile=details.internet_profile,
+    )
+
+
+def answer_patron_information(message: PatronInformation, outcome: Outcome, turn: Turn) -> PatronInformationResponse:
+    """64."""
+    match outcome:
+        case Entered():
+            return _entered(failed(PatronInformationResponse, message, turn, (), outcome.at), message, outcome, turn)
+        case Refused():
+            return _turned_away(_stranger(PatronInformationResponse, message, outcome, turn), turn)
+        case PatronFound() if _tells_all(outcome, turn):
+            return _information(message, outcome, turn)
+        case PatronFound():
+            return _without_details(message, outcome, turn)
+        case _:
+            raise WrongOutcomeError(message, outcome)
+
+
+def _tells_all(found: PatronFound, turn: Turn) -> bool:
+    return not (keeps_silent(turn) or is_unlinked(found.patron))
+
+
+def _status(message: PatronStatusRequest, found: PatronFound, turn: Turn) -> PatronStatusResponse:
+    return PatronStatusResponse(
+        patron_status=positions(found.standing, found.patron, turn.manner.status, found.loans),
+        language=message.language,
+        transaction_date=turn.stamp(found.at),
+        institution_id=turn.institution,
+        patron_identifier=message.patron_identifier,
+        personal_name=_name(found.patron, turn),
+        valid_patron=not is_unlinked(found.patron),
+        valid_patron_password=valid_pin(message, turn, known=not is_unlinked(found.patron)),
+        screen_message=screen(turn, _why(message, found, turn)),
+    )
+
+
+def _without_details(message: PatronInformation, found: PatronFound, turn: Turn) -> PatronInformationResponse:
+    """The PIN is wrong or the card not linked: whether there is such a patron, and no more."""
+    known = not is_unlinked(found.patron)
+    return replace(
+        failed(PatronInformationResponse, message, turn, _why(message, found, turn), found.at),
+        patron_status=positions(found.standing, found.patron, turn.manner.status, found.loans),
+        personal_name=_name(found.patron, turn),
+        valid_patron=known,
+        valid_patron_password=valid_pin(message, turn, known=known),
+    )
+
+
+def _information(message: PatronInformation, found: PatronFound, turn: Turn) -> PatronInformationResponse:
+    patron, forms, words = found.patron, turn.manner.forms, words_for(message, found, turn)
+    details, contact = _details(found, turn), turn.manner.privacy.contact
+    number, listed = counts(found, forms), lists(message, found, forms, words)
+    texts = (*_why(message, found, turn), *pickup_days(message, found, turn, words))
+    return PatronInformationResponse(
+        patron_status=positions(found.standing, patron, turn.manner.status, found.loans),
+        language=message.language,
+        transaction_date=turn.stamp(found.at),
+        hold_items_count=number.hold_items,
+        overdue_items_count=number.overdue_items,
+        charged_items_count=number.charged_items,
+        fine_items_count=number.fine_items,
+        recall_items_count=number.recall_items,
+        unavailable_holds_count=number.unavailable_holds,
+        institution_id=turn.institution,
+        patron_identifier=message.patron_identifier,
+        personal_name=_name(patron, turn),
+        hold_items_limit=found.holds_limit,
+        charged_items_limit=found.items_limit,
+        valid_patron=True,
+        valid_patron_password=valid_pin(message, turn, known=True),
+        currency_type=found.owed.currency,
+        fee_amount=minor(found.owed),
+        fee_limit=minor(found.limit),
+        hold_items=listed.hold_items,
+        overdue_items=listed.overdue_items,
+        charged_items=listed.charged_items,
+        fine_items=listed.fine_items,
+        recall_items=listed.recall_items,
+        unavailable_hold_items=listed.unavailable_hold_items,
+        fee_items=listed.fee_items,
+        home_address=patron.address if contact else None,
+        email_address=patron.email if contact else None,
+        home_phone=patron.phone if contact else None,
+        patron_expiry=details.expiry,
+        birth_date=details.birth_date,
+        patron_class=details.patron_class,
+        internet_profile=details.internet_profile,
+        permanent_location=place(turn, patron.home_branch),
+        screen_message=screen(turn, texts),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Details:
+    """PA, PB, PC and PI; they go out only where the account's dialect has them."""
+
+    expiry: str | None
+    birth_date: str | None
+    patron_class: str | None
+    internet_profile: str | None
+
+
+def _details(found: PatronFound, turn: Turn) -> Details:
+    patron, forms = found.patron, turn.manner.forms
+    return Details(
+        expiry=_expiry(found, forms),
+        birth_date=_birth_date(patron, forms),
+        patron_class=patron.category if forms.patron_class else None,
+        internet_profile=forms.internet_profiles.get(patron.category),
+    )
+
+
+def _expiry(found: PatronFound, forms: Forms) -> str | None:
+    """PA: three meanings in the field, two of them ours."""
+    if forms.patron_expiry == "access":
+        return MAY_ENTER if found.may_enter else MAY_NOT_ENTER
+    if forms.patron_expiry == "expiry" and found.patron.expires:
+        return f"{found.patron.expires:%Y%m%d}"
+    return None
+
+
+def _birth_date(patron: Patron, forms: Forms) -> str | None:
+    if forms.birth_date == "off" or patron.birth_date is None:
+        return None
+    return f"{patron.birth_date:%Y%m%d}" if forms.birth_date == "YYYYMMDD" else f"{patron.birth_date:%m%d%Y}"
+
+
+def _name(patron: Patron, turn: Turn) -> str:
+    """AE; not of somebody whose card is not linked here, and after a wrong PIN only where the account allows."""
+    privacy = turn.manner.privacy
+    if not privacy.name or is_unlinked(patron) or (keeps_silent(turn) and not privacy.name_without_pin):
+        return ""
+    return full_name(turn.manner.forms, patron.given_name, patron.family_name)
+
+
+def _why(message: Query | PatronEnable, found: PatronFound, turn: Turn) -> tuple[str, ...]:
+    """AF: what stops the patron; after a wrong PIN, that it is wrong and nothing of debts."""
+    words = words_for(message, found, turn)
+    if is_unlinked(found.patron):
+        return words.reasons((Refusal(reason=Reason.CARD_UNLINKED),))
+    if keeps_silent(turn):
+        given = valid_pin(message, turn, known=True) is not None
+        return words.reasons((Refusal(reason=Reason.PIN_WRONG if given else Reason.PIN_REQUIRED),))
+    return words.reasons((*found.standing.reasons, *found.notes))
+
+
+def _stranger(form: type[About], message: Query | PatronEnable, outcome: Refused, turn: Turn) -> About:
+    """Nobody of that number, or somebody who is refused: at a door only those who may enter are valid."""
+    at_door = turn.asked_by.channel is Channel.ENTRY
+    known = outcome.about.patron_known and not reasons_of(outcome) & UNKNOWN
+    texts = words_for(message, outcome, turn).reasons(outcome.refusals)
+    return replace(
+        failed(form, message, turn, texts, outcome.at),
+        patron_status=ALL_PRIVILEGES_DENIED if at_door else refused_positions(outcome),
+        valid_patron=known and not at_door,
+        valid_patron_password=valid_pin(message, turn, known=known),
+    )
+
+
+def _entered(answer: Told, message: Query, outcome: Entered, turn: Turn) -> Told:
+    """Come in: valid, and nothing told of the person."""
+    return replace(
+        answer,
+        patron_status=frozenset(),
+        valid_patron=True,
+        valid_patron_password=valid_pin(message, turn, known=True),
+        patron_expiry=_access(turn, MAY_ENTER),
+        screen_message=screen(turn, words_for(message, outcome, turn).reasons(outcome.notes)),
+    )
+
+
+def _turned_away(answer: Told, turn: Turn) -> Told:
+    return replace(answer, patron_expiry=_access(turn, MAY_NOT_ENTER))
+
+
+def _access(turn: Turn, level: str) -> str | None:
+    """PA of a door; other accounts' answers are about persons."""
+    at_door = turn.asked_by.channel is Channel.ENTRY
+    return level if at_door and turn.manner.forms.patron_expiry == "access" else None
+
+
+# ---- 01, 25 and 35 --------------------------------------------------------------
+
+
+def ask_block(message: BlockPatron, turn: Turn) -> BlockCard | LookUpPatron:
+    """01; where the account may not, a look: the answer tells the unchanged status."""
+    patron = turn.manner.patrons.normal(message.patron_identifier)
+    if "01" not in served(turn):
+        return LookUpPatron(patron=patron)
+    return BlockCard(
+        patron=patron,
+        retained=message.card_retained,
+        message=message.blocked_card_msg,
+        at=turn.instant(message.transaction_date),
+    )
+
+
+def answer_block(message: BlockPatron, outcome: Outcome, turn: Turn) -> PatronStatusResponse:
+    """24 to an 01; positions 0 to 4 after a block, and no language, as the request has none."""
+    match outcome:
+        case PatronChanged():
+            texts = words_for(message, outcome, turn).reasons(outcome.notes)
+            status = positions(outcome.standing, outcome.patron, turn.manner.status)
+        case PatronFound():
+            texts = words_for(message, outcome, turn).reasons((Refusal(reason=Reason.NOT_ALLOWED),))
+            status = positions(outcome.standing, outcome.patron, turn.manner.status, outcome.loans)
+        case Refused():
+            texts = words_for(message, outcome, turn).reasons(outcome.refusals)
+            return replace(
+                failed(PatronStatusResponse, message, turn, texts, outcome.at),
+                patron_status=refused_positions(outcome),
+                valid_patron=outcome.about.patron_known and not reasons_of(outcome) & UNKNOWN,
+            )
+        case _:
+            raise WrongOutcomeError(message, outcome)
+    return replace(
+        failed(PatronStatusResponse, message, turn, texts, outcome.at),
+        patron_status=status,
+        personal_name=_name(outcome.patron, turn),
+        valid_patron=not is_unlinked(outcome.patron),
+    )
+
+
+def ask_enable(message: PatronEnable, turn: Turn) -> EnablePatron | LookUpPatron:
+    """25; a look where the account may not or the PIN is wrong: nothing is enabled then."""
+    patron = turn.manner.patrons.normal(message.patron_identifier)
+    if "25" not in served(turn) or keeps_silent(turn):
+        return LookUpPatron(patron=patron)
+    return EnablePatron(patron=patron, pin=turn.pin, at=turn.instant(message.transaction_date))
+
+
+def answer_enable(message: PatronEnable, outcome: Outcome, turn: Turn) -> PatronEnableResponse:
+    """26."""
+    match outcome:
+        case PatronChanged():
+            texts = words_for(message, outcome, turn).reasons((*outcome.standing.reasons, *outcome.notes))
+            status = positions(outcome.standing, outcome.patron, turn.manner.status)
+        case PatronFound():
+            texts = _why(message, outcome, turn)
+            if "25" not in served(turn):
+                texts = words_for(message, outcome, turn).reasons((Refusal(reason=Reason.NOT_ALLOWED),))
+            status = positions(outcome.standing, outcome.patron, turn.manner.status, outcome.loans)
+        case Refused():
+            return _stranger(PatronEnableResponse, message, outcome, turn)
+        case _:
+            raise WrongOutcomeError(message, outcome)
+    known = not is_unlinked(outcome.patron)
+    return replace(
+        failed(PatronEnableResponse, message, turn, texts, outcome.at),
+        patron_status=status,
+        personal_name=_name(outcome.patron, turn),
+        valid_patron=known,
+        valid_patron_password=valid_pin(message, turn, known=known),
+    )
+
+
+def answer_end_session(message: EndPatronSession, turn: Turn) -> EndSessionResponse:
+    """36: always yes, also when no session is known; the server forgets the proven PIN."""
+    return EndSessionResponse(
+        end_session=True,
+        transaction_date=turn.stamp(),
+        institution_id=turn.institution,
+        patron_identifier=message.patron_identifier,
+    )

@@ -1,0 +1,229 @@
+"""The whole daemon in one function: `make_service(config, reactor, clock)`. Wires the parts; decides nothing."""
+
+import fcntl
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from io import TextIOWrapper
+from pathlib import Path
+
+from twisted.application.service import Service
+from twisted.internet.defer import Deferred, maybeDeferred
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
+from twisted.python.threadpool import ThreadPool
+from twisted.web.server import Site
+
+from backend.circulation import Circulation
+from backend.clock import Clock
+from backend.policy.loader import PolicySet
+from backend.policy.mistakes import PolicyError
+from backend.policy.shelf import PolicyShelf
+from backend.store.accounts import stored_accounts
+from backend.store.errors import StoreUnavailable
+from backend.store.identifiers import IdentityHash
+from backend.store.opening import open_store
+from backend.store.places import Places
+from backend.store.store import Store
+from server.accounts.together import Joined, joined, misplaced_by
+from server.bridge import Bridge, deliverer
+from server.config import Config, ConfigError, Listener
+from server.conversation import House
+from server.keys import KEY_FILE, derived, installation_key
+from server.libraries import Libraries
+from server.listening import Ear, listen, tell_systemd
+from server.log import logger
+from server.metrics import Metrics
+from server.office.clerk import Clerk, Importer
+from server.office.errors import OrderRefused
+from server.office.orders import Changed
+from server.office.site import Door, open_door
+from server.page import make_page
+from server.pins import PinChecker
+from server.reactor import Port, Reactor
+from server.registry import Registry
+from server.rulebook import read_policies
+from server.sip2 import Sip2Factory
+
+log = logger("service")
+
+HASHERS = 2  # threads that verify PINs and passwords, beside the reactor and the store's own
+GRACE = 5.0  # seconds that connections with a message in work get at the end
+LOCK_FILE = "daemon.lock"
+
+
+class AlreadyRunning(StoreUnavailable):
+    """Another daemon has this data directory."""
+
+
+@dataclass(eq=False)
+class Daemon(Service):
+    """Everything that runs. `furnish` adds to what is there before the ports open (the demo's controls)."""
+
+    config: Config
+    reactor: Reactor
+    clock: Clock
+    furnish: Callable[["Daemon"], None] | None = None
+    reread: Callable[[], Config] | None = None  # the configuration file once more, for `reload`
+    importers: Mapping[str, Importer] = field(default_factory=dict)  # by kind of file
+    metrics: Metrics = field(default_factory=Metrics)
+    ears: dict[str, Ear] = field(default_factory=dict)
+    office: Port | None = None
+
+    def prepare(self) -> None:
+        """Open what can fail, before a port is: policies, key, database. Raises one of the mendable errors."""
+        self.policies: PolicySet = read_policies(self.config)
+        self.shelf = PolicyShelf(self.policies)
+        self._lock = locked(self.config.data)
+        key = opened_key(self.config.data)
+        places = Places(identity=IdentityHash(derived(key, "identity numbers")))
+        self.store: Store = open_store(self.config.database_url, places)
+        self.circulation = Circulation(self.store, self.shelf, self.clock)
+        self.clerk = Clerk(
+            self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, self.importers
+        )
+        accounts = told(self.clerk.accounts())
+        self.door = Door(self.clerk, self, self.reactor)
+        self.door.thread.start()
+        self.hashers = ThreadPool(1, HASHERS, "hashers")
+        self.hashers.start()
+        bridge = Bridge(self.circulation, self.shelf, self.clock)
+        self.house = House(
+            bridge=bridge,
+            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.hashers),
+            libraries=Libraries(self.shelf, self.clock),
+            pins=PinChecker(bridge, self.reactor, self.hashers),
+            metrics=self.metrics,
+        )
+
+    def startService(self) -> None:
+        """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
+        super().startService()
+        self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
+        self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
+        if self.furnish is not None:
+            self.furnish(self)
+        self.factories: list[Sip2Factory] = []
+        for listener in self.config.sip2:
+            factory = Sip2Factory(self.house, listener, self.reactor)
+            self.factories.append(factory)
+            self.ears[self.name_of(listener)] = listen(self.reactor, listener.address, factory, listener.tls)
+        if self.config.page is not None:
+            self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
+        self.office = open_door(self.reactor, self.config.data, self.door)
+        log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
+        tell_systemd("READY=1")
+
+    def name_of(self, listener: Listener) -> str:
+        """`sip2`, `telnet`, `sip2+tls`; a second one of a kind has its address added."""
+        name = ("sip2" if listener.transport == "raw" else "telnet") + ("+tls" if listener.tls else "")
+        return f"{name} {listener.listen}" if name in self.ears else name
+
+    async def close(self) -> None:
+        """Stop listening, let messages in work be answered, then close lines and database."""
+        tell_systemd("STOPPING=1")
+        for ear in self.ears.values():
+            await maybeDeferred(ear.port.stopListening)
+        self.ears.clear()
+        if self.office is not None:
+            await maybeDeferred(self.office.stopListening)
+        for _ in range(int(GRACE * 20)):
+            if not any(factory.working() for factory in self.factories):
+                break
+            await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
+        for factory in self.factories:
+            factory.hang_up()
+        await deferToThread(self.store.close)
+        self.hashers.stop()
+        self.door.thread.stop()
+        with suppress(OSError):
+            self._lock.close()
+        if self.office is not None:  # otherwise it never started, and somebody is told why
+            log.info("service.stopped")
+
+    def stopService(self) -> Deferred[None]:
+        super().stopService()
+        return Deferred.fromCoroutine(self.close())
+
+    # What staff's orders change beside the database (server.office.site.House).
+
+    def admit(self, accounts: Joined) -> None:
+        """These accounts from now on."""
+        self.house.registry.replace(told(accounts).accounts)
+
+    def forget_proofs(self) -> None:
+        """A PIN was changed."""
+        self.house.pins.proofs.forget()
+
+    async def reload(self) -> Changed:
+        """Policies and accounts read again, whole or not at all; addresses and data directory stay.
+
+        Raises OrderRefused with everything as it was.
+        """
+        try:
+            config, policies, accounts = await self.door.on_thread(self.read_again)
+        except (ConfigError, PolicyError) as why:
+            for line in str(why).splitlines():
+                log.error("service.not_reloaded", why=line)
+            raise OrderRefused(str(why)) from why
+        self.config, self.policies = config, policies
+        self.shelf.swap(policies)
+        self.house.libraries.rebuild()
+        self.admit(accounts)
+        log.info("service.reloaded", accounts=len(self.house.registry), libraries=len(policies.libraries))
+        return Changed(
+            words=(f"{len(policies.libraries)} policies and {len(self.house.registry)} accounts read again",)
+        )
+
+    def read_again(self) -> tuple[Config, PolicySet, Joined]:
+        """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError and StoreError."""
+        read = self.reread() if self.reread else self.config
+        config = self.config.model_copy(update={"account": read.account, "policies": read.policies})
+        policies = read_policies(config)
+        stored = self.store.call(stored_accounts, write=False)
+        return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies)))
+
+
+def told(accounts: Joined) -> Joined:
+    """The same; one line in the log for each that is left out."""
+    for complaint in accounts.complaints:
+        log.warning("accounts.left_out", why=complaint)
+    return accounts
+
+
+def opened_key(data: Path) -> bytes:
+    """The installation's key. Raises StoreUnavailable."""
+    try:
+        return installation_key(data)
+    except (OSError, ValueError) as why:
+        raise StoreUnavailable(f"{data / KEY_FILE}: {why}") from why
+
+
+def data_directory(data: Path) -> None:
+    """Make it if it is not there, for its owner only. Raises StoreUnavailable."""
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as why:
+        raise StoreUnavailable(f"{data}: {why.strerror}") from why
+
+
+def locked(data: Path) -> TextIOWrapper:
+    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
+    data_directory(data)
+    try:
+        lock = (data / LOCK_FILE).open("a", encoding="ascii")
+    except OSError as why:
+        raise StoreUnavailable(f"{data}: {why.strerror}") from why
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as why:
+        lock.close()
+        raise AlreadyRunning(f"{data}: another skranke daemon is running here") from why
+    return lock
+
+
+def make_service(config: Config, reactor: Reactor, clock: Clock) -> Daemon:
+    """The daemon, prepared: what can fail has not. Raises ConfigError, PolicyError, StoreError."""
+    daemon = Daemon(config, reactor, clock)
+    daemon.prepare()
+    return daemon

@@ -1,0 +1,1 @@
+"""Rules, with facts made by hand."""
