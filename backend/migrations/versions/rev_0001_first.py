@@ -19,10 +19,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = (  # the last first
-    "meta ids closures staff_notes journal terminals settlements payments "
-    "charges holds loans items titles blocks identifiers patrons"
-).split()
+# In the order in which they can be dropped.
+HOUSE = ("meta", "ids", "closures", "staff_notes", "journal", "terminals")
+MONEY = ("settlements", "payments", "charges")
+CIRCULATION = ("holds", "loans", "items", "titles")
+PEOPLE = ("blocks", "identifiers", "patrons")
 
 
 def upgrade() -> None:
@@ -388,7 +389,7 @@ def the_house() -> None:
 
 
 def downgrade() -> None:
-    for table in TABLES:
+    for table in (*HOUSE, *MONEY, *CIRCULATION, *PEOPLE):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("drop sequence row_ids")
