@@ -36,8 +36,8 @@ class Ear:
 def tls_options(tls: Tls) -> CertificateOptions:
     """Server side options; with authorities, a client certificate is demanded. Raises PortError on a bad file."""
     try:
-        key = crypto.load_privatekey(crypto.FILETYPE_PEM, tls.key.read_bytes())
         own, *chain = certificates_in(tls.certificate)
+        key = crypto.load_privatekey(crypto.FILETYPE_PEM, tls.key.read_bytes())
         roots = certificates_in(tls.client_authorities) if tls.client_authorities else None
         options = CertificateOptions(
             privateKey=key, certificate=own, extraCertChain=chain, verify=roots is not None, caCerts=roots
@@ -51,7 +51,7 @@ def tls_options(tls: Tls) -> CertificateOptions:
 
 
 def certificates_in(path: Path) -> list[X509]:
-    """Every certificate of a PEM file, in its order: a server's own first, then its chain. Raises PortError, OSError."""
+    """Every certificate of a PEM file, in its order: a server's own, then its chain. Raises PortError, OSError."""
     try:
         return [X509.from_cryptography(one) for one in load_pem_x509_certificates(path.read_bytes())]
     except ValueError as why:
