@@ -16,6 +16,8 @@ from backend.store.session import Session
 from tests.backend.store.world import PLACES, Desk, found
 from tests.postgres import Cluster
 
+pytestmark = pytest.mark.slow
+
 KILL = (
     b"select pg_terminate_backend(pid) from pg_stat_activity"
     b" where pid <> pg_backend_pid() and datname = current_database()"

@@ -17,6 +17,8 @@ from backend.store.schema import SchemaState, configuration, connected, schema_s
 from backend.tables import metadata
 from tests.backend.store.world import PLACES
 
+pytestmark = pytest.mark.slow
+
 
 def test_migrations_make_exactly_our_tables(empty_url: str) -> None:
     upgrade(empty_url)

@@ -5,6 +5,8 @@ import pytest
 from server.pins import matches
 from tests.server.office.installation import Installation
 
+pytestmark = pytest.mark.slow
+
 KAL = ("--library", "KAL", "--who", "kari")
 
 
