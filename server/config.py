@@ -80,7 +80,7 @@ class Listener(Part):
     transport: Literal["raw", "telnet"] = "raw"
     tls: Tls | None = None
     account: str | None = None  # every connection here is this account's; no login needed
-    proxy_protocol: bool = False  # the balancer in front says whose connection it is (PROXY v1)
+    proxy_protocol: bool = False  # the balancer in front says whose connection it is (PROXY protocol, v1 and v2)
     most_connections: Annotated[int, Field(ge=1)] = 12_000
     longest_message: Annotated[int, Field(ge=256, le=1 << 20)] = 8192  # bytes
     login_within: Annotated[float, Field(gt=0)] = 30.0  # seconds

@@ -44,6 +44,8 @@ class Sources(Settings):
 
 
 def _lies_in(address: str, networks: Iterable[Network]) -> bool:
+    if not address:
+        return False  # a peer without an IP address lies nowhere
     place: Address = ip_address(address)
     if isinstance(place, IPv6Address) and place.ipv4_mapped:
         place = place.ipv4_mapped  # a dual-stack listener says ::ffff:192.0.2.7
