@@ -1,0 +1,33 @@
+"""Agency ids as text: how they are compared, how a profile wants them written.  Whose they are, a registry knows."""
+
+import re
+
+from protocols.ncip.profiles import Profile
+
+NORWEGIAN = re.compile(r"(?:no-)?(\d{7})", re.ASCII)  # bibnr: `NO-0602510`, or bare as Koha stores it
+DIGITS = re.compile(r"\d+", re.ASCII)
+
+
+def agency_key(text: str) -> str:
+    """The id as it is compared: blanks, letter case, `ISIL:` and the `NO-` of a library number aside."""
+    bare = text.strip().casefold().removeprefix("isil:").strip()
+    norwegian = NORWEGIAN.fullmatch(bare)
+    return norwegian[1] if norwegian else bare
+
+
+def same_agency(one: str, other: str) -> bool:
+    """Do both name one agency?  An empty id names none."""
+    return agency_key(one) == agency_key(other) != ""
+
+
+def as_sent(text: str, profile: Profile) -> str:
+    """The id as the profile writes it: a bare number gets the country's prefix."""
+    return f"{profile.agency_prefix}{text}" if DIGITS.fullmatch(text) else text
+
+
+def institution_and_library(text: str, profile: Profile) -> tuple[str, str]:
+    """`47BIBSYS_NB||MAIN` as Alma writes it; the library is empty where the profile or the id has no such thing."""
+    if profile.agency_separator is None:
+        return text, ""
+    institution, _, library = text.partition(profile.agency_separator)
+    return institution, library
