@@ -25,7 +25,7 @@ def fine_on(
 ) -> str:
     """The running fine of `who`'s loan on the day `when`, as text; asked at `at`, lent at `branch`."""
     borrower = patron(who or what[0] + "1")
-    kinds = {"Ilaptop": {"material": "laptop"}, "Ipriced": {"price": money("3.00", "INV")}}
+    kinds: dict[str, dict[str, Any]] = {"Ilaptop": {"material": "laptop"}, "Ipriced": {"price": money("3.00", "INV")}}
     one = loan(item(what, **kinds.get(what, {})), borrower, due, branch=branch, **lent)
     given = facts(at or one.item.home_branch, when, who=PatronFacts(patron=borrower, loans=(one,)))
     return running_fine(given, one).text()

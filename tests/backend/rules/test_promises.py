@@ -116,19 +116,14 @@ def conversations(draw: st.DrawFn, library: str) -> list[tuple[str, int, Lending
         done = Happened(
             at=started - timedelta(hours=back), due=None if ahead is None else started + timedelta(hours=ahead)
         )
-        command = draw(
-            st.sampled_from(
-                [
-                    CheckOut(
-                        patron=who, item=what, renew_if_mine=draw(st.booleans()), fee_accepted=draw(st.booleans())
-                    ),
-                    CheckOut(patron=who, item=what, happened=done),
-                    Renew(patron=who, item=what, third_party=draw(st.booleans())),
-                    Renew(patron=who, item=what, happened=done),
-                    RenewAll(patron=who),
-                ]
-            )
-        )
+        asked: list[Lending] = [
+            CheckOut(patron=who, item=what, renew_if_mine=draw(st.booleans()), fee_accepted=draw(st.booleans())),
+            CheckOut(patron=who, item=what, happened=done),
+            Renew(patron=who, item=what, third_party=draw(st.booleans())),
+            Renew(patron=who, item=what, happened=done),
+            RenewAll(patron=who),
+        ]
+        command = draw(st.sampled_from(asked))
         steps.append((draw(st.sampled_from(branches)), draw(st.integers(0, 1500)), command, alone))
     return steps
 
