@@ -92,7 +92,7 @@ class Recorded:
 def write_command(command: Command) -> str:
     """JSON without the patron's numbers and without secrets."""
     left_out = secrets(type(command)) | dict.fromkeys(PATRONS_NUMBERS, True)
-    return adapter(type(command)).dump_json(command, exclude=left_out, exclude_defaults=True).decode()
+    return adapter(type(command)).serializer.to_json(command, exclude=left_out, exclude_defaults=True).decode()
 
 
 def read_command(name: str, written: str) -> Command:
@@ -105,7 +105,8 @@ def read_command(name: str, written: str) -> Command:
 
 def write_outcome(outcome: Outcome) -> str:
     """JSON without secrets."""
-    return adapter(type(outcome)).dump_json(outcome, exclude=secrets(type(outcome)), exclude_defaults=True).decode()
+    cls = type(outcome)
+    return adapter(cls).serializer.to_json(outcome, exclude=secrets(cls) or None, exclude_defaults=True).decode()
 
 
 def read_outcome(name: str, written: str) -> Outcome:

@@ -33,6 +33,7 @@ from backend.outcomes import About, Outcome, Reason, Refusal, Refused
 BELIEVED = timedelta(days=1)  # a stamp farther from our clock is no clock's: sip2.md 4.3
 OF_ITEMS = (CheckOut, UndoCheckIn, CheckIn, UndoCheckOut, Renew, PlaceHold, CancelHold, ChangeHold, StoreProperties)
 OF_PATRONS = (RenewAll, BlockCard)
+REPEATABLE = OF_ITEMS + OF_PATRONS
 STAMPED_ANEW = frozenset({"at", "returned", "pin", "patron", "item"})  # may differ between a request and its repeat
 
 
@@ -61,7 +62,7 @@ class Booked:
 
 def asks_meaning(command: Command, key: RepeatKey, now: datetime) -> bool:
     """May this command be a repeat in other words? Machines without a clock send the same day for years."""
-    if not key.by_meaning or not isinstance(command, OF_ITEMS + OF_PATRONS):
+    if not key.by_meaning or not isinstance(command, REPEATABLE):
         return False
     at = command.at
     return getattr(command, "happened", None) is not None or (at is not None and abs(now - at) <= BELIEVED)

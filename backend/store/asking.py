@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import CTE
 
@@ -53,33 +54,36 @@ class Asked:
         return self.command.transaction if isinstance(self.command, PayFee) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What decides the text of a facts statement."""
 
-    parts: frozenset[Part]
+    command: type[Command]
     by_title: bool
+    thing: bool  # a copy or a title is named
+    frame: bool = False
+    meaning: bool = False
+    transaction: bool = False
+
+    def parts(self) -> frozenset[Part]:
+        """What the command needs, and where the first time of this request would be found, if there was one."""
+        parts = set(NEEDS[self.command].parts)
+        of_item = self.thing and issubclass(self.command, OF_ITEMS)
+        parts |= {Part.SAME_FRAME} if self.frame else set()
+        parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
+        parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
+        return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
 
 
 def shape_of(asked: Asked) -> Shape:
-    """The parts that the command needs, as far as it names a patron and a thing."""
-    parts = NEEDS[type(asked.command)].parts | repeat_parts(asked)
-    if asked.barcode is None and asked.title is None:
-        parts -= ABOUT_ITEM.keys()
-    return Shape(parts, by_title=asked.title is not None)
-
-
-def repeat_parts(asked: Asked) -> frozenset[Part]:
-    """Where the first time of this request would be found, if there was one."""
-    parts = set()
-    if asked.key.frame is not None:
-        parts.add(Part.SAME_FRAME)
-    if asks_meaning(asked.command, asked.key, asked.now):
-        of_item = isinstance(asked.command, OF_ITEMS) and (asked.barcode or asked.title) is not None
-        parts.add(Part.SAME_MEANING if of_item else Part.SAME_WISH)
-    if asked.transaction is not None:
-        parts.add(Part.SAME_TRANSACTION)
-    return frozenset(parts)
+    by_title = asked.title is not None
+    return Shape(
+        type(asked.command),
+        by_title,
+        by_title or asked.barcode is not None,
+        asked.key.frame is not None,
+        asks_meaning(asked.command, asked.key, asked.now),
+        asked.transaction is not None,
+    )
 
 
 @cache
@@ -87,7 +91,7 @@ def facts_union(shape: Shape) -> Union:
     """The statement for this shape, built once."""
     who = presented_patron()
     what = copy_of_title(who) if shape.by_title else item_by_barcode()
-    return Union([branch(part, who, what) for part in sorted(shape.parts)])
+    return Union([branch(part, who, what) for part in sorted(shape.parts())])
 
 
 def branch(part: Part, who: CTE, what: CTE) -> Branch:
@@ -101,7 +105,7 @@ def branch(part: Part, who: CTE, what: CTE) -> Branch:
 def parameters(asked: Asked, identity: IdentityHash, network: str | None) -> dict[str, Scalar]:
     """The values of every parameter that a facts statement may have; `network`: where the library shares cards."""
     today = asked.now.astimezone(UTC).date()
-    number, hashed = identity.looked_up(asked.patron or "", today)
+    number, hashed = identity.looked_up(asked.patron, today) if asked.patron else ("", "")
     title = asked.title or ""
     return {
         "library": asked.asked_by.library,

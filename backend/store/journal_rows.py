@@ -1,14 +1,24 @@
 """The journal's rows: written with every change and refusal, read to say why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from sqlalchemy import bindparam, select
 
 from backend.clock import to_epoch
 from backend.journal import Entry, Recorded, write_command, write_outcome
 from backend.store.records import Record
-from backend.store.statement import Scalar, Statement, inserts, without
+from backend.store.statement import Row, Scalar, Statement, inserts, without
 from backend.tables import journal
+
+
+class Reads(Protocol):
+    """What of a session is needed here."""
+
+    def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Sequence[Row]:
+        """Executes and reads."""
+        ...
+
 
 RECORDED = Record(Recorded, journal)
 ADD_ENTRY = inserts(journal, without(journal, "id"))
@@ -39,8 +49,13 @@ def entry_row(entry: Entry) -> Mapping[str, Scalar]:
 
 def newest_first(column: str) -> Statement:
     """The last `count` rows of one account, item or patron."""
-    of = select(*RECORDED.columns).where(journal.c[column] == bindparam("of"))
-    return Statement(of.order_by(journal.c.id.desc()).limit(bindparam("count", literal_execute=False)))
+    rows = select(*RECORDED.columns).where(journal.c[column] == bindparam("of"))
+    return Statement(rows.order_by(journal.c.id.desc()).limit(bindparam("count", type_=journal.c.id.type)))
 
 
 WHY = {column: newest_first(column) for column in ("account", "item", "patron")}
+
+
+def journal_of(session: Reads, column: str, of: Scalar, count: int) -> list[Recorded]:
+    """What was asked and answered, newest first; `column` is account, item or patron."""
+    return [RECORDED.read(row) for row in session.rows(WHY[column], {"of": of, "count": count})]

@@ -14,17 +14,19 @@ from sqlalchemy import CompoundSelect, Integer, Select, Table, Text, literal_col
 from backend.facts import Facts
 from backend.store.asking import Asked, Shape, shape_of
 from backend.store.errors import StaleLock
+from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
 from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
-from backend.store.rows import ONE
 from backend.store.statement import Row, Scalar, Statement
-from backend.tables import items, loans, patrons, titles
+from backend.tables import items, loans, patrons, row_ids, titles
 
 TITLE, ITEM, PATRON, TRANSACTION = range(4)  # what a row of the lock statement says
 
 
 class Reads(Protocol):
     """What of a session is needed here."""
+
+    ids: RowIds
 
     def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Any:
         """Executes and reads."""
@@ -56,7 +58,7 @@ class Locked:
 
 
 class Locks:
-    """Takes the locks of one command; remembers the transaction's number, to ask later what became of it."""
+    """Takes the locks of one command, and its ids; remembers which transaction it was, to ask what became of it."""
 
     def __init__(self) -> None:
         self.transaction: str | None = None
@@ -64,32 +66,34 @@ class Locks:
     def take(self, session: Reads, asked: Asked, given: Mapping[str, Scalar]) -> Locked:
         """One statement; waits for whoever holds one of the rows."""
         found: tuple[set[int], set[int], set[int]] = (set(), set(), set())
-        rows: list[Row] = session.rows(lock_statement(shape_of(asked), NEEDS[type(asked.command)].every_loan), given)
+        rows: list[Row] = session.rows(lock_statement(shape_of(asked)), given)
         for kind, number, transaction in rows:
             if kind == TRANSACTION:
                 self.transaction = transaction
+                session.ids.start(number)
             else:
                 found[kind].add(number)
         return Locked(*map(frozenset, found))
 
 
 @cache
-def lock_statement(shape: Shape, every_loan: bool) -> Statement:
-    """`(kind, number, transaction)` of each row locked; the parts of a UNION ALL are executed in their order."""
+def lock_statement(shape: Shape) -> Statement:
+    """`(kind, number, transaction)` of each row locked, then fresh ids; a UNION ALL does its parts in their order."""
     who = presented_patron()
     what = copy_of_title(who) if shape.by_title else item_by_barcode()
     person = select(who.c.id)
     theirs = select(loans.c.item).where(loans.c.patron.in_(person), OPEN_LOAN)
     thing = select(what.c.id)
-    wanted = union_all(thing, theirs) if every_loan else thing
+    wanted = union_all(thing, theirs) if NEEDS[shape.command].every_loan else thing
     borrower = select(loans.c.patron).where(loans.c.item.in_(thing), OPEN_LOAN)
     parts = [
         locking(TITLE, titles, select(items.c.title_id).where(items.c.id.in_(wanted))),
         locking(ITEM, items, wanted),
         locking(PATRON, patrons, union_all(person, borrower)),
     ]
-    number = select(literal_column(str(TRANSACTION), Integer), ONE, literal_column("pg_current_xact_id()::text", Text))
-    return Statement(union_all(*parts, number))
+    transaction = literal_column("pg_current_xact_id()::text", Text)
+    fresh = select(literal_column(str(TRANSACTION), Integer), row_ids.next_value(), transaction)
+    return Statement(union_all(*parts, fresh))
 
 
 def locking(kind: int, table: Table, wanted: Select[int] | CompoundSelect[int]) -> Select[int, int, str]:

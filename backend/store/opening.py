@@ -2,6 +2,7 @@
 
 from backend.store.errors import SchemaOutdated
 from backend.store.places import Places
+from backend.store.postgresql import PostgresqlStore
 from backend.store.schema import SchemaState, engine_of, schema_state, sqlite_path
 from backend.store.sqlite import SqliteStore
 from backend.store.statement import Engine
@@ -23,4 +24,4 @@ def open_store(url: str, places: Places, *, on_batch: OnBatch = deliver_each) ->
         raise SchemaOutdated(WHY_NOT[state])
     if engine is Engine.SQLITE:
         return SqliteStore(sqlite_path(url), places, on_batch=on_batch)
-    raise ValueError(url)
+    return PostgresqlStore(url, places, on_batch=on_batch)

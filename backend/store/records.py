@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from sqlalchemy import ColumnElement, Table
@@ -30,7 +30,7 @@ class Stored:
     place: int
     read: Convert | None
     write: Convert | None
-    currency: str | None = None  # of an amount: the column beside it
+    is_money: bool = False  # then the next column is its currency
 
 
 class Record(Generic[T]):
@@ -50,28 +50,28 @@ class Record(Generic[T]):
         self._fields: list[Stored] = []
         for name, hint in get_type_hints(cls).items():
             self._add(name, plain(hint), (named or {}).get(name, name), (derived or {}).get(name))
+        self._names = tuple(stored.name for stored in self._fields)
+        self._pick = itemgetter(*(stored.place for stored in self._fields))
+        self._converted = tuple((stored.name, stored.read) for stored in self._fields if stored.read)
+        self._amounts = tuple((stored.name, stored.place + 1) for stored in self._fields if stored.is_money)
 
     def _add(self, name: str, kind: Any, column: str, derived: ColumnElement[Any] | None) -> None:
-        read, write = CONVERSIONS.get(kind, (None, None)) if not is_set(kind) else set_of(get_args(kind)[0])
-        if is_enum(kind):
-            read, write = {member.value: member for member in kind}.__getitem__, attrgetter("value")
-        currency = "currency" if kind is Money else None
-        self._fields.append(Stored(name, column, len(self.columns), read, write, currency))
+        read, write = conversions(kind)
+        self._fields.append(Stored(name, column, len(self.columns), read, write, kind is Money))
         self.columns.append(self.table.c[column] if derived is None else derived)
-        if currency:
-            self.columns.append(self.table.c[currency])
+        if kind is Money:
+            self.columns.append(self.table.c.currency)
 
     def read(self, values: Sequence[Any]) -> T:
         """The record whose columns have these values."""
-        found: dict[str, Any] = {}
-        for stored in self._fields:
-            value = values[stored.place]
+        found = dict(zip(self._names, self._pick(values), strict=True))
+        for name, convert in self._converted:
+            value = found[name]
             if value is not None:
-                if stored.currency is not None:
-                    value = Money(value, values[stored.place + 1])
-                elif stored.read is not None:
-                    value = stored.read(value)
-            found[stored.name] = value
+                found[name] = convert(value)
+        for name, currency in self._amounts:
+            if found[name] is not None:
+                found[name] = Money(found[name], values[currency])
         return self.cls(**found)
 
     def write(self, record: T) -> dict[str, Scalar]:
@@ -79,15 +79,22 @@ class Record(Generic[T]):
         row: dict[str, Scalar] = {}
         for stored in self._fields:
             value = getattr(record, stored.name)
-            if value is not None and stored.currency is not None:
-                row[stored.currency] = value.currency
-                value = value.minor
+            if stored.is_money:
+                row["currency"] = value.currency if value is not None else None
+                value = value.minor if value is not None else None
             elif value is not None and stored.write is not None:
                 value = stored.write(value)
-            elif stored.currency is not None:
-                row.setdefault(stored.currency, None)
             row[stored.column] = value
         return row
+
+
+def conversions(kind: Any) -> tuple[Convert | None, Convert | None]:
+    """From the column's value to the field's, and back; None where they are the same."""
+    if get_origin(kind) is frozenset:
+        return set_of(get_args(kind)[0])
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return {member.value: member for member in kind}.__getitem__, attrgetter("value")
+    return CONVERSIONS.get(kind, (None, None))
 
 
 def plain(hint: Any) -> Any:
@@ -98,17 +105,9 @@ def plain(hint: Any) -> Any:
     return getattr(hint, "__supertype__", hint)
 
 
-def is_set(kind: Any) -> bool:
-    return get_origin(kind) is frozenset
-
-
-def is_enum(kind: Any) -> bool:
-    return isinstance(kind, type) and issubclass(kind, StrEnum)
-
-
 def set_of(member: Any) -> tuple[Convert, Convert]:
     """Words with blanks between, in order, so that equal sets are equal text."""
-    return lambda text: frozenset(member(word) for word in text.split()), lambda words: " ".join(sorted(words))
+    return lambda text: frozenset(map(member, text.split())), lambda words: " ".join(sorted(words))
 
 
 CONVERSIONS: dict[Any, tuple[Convert | None, Convert | None]] = {

@@ -3,7 +3,7 @@
 The same for both databases; it works on the driver's cursor and counts what it executes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,7 +15,9 @@ from backend.model import LibraryId
 from backend.store.apply import apply
 from backend.store.asking import Asked, facts_union, parameters, shape_of
 from backend.store.assemble import Gathered, assemble
+from backend.store.errors import StoreUnavailable
 from backend.store.identifiers import IdentityHash
+from backend.store.ids import RowIds
 from backend.store.journal_rows import ADD_ENTRY, entry_row
 from backend.store.lock import Locks
 from backend.store.places import Places
@@ -33,17 +35,33 @@ class Cursor(Protocol):
     def fetchall(self) -> Sequence[Any]: ...
 
 
+class Nowhere:
+    """The cursor of a session that is not connected."""
+
+    rowcount = 0
+
+    def execute(self, query: Any, parameters: Any = (), /) -> Any:
+        raise StoreUnavailable("not connected")
+
+    def fetchall(self) -> Sequence[Any]:
+        raise StoreUnavailable("not connected")
+
+
 class Session:
     """One connection's work; `statements` counts what was executed, transactions and savepoints apart."""
 
-    def __init__(self, cursor: Cursor, engine: Engine, places: Places, ids: Iterator[int]) -> None:
+    def __init__(self, engine: Engine, places: Places, ids: RowIds, cursor: Cursor | None = None) -> None:
         self.engine = engine
         self.identity: IdentityHash = places.identity
         self.statements = 0
         self.ids = ids
         self.locks: Locks | None = None
-        self._cursor = cursor
+        self._cursor: Cursor = cursor or Nowhere()
         self._places = places
+
+    def attach(self, cursor: Cursor) -> None:
+        """Work on this connection from now on."""
+        self._cursor = cursor
 
     def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Sequence[Row]:
         """Executes and reads."""

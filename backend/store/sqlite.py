@@ -6,26 +6,21 @@ whole group failed. The reader answers a group of look-ups from one snapshot.
 """
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy import bindparam, text, update
-
 from backend.store.errors import PromiseBroken, StoreCorrupt, StoreError, StoreUnavailable
-from backend.store.ids import RowIds
+from backend.store.ids import RowIds, book
 from backend.store.places import Places
 from backend.store.session import Session
-from backend.store.statement import Engine, Statement
-from backend.store.store import WAITING, Store
+from backend.store.statement import Engine
+from backend.store.store import WAITING, Side, Store
 from backend.store.work import OnBatch, Pending, deliver_each
-from backend.tables import ids
+from backend.tables import BLOCKS
 
 GROUP = 200  # commands in one transaction, at most
 PATIENCE = 5.0  # seconds to wait for another process that writes
 CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT})
-RESERVE = Statement(
-    update(ids).where(ids.c.name == text("'row'")).values(next=ids.c.next + bindparam("count")).returning(ids.c.next)
-)
 
 
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
@@ -60,61 +55,41 @@ def failure(error: Exception) -> Exception:
 class SqliteStore(Store):
     """The embedded database."""
 
+    engine = Engine.SQLITE
+
     def __init__(self, path: Path, places: Places, *, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
         super().__init__(on_batch, waiting)
-        self._writer = Writer(connect(path), places)
-        self._reader = Reader(connect(path, read_only=True), places)
-        self.start("store-writer", lambda: self._serve(self._writer, self._writes.take))
-        self.start("store-reader", lambda: self._serve(self._reader, self._reads.take))
-
-    @property
-    def statements(self) -> int:
-        return self._writer.session.statements + self._reader.session.statements
-
-    def stop(self) -> None:
-        self._writes.end()
-        self._reads.end()
-
-    def _serve(self, side: "Side", take: Callable[[int], list[Pending]]) -> None:
-        while batch := take(GROUP):
-            while batch:
-                done = side.do(batch)
-                self.deliver(batch[:done])
-                batch = batch[done:]
-        side.connection.close()
+        self.serve("store-writer", Writer(connect(path), places), self._writes, GROUP)
+        self.serve("store-reader", Reader(connect(path, read_only=True), places), self._reads, GROUP)
 
 
-class Side:
+class Connected(Side):
     """A connection and its session."""
 
     def __init__(self, connection: sqlite3.Connection, places: Places) -> None:
         self.connection = connection
-        self.ids = RowIds(self._reserve)
-        self.session = Session(connection.cursor(), Engine.SQLITE, places, self.ids)
+        self.control = connection.cursor()  # transactions and savepoints
+        self.ids = RowIds(lambda: book(self.session), BLOCKS[Engine.SQLITE])
+        self.session = Session(Engine.SQLITE, places, self.ids, connection.cursor())
 
-    def do(self, batch: Sequence[Pending]) -> int:
-        """Do the first of these, at least one; how many are done, well or badly."""
-        raise NotImplementedError
-
-    def _reserve(self, count: int) -> int:
-        compiled = RESERVE.on(Engine.SQLITE)
-        (row,) = self.connection.execute(compiled.sql, compiled.order({"count": count})).fetchall()
-        return int(row[0]) - count
+    def close(self) -> None:
+        self.connection.close()
 
 
-class Writer(Side):
+class Writer(Connected):
     """Groups of commands in one transaction, each in its own savepoint."""
 
     def do(self, batch: Sequence[Pending]) -> int:
+        """Do these, unless the transaction is lost on the way: then those that were tried have failed."""
         tried = 0
         try:
-            self.connection.execute("begin immediate")
+            self.control.execute("begin immediate")
             self.ids.top_up()
             for job in batch:
                 tried += 1
                 self._attempt(job)
-            self.connection.execute("commit")
-        except sqlite3.Error as error:
+            self.control.execute("commit")
+        except Exception as error:
             self._give_up()
             tried = tried or len(batch)
             for job in batch[:tried]:
@@ -123,16 +98,16 @@ class Writer(Side):
 
     def _attempt(self, job: Pending) -> None:
         """One command; its own failure is its own, unless the transaction is gone (raises the driver's error)."""
-        self.connection.execute("savepoint command")
+        self.control.execute("savepoint command")
         try:
             job.attempt(self.session)
         except Exception as error:
             if isinstance(error, sqlite3.Error) and not self.connection.in_transaction:
                 raise
-            self.connection.execute("rollback to command")
+            self.control.execute("rollback to command")
             self.ids.forget()
             job.fail(failure(error))
-        self.connection.execute("release command")
+        self.control.execute("release command")
 
     def _give_up(self) -> None:
         self.ids.forget()
@@ -140,16 +115,12 @@ class Writer(Side):
             self.connection.rollback()
 
 
-class Reader(Side):
+class Reader(Connected):
     """Groups of look-ups from one snapshot."""
 
     def do(self, batch: Sequence[Pending]) -> int:
-        try:
-            self.connection.execute("begin")
-        except sqlite3.Error as error:
-            for job in batch:
-                job.fail(failure(error))
-            return len(batch)
+        """Do all of these."""
+        self.control.execute("begin")  # reads nothing yet, so that it cannot fail
         for job in batch:
             try:
                 job.attempt(self.session)

@@ -10,10 +10,15 @@ from collections.abc import Callable, Sequence
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+import structlog
+
 from backend.store.errors import StoreBusy, StoreClosed
+from backend.store.session import Session
+from backend.store.statement import Engine
 from backend.store.work import Answer, Failed, Job, OnBatch, Pending, Work, deliver_each
 
 T = TypeVar("T")
+log = structlog.get_logger()
 WAITING = 10_000  # pieces of work in one queue before callers are told to come back later
 
 
@@ -38,6 +43,7 @@ class WorkQueue:
         """Waits for work; whatever has gathered, at most `most`. Nothing: it is time to stop."""
         first = self._waiting.get()
         if first is None:
+            self._waiting.put(None)  # for the next thread
             return []
         batch = [first]
         try:
@@ -55,14 +61,31 @@ class WorkQueue:
         return self._waiting.qsize()
 
 
-class Store(ABC):
+class Side(ABC):
+    """One connection: it writes, or it reads."""
+
+    session: Session
+
+    @abstractmethod
+    def do(self, batch: Sequence[Pending]) -> int:
+        """Do the first of these, at least one; how many are done, well or badly. Raises nothing."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+class Store:
     """What both databases offer."""
+
+    engine: Engine
 
     def __init__(self, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
         self.on_batch = on_batch
         self._writes = WorkQueue(waiting)
         self._reads = WorkQueue(waiting)
         self._threads: list[threading.Thread] = []
+        self._sides: list[Side] = []
         self._closed = False
 
     def run(self, work: Work[T], done: Callable[[Answer[T]], None], *, write: bool) -> None:
@@ -85,30 +108,39 @@ class Store(ABC):
         if self._closed:
             return
         self._closed = True
-        self.stop()
+        self._writes.end()
+        self._reads.end()
         for thread in self._threads:
             thread.join()
 
     @property
-    @abstractmethod
     def statements(self) -> int:
         """Statements executed so far, transactions and savepoints apart."""
+        return sum(side.session.statements for side in self._sides)
 
     @property
     def waiting(self) -> int:
         """Pieces of work in the queues."""
         return len(self._writes) + len(self._reads)
 
-    @abstractmethod
-    def stop(self) -> None:
-        """Tell the threads to stop when their queues are empty."""
-
-    def deliver(self, jobs: Sequence[Pending]) -> None:
-        """Tell the callers, all at once."""
-        self.on_batch([job.deliver for job in jobs])
-
-    def start(self, name: str, target: Callable[[], None]) -> None:
-        """One more thread, which does not keep the program alive."""
-        thread = threading.Thread(target=target, name=name, daemon=True)
+    def serve(self, name: str, side: Side, queue: WorkQueue, most: int) -> None:
+        """One more thread for a queue, which does not keep the program alive."""
+        thread = threading.Thread(target=self._serve, args=(side, queue, most), name=name, daemon=True)
+        self._sides.append(side)
         self._threads.append(thread)
         thread.start()
+
+    def _serve(self, side: Side, queue: WorkQueue, most: int) -> None:
+        while batch := queue.take(most):
+            while batch:
+                done = side.do(batch)
+                self._deliver(batch[:done])
+                batch = batch[done:]
+        side.close()
+
+    def _deliver(self, jobs: Sequence[Pending]) -> None:
+        """Tell the callers, all at once; one who cannot be told does not stop the others' work."""
+        try:
+            self.on_batch([job.deliver for job in jobs])
+        except Exception:
+            log.exception("store.callback_failed", callers=len(jobs))

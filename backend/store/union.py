@@ -19,7 +19,7 @@ NO_WORD = cast(literal_column("null"), Text)
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One kind of rows: what it is called, what it selects, and everything after the columns as `complete`."""
+    """One kind of rows: its name, two or more columns, and everything after the columns as `complete`."""
 
     name: str
     columns: Sequence[ColumnElement[Any]]
@@ -67,7 +67,7 @@ def select_slots(tag: int, branch: Branch, numbers: int, words: int) -> Select[A
 
 
 def places(columns: Sequence[ColumnElement[Any]], numbers: int) -> tuple[int, ...]:
-    """Where each column's value stands in a row of the union; the last is said twice so that a row stays a tuple."""
+    """Where each column's value stands in a row of the union."""
     found = []
     number, word = 1, 1 + numbers
     for column in columns:
@@ -77,7 +77,7 @@ def places(columns: Sequence[ColumnElement[Any]], numbers: int) -> tuple[int, ..
         else:
             found.append(word)
             word += 1
-    return (*found, found[-1])
+    return tuple(found)
 
 
 def is_number(column: ColumnElement[Any]) -> bool:

@@ -18,62 +18,36 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+TABLES = (  # the last first
+    "meta",
+    "ids",
+    "closures",
+    "staff_notes",
+    "journal",
+    "terminals",
+    "settlements",
+    "payments",
+    "charges",
+    "holds",
+    "loans",
+    "items",
+    "titles",
+    "blocks",
+    "identifiers",
+    "patrons",
+)
+
 
 def upgrade() -> None:
-    op.create_table(
-        "closures",
-        sa.Column("branch", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("announced_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("branch", "day", name=op.f("pk_closures")),
-    )
-    op.create_table(
-        "ids",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("next", NUMBER, nullable=False),
-        sa.CheckConstraint("next > 0", name=op.f("ck_ids_next")),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_ids")),
-    )
-    op.create_table(
-        "journal",
-        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("branch", sa.Text(), nullable=False),
-        sa.Column("channel", sa.Text(), nullable=False),
-        sa.Column("command", sa.Text(), nullable=False),
-        sa.Column("asked", sa.Text(), nullable=False),
-        sa.Column("answer", sa.Text(), nullable=False),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("granted", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
-        sa.Column("policy_row", sa.Text(), nullable=True),
-        sa.Column("policy", sa.Text(), nullable=True),
-        sa.Column("patron", NUMBER, nullable=True),
-        sa.Column("item", NUMBER, nullable=True),
-        sa.Column("frame", sa.Text(), nullable=True),
-        sa.Column("transaction_id", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
-    )
-    op.create_index("ix_journal_at", "journal", ["at"], unique=False)
-    op.create_index("ix_journal_frame", "journal", ["account", "id"], unique=False, **where("frame is not null"))
-    op.create_index("ix_journal_item", "journal", ["item", "id"], unique=False, **where("item is not null and granted"))
-    op.create_index("ix_journal_patron", "journal", ["patron", "id"], unique=False, **where("patron is not null"))
-    op.create_index(
-        "ix_journal_transaction",
-        "journal",
-        ["account", "transaction_id"],
-        unique=False,
-        **where("transaction_id is not null and granted"),
-    )
-    op.create_table(
-        "meta",
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
-    )
+    people()
+    what_is_lent()
+    circulation()
+    money()
+    the_house()
+
+
+def people() -> None:
+    """Patrons, their numbers, what stops them."""
     op.create_table(
         "patrons",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -103,49 +77,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_patrons_library", "patrons", ["library"], unique=False)
     op.create_table(
-        "terminals",
-        sa.Column("login", sa.Text(), nullable=False),
-        sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("branch", sa.Text(), nullable=False),
-        sa.Column("profile", sa.Text(), server_default="", nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=True),
-        sa.Column("settings", sa.Text(), server_default="{}", nullable=False),
-        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.PrimaryKeyConstraint("login", name=op.f("pk_terminals")),
-    )
-    op.create_table(
-        "titles",
-        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("record", sa.Text(), nullable=True),
-        sa.Column("isbn", sa.Text(), nullable=True),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("title_key", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), server_default="", nullable=False),
-        sa.Column("year", sa.SmallInteger(), nullable=True),
-        sa.Column("match_key", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_titles")),
-    )
-    op.create_index("ix_titles_isbn", "titles", ["library", "isbn"], unique=False)
-    op.create_index("ix_titles_match_key", "titles", ["match_key"], unique=False)
-    op.create_index("ix_titles_title_key", "titles", ["library", "title_key"], unique=False)
-    op.create_index("uq_titles_record", "titles", ["library", "record"], unique=True)
-    op.create_table(
-        "blocks",
-        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("patron", NUMBER, nullable=False),
-        sa.Column("stops", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), server_default="", nullable=False),
-        sa.Column("since", sa.BigInteger(), nullable=False),
-        sa.Column("until", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), server_default="manual_block", nullable=False),
-        sa.Column("lifted_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_blocks_patron")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocks")),
-    )
-    op.create_index("ix_blocks_standing", "blocks", ["patron"], unique=False, **where("lifted_at is null"))
-    op.create_table(
         "identifiers",
         sa.Column("library", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
@@ -164,6 +95,42 @@ def upgrade() -> None:
     )
     op.create_index("ix_identifiers_patron", "identifiers", ["patron"], unique=False)
     op.create_index("ix_identifiers_value", "identifiers", ["value"], unique=False)
+    op.create_table(
+        "blocks",
+        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("library", sa.Text(), nullable=False),
+        sa.Column("patron", NUMBER, nullable=False),
+        sa.Column("stops", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="manual_block", nullable=False),
+        sa.Column("lifted_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_blocks_patron")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_blocks")),
+    )
+    op.create_index("ix_blocks_standing", "blocks", ["patron"], unique=False, **where("lifted_at is null"))
+
+
+def what_is_lent() -> None:
+    """Titles and copies."""
+    op.create_table(
+        "titles",
+        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("library", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=True),
+        sa.Column("isbn", sa.Text(), nullable=True),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("title_key", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), server_default="", nullable=False),
+        sa.Column("year", sa.SmallInteger(), nullable=True),
+        sa.Column("match_key", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_titles")),
+    )
+    op.create_index("ix_titles_isbn", "titles", ["library", "isbn"], unique=False)
+    op.create_index("ix_titles_match_key", "titles", ["match_key"], unique=False)
+    op.create_index("ix_titles_title_key", "titles", ["library", "title_key"], unique=False)
+    op.create_index("uq_titles_record", "titles", ["library", "record"], unique=True)
     op.create_table(
         "items",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -190,7 +157,8 @@ def upgrade() -> None:
         sa.Column("collection", sa.Text(), server_default="", nullable=False),
         sa.Column("acquired", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "state in ('shelf', 'hold_shelf', 'transit', 'missing', 'lost', 'damaged', 'withdrawn', 'on_order', 'in_process')",
+            "state in ('shelf', 'hold_shelf', 'transit', 'missing', 'lost', 'damaged', 'withdrawn', 'on_order',"
+            " 'in_process')",
             name=op.f("ck_items_state"),
         ),
         sa.CheckConstraint("(price is null) = (currency is null)", name=op.f("ck_items_price_has_currency")),
@@ -200,71 +168,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_items_title", "items", ["title_id"], unique=False)
     op.create_index("uq_items_barcode", "items", ["barcode_key", "library"], unique=True)
-    op.create_table(
-        "payments",
-        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("patron", NUMBER, nullable=False),
-        sa.Column("account", sa.Text(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.Column("currency", sa.Text(), nullable=False),
-        sa.Column("method", sa.Text(), nullable=False),
-        sa.Column("received", sa.BigInteger(), nullable=False),
-        sa.Column("transaction_id", sa.Text(), nullable=True),
-        sa.CheckConstraint("amount > 0", name=op.f("ck_payments_amount")),
-        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_payments_patron")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
-    )
-    op.create_index("ix_payments_patron", "payments", ["patron"], unique=False)
-    op.create_index(
-        "uq_payments_transaction",
-        "payments",
-        ["account", "transaction_id"],
-        unique=True,
-        **where("transaction_id is not null"),
-    )
-    op.create_table(
-        "holds",
-        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
-        sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("patron", NUMBER, nullable=True),
-        sa.Column("title_id", NUMBER, nullable=False),
-        sa.Column("item", NUMBER, nullable=True),
-        sa.Column("trapped", NUMBER, nullable=True),
-        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
-        sa.Column("pickup", sa.Text(), nullable=False),
-        sa.Column("placed", sa.BigInteger(), nullable=False),
-        sa.Column("expires", sa.Text(), nullable=True),
-        sa.Column("ready_on", sa.Text(), nullable=True),
-        sa.Column("pickup_by", sa.Text(), nullable=True),
-        sa.Column("suspended", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("reference", sa.Text(), server_default="", nullable=False),
-        sa.Column("ill_request", NUMBER, nullable=True),
-        sa.Column("closed_at", sa.BigInteger(), nullable=True),
-        sa.CheckConstraint(
-            "(closed_at is null and state in ('waiting', 'transit', 'ready')) or (closed_at is not null and state in ('satisfied', 'cancelled', 'expired'))",
-            name=op.f("ck_holds_state"),
-        ),
-        sa.CheckConstraint("state not in ('transit', 'ready') or trapped is not null", name=op.f("ck_holds_trapped")),
-        sa.CheckConstraint("patron is not null or closed_at is not null", name=op.f("ck_holds_open_has_patron")),
-        sa.ForeignKeyConstraint(["item"], ["items.id"], name=op.f("fk_holds_item")),
-        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_holds_patron")),
-        sa.ForeignKeyConstraint(["title_id"], ["titles.id"], name=op.f("fk_holds_title_id")),
-        sa.ForeignKeyConstraint(["trapped"], ["items.id"], name=op.f("fk_holds_trapped")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
-    )
-    op.create_index("ix_holds_patron", "holds", ["patron"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_holds_queue", "holds", ["title_id"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_holds_trapped_item", "holds", ["trapped", "closed_at"], unique=False)
-    op.create_index(
-        "uq_holds_item", "holds", ["patron", "item"], unique=True, **where("closed_at is null and item is not null")
-    )
-    op.create_index(
-        "uq_holds_title", "holds", ["patron", "title_id"], unique=True, **where("closed_at is null and item is null")
-    )
-    op.create_index(
-        "uq_holds_trapped", "holds", ["trapped"], unique=True, **where("closed_at is null and trapped is not null")
-    )
+
+
+def circulation() -> None:
+    """Loans and holds."""
     op.create_table(
         "loans",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -297,25 +204,55 @@ def upgrade() -> None:
     )
     op.create_index("ix_loans_item", "loans", ["item", "closed_at"], unique=False)
     op.create_index("ix_loans_open_due", "loans", ["due_on"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_loans_open_patron", "loans", ["patron"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_loans_patron", "loans", ["patron"], unique=False)
+    op.create_index("ix_loans_patron", "loans", ["patron", "closed_at"], unique=False)
     op.create_index("uq_loans_open_item", "loans", ["item"], unique=True, **where("closed_at is null"))
     op.create_table(
-        "staff_notes",
-        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        "holds",
+        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
         sa.Column("library", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("patron", NUMBER, nullable=True),
+        sa.Column("title_id", NUMBER, nullable=False),
         sa.Column("item", NUMBER, nullable=True),
-        sa.Column("text", sa.Text(), server_default="", nullable=False),
-        sa.Column("done_at", sa.BigInteger(), nullable=True),
-        sa.Column("done_by", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(["item"], ["items.id"], name=op.f("fk_staff_notes_item")),
-        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_staff_notes_patron")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_notes")),
+        sa.Column("trapped", NUMBER, nullable=True),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("pickup", sa.Text(), nullable=False),
+        sa.Column("placed", sa.BigInteger(), nullable=False),
+        sa.Column("expires", sa.Text(), nullable=True),
+        sa.Column("ready_on", sa.Text(), nullable=True),
+        sa.Column("pickup_by", sa.Text(), nullable=True),
+        sa.Column("suspended", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("reference", sa.Text(), server_default="", nullable=False),
+        sa.Column("ill_request", NUMBER, nullable=True),
+        sa.Column("closed_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "(closed_at is null and state in ('waiting', 'transit', 'ready')) or"
+            " (closed_at is not null and state in ('satisfied', 'cancelled', 'expired'))",
+            name=op.f("ck_holds_state"),
+        ),
+        sa.CheckConstraint("state not in ('transit', 'ready') or trapped is not null", name=op.f("ck_holds_trapped")),
+        sa.CheckConstraint("patron is not null or closed_at is not null", name=op.f("ck_holds_open_has_patron")),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name=op.f("fk_holds_item")),
+        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_holds_patron")),
+        sa.ForeignKeyConstraint(["title_id"], ["titles.id"], name=op.f("fk_holds_title_id")),
+        sa.ForeignKeyConstraint(["trapped"], ["items.id"], name=op.f("fk_holds_trapped")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
     )
-    op.create_index("ix_staff_notes_open", "staff_notes", ["library"], unique=False, **where("done_at is null"))
+    op.create_index("ix_holds_patron", "holds", ["patron"], unique=False, **where("closed_at is null"))
+    op.create_index("ix_holds_queue", "holds", ["title_id"], unique=False, **where("closed_at is null"))
+    op.create_index("ix_holds_trapped_item", "holds", ["trapped", "closed_at"], unique=False)
+    op.create_index(
+        "uq_holds_item", "holds", ["patron", "item"], unique=True, **where("closed_at is null and item is not null")
+    )
+    op.create_index(
+        "uq_holds_title", "holds", ["patron", "title_id"], unique=True, **where("closed_at is null and item is null")
+    )
+    op.create_index(
+        "uq_holds_trapped", "holds", ["trapped"], unique=True, **where("closed_at is null and trapped is not null")
+    )
+
+
+def money() -> None:
+    """Charges, payments, and what settled which."""
     op.create_table(
         "charges",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -345,6 +282,29 @@ def upgrade() -> None:
     op.create_index("ix_charges_loan", "charges", ["loan"], unique=False, **where("loan is not null"))
     op.create_index("ix_charges_open", "charges", ["patron"], unique=False, **where("owed > 0"))
     op.create_table(
+        "payments",
+        sa.Column("id", NUMBER, autoincrement=False, nullable=False),
+        sa.Column("library", sa.Text(), nullable=False),
+        sa.Column("patron", NUMBER, nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
+        sa.Column("received", sa.BigInteger(), nullable=False),
+        sa.Column("transaction_id", sa.Text(), nullable=True),
+        sa.CheckConstraint("amount > 0", name=op.f("ck_payments_amount")),
+        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_payments_patron")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
+    )
+    op.create_index("ix_payments_patron", "payments", ["patron"], unique=False)
+    op.create_index(
+        "uq_payments_transaction",
+        "payments",
+        ["account", "transaction_id"],
+        unique=True,
+        **where("transaction_id is not null"),
+    )
+    op.create_table(
         "settlements",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),
         sa.Column("charge", NUMBER, nullable=False),
@@ -359,23 +319,97 @@ def upgrade() -> None:
     )
     op.create_index("ix_settlements_charge", "settlements", ["charge"], unique=False)
     op.create_index("ix_settlements_payment", "settlements", ["payment"], unique=False, **where("payment is not null"))
+
+
+def the_house() -> None:
+    """Accounts, the journal, work for staff, and where ids come from."""
+    op.create_table(
+        "terminals",
+        sa.Column("login", sa.Text(), nullable=False),
+        sa.Column("library", sa.Text(), nullable=False),
+        sa.Column("branch", sa.Text(), nullable=False),
+        sa.Column("profile", sa.Text(), server_default="", nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
+        sa.Column("settings", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.PrimaryKeyConstraint("login", name=op.f("pk_terminals")),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("library", sa.Text(), nullable=False),
+        sa.Column("branch", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("command", sa.Text(), nullable=False),
+        sa.Column("asked", sa.Text(), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.Column("granted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("policy_row", sa.Text(), nullable=True),
+        sa.Column("policy", sa.Text(), nullable=True),
+        sa.Column("patron", NUMBER, nullable=True),
+        sa.Column("item", NUMBER, nullable=True),
+        sa.Column("frame", sa.Text(), nullable=True),
+        sa.Column("transaction_id", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
+    )
+    op.create_index("ix_journal_frame", "journal", ["account", "id"], unique=False, **where("frame is not null"))
+    op.create_index("ix_journal_item", "journal", ["item", "id"], unique=False, **where("item is not null and granted"))
+    op.create_index("ix_journal_patron", "journal", ["patron", "id"], unique=False, **where("patron is not null"))
+    op.create_index(
+        "ix_journal_transaction",
+        "journal",
+        ["account", "transaction_id"],
+        unique=False,
+        **where("transaction_id is not null and granted"),
+    )
+    op.create_table(
+        "staff_notes",
+        sa.Column("id", NUMBER, autoincrement=True, nullable=False),
+        sa.Column("library", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("patron", NUMBER, nullable=True),
+        sa.Column("item", NUMBER, nullable=True),
+        sa.Column("text", sa.Text(), server_default="", nullable=False),
+        sa.Column("done_at", sa.BigInteger(), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["item"], ["items.id"], name=op.f("fk_staff_notes_item")),
+        sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_staff_notes_patron")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_notes")),
+    )
+    op.create_index("ix_staff_notes_open", "staff_notes", ["library"], unique=False, **where("done_at is null"))
+    op.create_table(
+        "closures",
+        sa.Column("branch", sa.Text(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("announced_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("branch", "day", name=op.f("pk_closures")),
+    )
+    op.create_table(
+        "ids",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("next", NUMBER, nullable=False),
+        sa.CheckConstraint("next > 0", name=op.f("ck_ids_next")),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_ids")),
+    )
+    op.create_table(
+        "meta",
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
+    )
     op.execute("insert into ids (name, next) values ('row', 1)")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.schema.CreateSequence(sa.Sequence("row_ids", start=1, increment=20, data_type=sa.BigInteger)))
 
 
 def downgrade() -> None:
-    op.drop_table("settlements")
-    op.drop_table("charges")
-    op.drop_table("staff_notes")
-    op.drop_table("loans")
-    op.drop_table("holds")
-    op.drop_table("payments")
-    op.drop_table("items")
-    op.drop_table("identifiers")
-    op.drop_table("blocks")
-    op.drop_table("titles")
-    op.drop_table("terminals")
-    op.drop_table("patrons")
-    op.drop_table("meta")
-    op.drop_table("journal")
-    op.drop_table("ids")
-    op.drop_table("closures")
+    for table in TABLES:
+        op.drop_table(table)
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("drop sequence row_ids")
