@@ -5,7 +5,9 @@ same request, asked again, gets the first answer again and changes nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from itertools import count
 from typing import get_args
 
 from backend.clock import Clock
@@ -44,6 +46,10 @@ class Circulation:
         """Queue the command; `done` gets the outcome, or what failed. Raises StoreBusy and StoreClosed."""
         self._store.run(partial(self._settle, command, asked_by, key), done, write=is_change(command))
 
+    def rehearse(self, command: Command, asked_by: AskedBy) -> Outcome:
+        """What `handle` would answer now; nothing is changed, and nothing journalled. Raises StoreError."""
+        return self._store.call(partial(self._foresee, command, asked_by), write=False)
+
     def pin_facts(self, presented: str, library: LibraryId, done: Callable[[Answer[PinFacts | None]], None]) -> None:
         """Read what the PIN pool needs of whoever has the presented number, None for nobody."""
         now = self._clock.now()
@@ -64,6 +70,14 @@ class Circulation:
             session.apply(decision.changes, now)
             session.record(self._entry(asked, gathered.facts, decision.outcome))
         return decision.outcome
+
+    def _foresee(self, command: Command, asked_by: AskedBy, session: Session) -> Outcome:
+        now = self._clock.now().replace(microsecond=0)
+        gathered = session.gather(Asked(command=command, asked_by=asked_by, key=ONCE, now=now, policies=self._policies))
+        if gathered.refused is not None:
+            return gathered.refused
+        # Row ids that nobody will ever write: a reader reserves none.
+        return self._decide(replace(gathered.facts, ids=count(1)), command).outcome
 
     def _entry(self, asked: Asked, facts: Facts, outcome: Outcome) -> Entry:
         """The journal row; a return is kept under the patron who had the item."""

@@ -12,10 +12,12 @@ from backend.model import (
     BranchId,
     ChargeId,
     FeeKind,
+    Hold,
     HoldId,
     Item,
     ItemState,
     LibraryId,
+    Loan,
     LoanId,
     Operation,
     Patron,
@@ -159,6 +161,8 @@ class CheckedOut(Outcome):
     fee: Money | None = None  # charged for this loan
     fee_kind: FeeKind | None = None
     charge: ChargeId | None = None
+    collected: Hold | None = None  # the hold it satisfied, as it was before; an undo puts it back
+    before: Loan | None = None  # of a renewal: the loan as it was; an undo puts it back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +207,7 @@ class CheckedIn(Outcome):
     collection: str = ""
     fine: Money | None = None
     days_late: int = 0
+    let_off: Money | None = None  # of an unpaid replacement; an undo charges it again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

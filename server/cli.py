@@ -14,6 +14,7 @@ from backend.policy.mistakes import PolicyError
 from backend.store.errors import StoreError
 from server.config import ConfigError
 from server.listening import PortError
+from server.office.errors import OfficeError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -47,7 +48,7 @@ def install_reactor() -> Any:
     return reactor
 
 
-MENDABLE = (ConfigError, PolicyError, PortError, StoreError)
+MENDABLE = (ConfigError, PolicyError, PortError, StoreError, OfficeError)
 
 
 def main() -> None:

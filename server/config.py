@@ -10,9 +10,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+import backend.policies
 from server.accounts.settings import AccountSettings
 
 MAX_PORT = 65535
+SHIPPED_POLICIES = Path(backend.policies.__file__).parent
 
 
 class ConfigError(Exception):
@@ -123,7 +125,7 @@ class Config(Part):
 
     data: Path
     database: str = "sqlite"  # or a postgresql:// URL
-    policies: Path
+    policies: Path = SHIPPED_POLICIES
     network: Path | None = None
     sip2: tuple[Listener, ...] = ()
     ncip: Web | None = None

@@ -12,7 +12,8 @@ from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
-from protocols.sip2.messages import EndPatronSession, Login, LoginResponse, ScStatus
+from protocols.sip2.messages import BlockPatron, EndPatronSession, Login, LoginResponse, ScStatus
+from protocols.sip2.session import Limits
 from protocols.sip2.table import Message
 from server.bridge import Bridge
 from server.desk import sip2 as desk
@@ -79,6 +80,19 @@ class Conversation:
         return self._entry.dialect if self._entry else STANDARD
 
     @property
+    def limits(self) -> Limits | None:
+        """What the account's conversations bear; None before a login."""
+        return self._entry.session_limits if self._entry else None
+
+    def wait(self, now: float) -> float:
+        """Seconds that the next answer is held back, because the account asks too often."""
+        if self._entry is None:
+            return 0.0
+        wait = self._entry.patience.messages.wait(now)
+        self._entry.patience.messages.note(now + wait)
+        return wait
+
+    @property
     def idle(self) -> float:
         """Seconds of silence after which this account's line is closed; 0 is never."""
         return float(self._entry.settings.limits.idle) if self._entry else 0.0
@@ -120,7 +134,15 @@ class Conversation:
         return True
 
     def _enter(self, entry: Entry) -> None:
+        self.leave()
         self._entry, self._proven, self._fresh = entry, None, True
+        entry.patience.connections += 1
+
+    def leave(self) -> None:
+        """The connection is gone, or the account changes."""
+        if self._entry is not None:
+            self._entry.patience.connections -= 1
+            self._entry = None
 
     # What is said.
 
@@ -154,6 +176,8 @@ class Conversation:
     async def _carry_out(self, asked: Request, turn: Turn) -> Message:
         message = asked.message
         turn = replace(turn, pin=await self._proof(message, turn, asked.now))
+        if isinstance(message, BlockPatron):
+            turn = self._mind_blocked_cards(turn, asked.now)
         command = desk.ask(message, turn)
         if isinstance(command, Message):
             return command
@@ -162,18 +186,24 @@ class Conversation:
         self._count(outcome)
         return desk.answer(message, outcome, turn)
 
+    def _mind_blocked_cards(self, turn: Turn, now: float) -> Turn:
+        """A kiosk's bug must not lock out a town: beyond its hourly measure an account may not block cards."""
+        patience = self._entry.patience.blocked_cards if self._entry else None
+        if patience is None:
+            return turn
+        if patience.wait(now):
+            log.warning("sip2.too_many_blocked_cards", account=self.name)
+            return replace(turn, asked_by=replace(turn.asked_by, may_block_cards=False))
+        patience.note(now)
+        return turn
+
     def _key(self, asked: Request) -> RepeatKey:
         """How a repeat of this request is known again (design decision 4)."""
         entry = self._entry
         if entry is None:
             return NO_KEY
-        repeats = entry.settings.repeats
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
-        return RepeatKey(
-            frame=frame if asked.error_detection else None,
-            by_meaning=asked.error_detection if repeats.by_meaning is None else repeats.by_meaning,
-            window=repeats.window,
-        )
+        return entry.settings.repeats.key(frame if asked.error_detection else None)
 
     def _turn(self) -> Turn:
         house = self._house

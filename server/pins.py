@@ -19,6 +19,7 @@ from twisted.python.threadpool import ThreadPool
 
 from backend.commands import ClearPinFailures, NotePinFailure, PinProof
 from backend.model import AskedBy, LibraryId
+from backend.outcomes import Outcome
 from backend.store.people import PinFacts
 from server.reactor import Reactor
 
@@ -27,9 +28,12 @@ REMEMBERED = 120.0  # seconds a proof spares the next hash; C-18 lets a PIN coun
 PROOFS = 20_000  # remembered at most; the oldest go first
 
 
-def hash_secret(secret: str) -> str:
-    """The argon2id hash of a PIN or password, in PHC string form. About 12 ms; never call it on the reactor."""
-    return HASHER.hash(secret)
+def hash_secret(secret: str, salt: bytes | None = None) -> str:
+    """The argon2id hash of a PIN or password, in PHC string form. About 12 ms; never call it on the reactor.
+
+    `salt` is 16 bytes that nobody else's secret has; None: fresh ones.
+    """
+    return HASHER.hash(secret, salt=salt)
 
 
 def matches(stored: str, secret: str) -> bool:
@@ -43,10 +47,10 @@ def matches(stored: str, secret: str) -> bool:
 class PinSource(Protocol):
     """Where PIN hashes are read and failures are noted; the bridge to circulation."""
 
-    def pin_facts(self, identifier: str, library: LibraryId) -> "Deferred[PinFacts | None]":
+    def pin_facts(self, identifier: str, library: LibraryId) -> Deferred[PinFacts | None]:
         """None when the identifier is not known at the library."""
 
-    def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> "Deferred[object]":
+    def note(self, command: NotePinFailure | ClearPinFailures, asked_by: AskedBy) -> Deferred[Outcome]:
         """Write a failure, or that a right PIN ended them."""
 
     def today(self, library: LibraryId) -> date:

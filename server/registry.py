@@ -12,9 +12,11 @@ from twisted.python.threadpool import ThreadPool
 
 from backend.model import AskedBy
 from protocols.sip2.dialects import Dialect
+from protocols.sip2.session import Limits
 from server.accounts.settings import AccountSettings
 from server.desk.manner import Manner
 from server.pins import hash_secret, matches
+from server.rates import HOUR, MINUTE, Patience, Window
 from server.reactor import Reactor
 
 BAD_LOGINS = 20  # of one address in PENANCE seconds; then its logins are refused without a look at the password
@@ -33,6 +35,25 @@ class Entry:
         return self.settings.name
 
     @cached_property
+    def patience(self) -> Patience:
+        """Shared by every connection of the account."""
+        limits = self.settings.limits
+        return Patience(Window(MINUTE, limits.messages_per_minute), Window(HOUR, limits.blocked_cards_per_hour))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the account has as many connections as it may have."""
+        return 0 < self.settings.limits.connections <= self.patience.connections
+
+    @cached_property
+    def session_limits(self) -> Limits:
+        """What the conversation bears."""
+        limits = self.settings.limits
+        return Limits(
+            longest_frame=limits.longest_frame, bad_frames=limits.bad_frames, failed_logins=limits.failed_logins
+        )
+
+    @cached_property
     def dialect(self) -> Dialect:
         return self.settings.dialect()
 
@@ -46,7 +67,11 @@ class Entry:
 
     def at(self, location: str | None) -> "Entry":
         """The same account at the terminal that a location code names."""
-        return Entry(self.settings, location) if location in self.settings.terminals else self
+        if location not in self.settings.terminals:
+            return self
+        there = Entry(self.settings, location)
+        there.__dict__["patience"] = self.patience  # one account, one patience, however many terminals
+        return there
 
 
 @dataclass
@@ -109,7 +134,7 @@ class Registry:
         stored = (entry.settings.password_hash if entry else None) or self._nobody
         threads = cast(IReactorFromThreads, self._reactor)
         right = await deferToThreadPool(threads, self._pool, matches, stored, password)
-        if entry is None or not right or not entry.settings.sources.admit(address):
+        if entry is None or not right or entry.is_full or not entry.settings.sources.admit(address):
             self._bad.note(address, now)
             return None
         return entry.at(location)

@@ -1,7 +1,7 @@
 """The whole daemon in one function: `make_service(config, reactor, clock)`. Wires the parts; decides nothing."""
 
 import fcntl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -17,25 +17,33 @@ from twisted.web.server import Site
 
 from backend.circulation import Circulation
 from backend.clock import Clock
-from backend.policy.loader import PolicySet, load_policies
+from backend.policy.loader import PolicySet
+from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
+from backend.store.accounts import stored_accounts
 from backend.store.errors import StoreUnavailable
 from backend.store.identifiers import IdentityHash
 from backend.store.opening import open_store
 from backend.store.places import Places
 from backend.store.store import Store
+from server.accounts.together import Joined, joined, misplaced_by
 from server.bridge import Bridge, deliverer
-from server.config import Config
+from server.config import Config, ConfigError
 from server.conversation import House
-from server.keys import derived, installation_key
+from server.keys import KEY_FILE, derived, installation_key
 from server.libraries import Libraries
 from server.listening import Ear, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
+from server.office.clerk import Clerk, Importer
+from server.office.errors import OrderRefused
+from server.office.orders import Changed
+from server.office.site import Door, open_door
 from server.page import make_page
 from server.pins import PinChecker
-from server.reactor import Reactor
+from server.reactor import Port, Reactor
 from server.registry import Registry
+from server.rulebook import read_policies
 from server.sip2 import Sip2Factory
 
 log = logger("service")
@@ -57,24 +65,33 @@ class Daemon(Service):
     reactor: Reactor
     clock: Clock
     furnish: Callable[["Daemon", Resource], None] | None = None
+    reread: Callable[[], Config] | None = None  # the configuration file once more, for `reload`
+    importers: Mapping[str, Importer] = field(default_factory=dict)  # by kind of file
     metrics: Metrics = field(default_factory=Metrics)
     ears: dict[str, Ear] = field(default_factory=dict)
+    office: Port | None = None
 
     def prepare(self) -> None:
         """Open what can fail, before a port is: policies, key, database. Raises one of the mendable errors."""
-        self.policies: PolicySet = load_policies(self.config.policies)
+        self.policies: PolicySet = read_policies(self.config)
         self.shelf = PolicyShelf(self.policies)
         self._lock = locked(self.config.data)
-        key = installation_key(self.config.data)
+        key = opened_key(self.config.data)
         places = Places(identity=IdentityHash(derived(key, "identity numbers")))
         self.store: Store = open_store(self.config.database_url, places, on_batch=deliverer(self.reactor))
+        self.circulation = Circulation(self.store, self.shelf, self.clock)
+        self.clerk = Clerk(
+            self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, self.importers
+        )
+        accounts = told(self.clerk.accounts())
+        self.door = Door(self.clerk, self, self.reactor)
+        self.door.thread.start()
         self.hashers = ThreadPool(1, HASHERS, "hashers")
         self.hashers.start()
-        self.circulation = Circulation(self.store, self.shelf, self.clock)
         bridge = Bridge(self.circulation, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
-            registry=Registry(self.config.account, derived(key, "frames"), self.reactor, self.hashers),
+            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.hashers),
             libraries=Libraries(self.shelf, self.clock),
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
@@ -94,6 +111,7 @@ class Daemon(Service):
             if self.furnish is not None:
                 self.furnish(self, root)
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(root))
+        self.office = open_door(self.reactor, self.config.data, self.door)
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
@@ -103,6 +121,8 @@ class Daemon(Service):
         for ear in self.ears.values():
             await maybeDeferred(ear.port.stopListening)
         self.ears.clear()
+        if self.office is not None:
+            await maybeDeferred(self.office.stopListening)
         for _ in range(int(GRACE * 20)):
             if not any(factory.working() for factory in self.factories):
                 break
@@ -111,6 +131,7 @@ class Daemon(Service):
             factory.hang_up()
         await deferToThread(self.store.close)
         self.hashers.stop()
+        self.door.thread.stop()
         with suppress(OSError):
             self._lock.close()
         log.info("service.stopped")
@@ -119,14 +140,58 @@ class Daemon(Service):
         super().stopService()
         return Deferred.fromCoroutine(self.close())
 
-    def reload(self, config: Config) -> None:
-        """New policies and accounts, whole or not at all. Raises what `prepare` raises, with everything as it was."""
-        policies = load_policies(config.policies)
-        self.policies = policies
+    # What staff's orders change beside the database (server.office.site.House).
+
+    def admit(self, accounts: Joined) -> None:
+        """These accounts from now on."""
+        self.house.registry.replace(told(accounts).accounts)
+
+    def forget_proofs(self) -> None:
+        """A PIN was changed."""
+        self.house.pins.proofs.forget()
+
+    async def reload(self) -> Changed:
+        """Policies and accounts read again, whole or not at all; addresses and data directory stay.
+
+        Raises OrderRefused with everything as it was.
+        """
+        try:
+            config, policies, accounts = await self.door.on_thread(self.read_again)
+        except (ConfigError, PolicyError) as why:
+            for line in str(why).splitlines():
+                log.error("service.not_reloaded", why=line)
+            raise OrderRefused(str(why)) from why
+        self.config, self.policies = config, policies
         self.shelf.swap(policies)
         self.house.libraries.rebuild()
-        self.house.registry.replace(config.account)
-        log.info("service.reloaded", accounts=len(self.house.registry))
+        self.admit(accounts)
+        log.info("service.reloaded", accounts=len(self.house.registry), libraries=len(policies.libraries))
+        return Changed(
+            words=(f"{len(policies.libraries)} policies and {len(self.house.registry)} accounts read again",)
+        )
+
+    def read_again(self) -> tuple[Config, PolicySet, Joined]:
+        """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError and StoreError."""
+        read = self.reread() if self.reread else self.config
+        config = self.config.model_copy(update={"account": read.account, "policies": read.policies})
+        policies = read_policies(config)
+        stored = self.store.call(stored_accounts, write=False)
+        return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies)))
+
+
+def told(accounts: Joined) -> Joined:
+    """The same; one line in the log for each that is left out."""
+    for complaint in accounts.complaints:
+        log.warning("accounts.left_out", why=complaint)
+    return accounts
+
+
+def opened_key(data: Path) -> bytes:
+    """The installation's key. Raises StoreUnavailable."""
+    try:
+        return installation_key(data)
+    except (OSError, ValueError) as why:
+        raise StoreUnavailable(f"{data / KEY_FILE}: {why}") from why
 
 
 def locked(data: Path) -> TextIOWrapper:

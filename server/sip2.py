@@ -75,6 +75,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = True
+        self._conversation.leave()
         self.setTimeout(None)
         self._factory.leave(self)
 
@@ -118,6 +119,13 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def _begin(self, asked: Request | Failed) -> None:
         self._working = True
+        wait = self._conversation.wait(asked.now)
+        if wait:
+            self._factory.reactor.callLater(wait, self._carry_out, asked)
+        else:
+            self._carry_out(asked)
+
+    def _carry_out(self, asked: Request | Failed) -> None:
         answer = Deferred.fromCoroutine(self._conversation.answer(asked))
         answer.addCallbacks(self._answered, self._broken, callbackArgs=(asked,))
 
@@ -137,7 +145,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._wire.loseConnection()
 
     def _logged_in(self) -> None:
-        self._session.log_in(self._conversation.dialect)
+        self._session.log_in(self._conversation.dialect, self._conversation.limits)
         self.setTimeout(self._conversation.idle or self._factory.listener.idle or None)
 
     def _mind_backlog(self) -> None:

@@ -138,7 +138,8 @@ def lend(lending: Lending, due: datetime, fees: tuple[Fee, ...], command: CheckO
     loan = new_loan(lending, due)
     charges = charge_fees(facts, fees, loan.patron, item, loan.id)
     moved = _item_now(lending, command)
-    collected = _collected_hold(lending)
+    collected = collected_hold(lending)
+    satisfied = (_satisfied(lending, collected),) if collected else ()
     return Decision(
         outcome=CheckedOut(
             at=facts.now,
@@ -148,8 +149,9 @@ def lend(lending: Lending, due: datetime, fees: tuple[Fee, ...], command: CheckO
             fee=sum_of(fees),
             fee_kind=kind_of(fees),
             charge=first_charge(charges),
+            collected=collected,
         ),
-        changes=(OpenLoan(loan=loan), *moved, *collected, *charges),
+        changes=(OpenLoan(loan=loan), *moved, *satisfied, *charges),
     )
 
 
@@ -247,14 +249,17 @@ def _item_now(lending: Lending, command: CheckOut) -> tuple[Change, ...]:
     return (PutItem(item=item.id, state=ItemState.SHELF, branch=branch, properties=properties),)
 
 
-def _collected_hold(lending: Lending) -> tuple[Change, ...]:
+def collected_hold(lending: Lending) -> Hold | None:
     """The patron's own hold that this copy fills; an item that takes no holds fills none."""
-    hold = lending.set_aside if lending.is_set_aside_for_patron else None
-    if hold is None and lending.policy.hold_row(lending.asked).allowed:
-        hold = own_waiting_hold(lending.item.holds, lending.patron.patron.id, lending.item.item)
-    if hold is None:
-        return ()
-    return (PutHold(hold=replace(hold, state=HoldState.SATISFIED), closed_at=lending.facts.now),)
+    if lending.is_set_aside_for_patron:
+        return lending.set_aside
+    if not lending.policy.hold_row(lending.asked).allowed:
+        return None
+    return own_waiting_hold(lending.item.holds, lending.patron.patron.id, lending.item.item)
+
+
+def _satisfied(lending: Lending, hold: Hold) -> Change:
+    return PutHold(hold=replace(hold, state=HoldState.SATISFIED), closed_at=lending.facts.now)
 
 
 def as_loan_facts(loan: Loan, item: ItemFacts) -> LoanFacts:

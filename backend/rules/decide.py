@@ -2,11 +2,11 @@
 
 from typing import assert_never
 
-from backend.commands import CheckOut, Renew, RenewAll
+from backend.commands import CheckIn, CheckOut, Renew, RenewAll
 from backend.facts import Decision, Facts
-from backend.rules import checkout, offline, renewal
+from backend.rules import checkin, checkout, offline, renewal
 
-Lending = CheckOut | Renew | RenewAll
+Lending = CheckOut | CheckIn | Renew | RenewAll
 
 
 def decide(facts: Facts, command: Lending) -> Decision:
@@ -14,6 +14,8 @@ def decide(facts: Facts, command: Lending) -> Decision:
     match command:
         case CheckOut():
             return _check_out(facts, command)
+        case CheckIn():
+            return checkin.check_in(facts, command)
         case Renew():
             return _renew(facts, command)
         case RenewAll():

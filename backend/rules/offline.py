@@ -48,7 +48,7 @@ def check_out(facts: Facts, command: CheckOut, happened: Happened) -> Decision:
     if lending.own_loan:
         extension = Extension(facts, as_loan_facts(lending.own_loan, facts.item), at)
         broken = renewal.broken_rules(extension, command)
-        decision = renewal.as_checkout(_extended(extension, command, happened))
+        decision = renewal.as_checkout(_extended(extension, command, happened), extension.loan)
     else:
         broken = checkout.broken_rules(lending, command)
         decision = _lent(lending, command, happened)

@@ -110,7 +110,7 @@ def renew_own(facts: Facts, command: CheckOut, loan: LoanFacts) -> Decision:
     found = refusals(facts, command, Operation.RENEWAL)
     if ends_here(found):
         return refused(facts, found)
-    return as_checkout(attempt(Extension(facts, loan, facts.now), command, found))
+    return as_checkout(attempt(Extension(facts, loan, facts.now), command, found), loan.loan)
 
 
 def renew_all(facts: Facts, command: RenewAll) -> Decision:
@@ -190,8 +190,8 @@ def extend(extension: Extension, due: datetime, fees: tuple[Fee, ...]) -> Decisi
     )
 
 
-def as_checkout(decision: Decision) -> Decision:
-    """A renewal, told to a machine that asked for a checkout."""
+def as_checkout(decision: Decision, before: Loan) -> Decision:
+    """A renewal, told to a machine that asked for a checkout; `before` is the loan as it was."""
     renewed = decision.outcome
     if not isinstance(renewed, Renewed):
         return decision
@@ -205,6 +205,7 @@ def as_checkout(decision: Decision) -> Decision:
         fee=renewed.fee,
         fee_kind=renewed.fee_kind,
         charge=renewed.charge,
+        before=before,
     )
     return replace(decision, outcome=outcome)
 

@@ -32,6 +32,8 @@ class Cursor(Protocol):
 
     def execute(self, query: Any, parameters: Any = (), /) -> Any: ...
 
+    def executemany(self, query: Any, parameters: Any, /) -> Any: ...
+
     def fetchall(self) -> Sequence[Any]: ...
 
 
@@ -76,6 +78,13 @@ class Session:
         self.statements += 1
         self._cursor.execute(compiled.sql, compiled.order(parameters))
         return self._cursor.rowcount
+
+    def change_each(self, statement: Statement, rows: Sequence[Mapping[str, Scalar]]) -> None:
+        """Executes once for every row, in order."""
+        if rows:
+            compiled = statement.on(self.engine)
+            self.statements += len(rows)
+            self._cursor.executemany(compiled.sql, [compiled.order(row) for row in rows])
 
     def query(self, construct: ClauseElement, **parameters: Scalar) -> Sequence[Row]:
         """A statement that is not worth keeping compiled: reports, imports, settings."""

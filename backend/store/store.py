@@ -90,18 +90,21 @@ class Store:
 
     def run(self, work: Work[T], done: Callable[[Answer[T]], None], *, write: bool) -> None:
         """Queue `work`; `done` hears of it when it is kept. Raises StoreBusy and StoreClosed."""
-        if self._closed:
-            raise StoreClosed("the store is closed")
-        (self._writes if write else self._reads).put(Job(work, done))
+        self._put(Job(work, done), write)
 
     def call(self, work: Work[T], *, write: bool) -> T:
         """Do `work` and wait for it; raises what it raises. For command lines and tests, not for a reactor's thread."""
         answers: SimpleQueue[Answer[T]] = SimpleQueue()
-        self.run(work, answers.put, write=write)
+        self._put(Job(work, answers.put, at_once=True), write)
         answer = answers.get()
         if isinstance(answer, Failed):
             raise answer.error
         return answer.value
+
+    def _put(self, job: Pending, write: bool) -> None:
+        if self._closed:
+            raise StoreClosed("the store is closed")
+        (self._writes if write else self._reads).put(job)
 
     def close(self) -> None:
         """Finish what is queued, then let go of the database."""
@@ -139,8 +142,14 @@ class Store:
         side.close()
 
     def _deliver(self, jobs: Sequence[Pending]) -> None:
-        """Tell the callers, all at once; one who cannot be told does not stop the others' work."""
+        """Tell the callers, all at once; one who cannot be told does not stop the others' work.
+
+        A thread that waits is told here: the server's own thread, which takes batches, may not be running yet.
+        """
+        deliver_each([job.deliver for job in jobs if job.at_once])
+        batch = [job.deliver for job in jobs if not job.at_once]
         try:
-            self.on_batch([job.deliver for job in jobs])
+            if batch:
+                self.on_batch(batch)
         except Exception:
             log.exception("store.callback_failed", callers=len(jobs))

@@ -30,7 +30,9 @@ Answer = Answered[T] | Failed
 
 
 class Pending(Protocol):
-    """One piece of work in the queue."""
+    """One piece of work in the queue. `at_once`: a thread waits for it, and is told without the detour of a batch."""
+
+    at_once: bool
 
     def attempt(self, session: Session) -> None:
         """Do it and remember what came of it; raises whatever the work raises."""
@@ -45,9 +47,10 @@ class Pending(Protocol):
 class Job(Generic[T]):
     """One caller's work."""
 
-    __slots__ = ("_answer", "_done", "_work")
+    __slots__ = ("_answer", "_done", "_work", "at_once")
 
-    def __init__(self, work: Work[T], done: Callable[[Answer[T]], None]) -> None:
+    def __init__(self, work: Work[T], done: Callable[[Answer[T]], None], at_once: bool = False) -> None:
+        self.at_once = at_once
         self._work = work
         self._done = done
         self._answer: Answer[T] = Failed(RuntimeError("never attempted"))

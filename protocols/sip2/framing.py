@@ -83,7 +83,7 @@ class FrameBuffer:
     """
 
     def __init__(self, longest: int = LONGEST_FRAME) -> None:
-        self._longest = longest
+        self.longest = longest
         self._pending = bytearray()
         self._scanned = 0
         self._ends_known = False
@@ -123,8 +123,8 @@ class FrameBuffer:
         content = raw.lstrip(_JUNK)
         if not self._ends_known and (content or end == CR[0]):
             self._ends_known, self._line_feed_ends = True, end == LF[0]
-        if len(content) > self._longest:
-            return [self._close(FrameTooLong(f"{self._longest} bytes at most expected in one frame"))]
+        if len(content) > self.longest:
+            return [self._close(FrameTooLong(f"{self.longest} bytes at most expected in one frame"))]
         if _HTTP.match(content):
             return [self._close(HttpOnSip2Port("an HTTP request came to a SIP2 port"))]
         body = raw.rstrip(_JUNK)
@@ -136,11 +136,11 @@ class FrameBuffer:
 
     def _overflow(self) -> list[Line | Sip2Error]:
         """Hang up when what waits for its line end is too long; strays before it do not count and are not kept."""
-        if self._closed or len(self._pending) <= self._longest:
+        if self._closed or len(self._pending) <= self.longest:
             return []
         content = self._pending.lstrip(_JUNK)
-        if len(content) > self._longest:
-            return [self._close(FrameTooLong(f"{self._longest} bytes at most expected in one frame"))]
+        if len(content) > self.longest:
+            return [self._close(FrameTooLong(f"{self.longest} bytes at most expected in one frame"))]
         only_line_feeds = not self._pending[: len(self._pending) - len(content)].strip(LF)
         self._pending = bytearray(LF if only_line_feeds else b" ") + content
         self._scanned = len(self._pending)

@@ -18,7 +18,7 @@ class PatronStatusRequest(Message):
     institution_id: f.InstitutionId
     patron_identifier: f.PatronIdentifier
     terminal_password: f.TerminalPassword
-    patron_password: f.PatronPassword
+    patron_password: f.PatronPassword | None = None  # 2.00 requires it; without it no PIN check is asked
 
 
 @message("24", Sender.ACS, section="Patron Status Response")

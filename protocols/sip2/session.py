@@ -102,9 +102,14 @@ class AcsSession:
     def _detects(self) -> bool:
         return self._dialect.error_detection is not ErrorDetection.OFF
 
-    def log_in(self, dialect: Dialect) -> None:
-        """The peer is now a known account; call before answering its 93.  Frames behind it are read by `dialect`."""
+    def log_in(self, dialect: Dialect, limits: Limits | None = None) -> None:
+        """The peer is now a known account; call before answering its 93.  Frames behind it are read by `dialect`.
+
+        `limits` are the account's own, in place of the listener's.
+        """
         self._dialect = dialect
+        self._limits = limits or self._limits
+        self._buffer.longest = self._limits.longest_frame
         self._logged_in = True
         self._refused = self._failed_logins = 0
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, model_validator
 
+from backend.commands import RepeatKey
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
 from protocols.sip2.dialects import Dialect
 from server.accounts.profiles import PROFILES, Profile, over
@@ -58,11 +59,16 @@ class Repeats(Settings):
     window: Annotated[int, Field(ge=1, le=LONGEST_WINDOW)] = 900
     """Seconds."""
 
+    def key(self, frame: bytes | None) -> RepeatKey:
+        """How a repeat of a message is recognised; `frame` is the digest of its bytes, None without error detection."""
+        by_meaning = frame is not None if self.by_meaning is None else self.by_meaning
+        return RepeatKey(frame=frame, by_meaning=by_meaning, window=self.window)
+
 
 class Limits(Settings):
     """How much of our patience a machine has."""
 
-    messages_per_minute: Annotated[int, Field(ge=0)] = 600
+    messages_per_minute: Annotated[int, Field(ge=0)] = 0
     """More are answered late. 0: no limit."""
     blocked_cards_per_hour: Annotated[int, Field(ge=0)] = 10
     """01 beyond that is refused: a kiosk's bug must not lock out a town. 0: no limit."""

@@ -107,7 +107,7 @@ def answer_checkout(message: Checkout, outcome: Outcome, turn: Turn) -> Checkout
             return replace(answer, renewal_ok=renewed, desensitize=YesNoUnknown.YES)
         case Refused():
             answer = _not_lent(CheckoutResponse, message, outcome, turn)
-            if reasons_of(outcome) & OF_ONES_OWN_LOAN:
+            if outcome.due is not None or reasons_of(outcome) & OF_ONES_OWN_LOAN:
                 return replace(answer, renewal_ok=True, magnetic_media=magnetic(outcome))
             return answer
         case _:

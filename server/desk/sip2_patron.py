@@ -27,6 +27,7 @@ from server.desk.sip2_standing import UNKNOWN, is_unlinked, positions, refused_p
 from server.desk.turn import Turn
 
 About = TypeVar("About", PatronStatusResponse, PatronEnableResponse, PatronInformationResponse)
+Told = TypeVar("Told", PatronStatusResponse, PatronInformationResponse)
 
 MAY_ENTER, MAY_NOT_ENTER = "1", "0"  # PA as the Finnish suppliers agreed on 2018-12-20
 
@@ -48,7 +49,7 @@ def answer_patron_status(message: PatronStatusRequest, outcome: Outcome, turn: T
         case Entered():
             return _entered(failed(PatronStatusResponse, message, turn, (), outcome.at), message, outcome, turn)
         case Refused():
-            return _stranger(PatronStatusResponse, message, outcome, turn)
+            return _turned_away(_stranger(PatronStatusResponse, message, outcome, turn), turn)
         case PatronFound():
             answer = _status(message, outcome, turn)
         case _:
@@ -73,7 +74,7 @@ def answer_patron_information(message: PatronInformation, outcome: Outcome, turn
         case Entered():
             return _entered(failed(PatronInformationResponse, message, turn, (), outcome.at), message, outcome, turn)
         case Refused():
-            return _stranger(PatronInformationResponse, message, outcome, turn)
+            return _turned_away(_stranger(PatronInformationResponse, message, outcome, turn), turn)
         case PatronFound() if _tells_all(outcome, turn):
             return _information(message, outcome, turn)
         case PatronFound():
@@ -223,15 +224,26 @@ def _stranger(form: type[About], message: Query | PatronEnable, outcome: Refused
     )
 
 
-def _entered(answer: About, message: Query, outcome: Entered, turn: Turn) -> About:
+def _entered(answer: Told, message: Query, outcome: Entered, turn: Turn) -> Told:
     """Come in: valid, and nothing told of the person."""
     return replace(
         answer,
         patron_status=frozenset(),
         valid_patron=True,
         valid_patron_password=valid_pin(message, turn, known=True),
+        patron_expiry=_access(turn, MAY_ENTER),
         screen_message=screen(turn, words_for(message, outcome, turn).reasons(outcome.notes)),
     )
+
+
+def _turned_away(answer: Told, turn: Turn) -> Told:
+    return replace(answer, patron_expiry=_access(turn, MAY_NOT_ENTER))
+
+
+def _access(turn: Turn, level: str) -> str | None:
+    """PA of a door; other accounts' answers are about persons."""
+    at_door = turn.asked_by.channel is Channel.ENTRY
+    return level if at_door and turn.manner.forms.patron_expiry == "access" else None
 
 
 # ---- 01, 25 and 35 --------------------------------------------------------------

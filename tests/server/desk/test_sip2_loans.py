@@ -157,6 +157,11 @@ LENT_TEXT = f"{WHO}AJSult|{AH}CK001|{RECEIPT}"
             f"120YNN{AT}{WHO}AJSult|AH|AFDu har redan lånat den|",
             "one's own, and the machine may not renew",
         ),
+        (
+            replace(no(BLOCKED), due=DUE),
+            f"120YNN{AT}{WHO}AJSult|AH|AFSpärrad: du är skyldig 80.00 kr (gräns 75.00 kr)|",
+            "one's own, and something else stands against renewing it",
+        ),
         (no(MAX), f"120YNN{AT}{WHO}AJSult|AH|AFRedan omlånad 3 gånger|", "one's own, not renewable"),
         (
             no(Refusal(reason=Reason.UNKNOWN_ITEM), about=NOTHING),

@@ -216,5 +216,5 @@ def test_shelf_marks_for_sorters() -> None:
         ),
     ],
 )
-def test_what_a_return_asks(frame: str, command: object, asker: dict[str, bool]) -> None:
+def test_what_a_return_asks(frame: str, command: object, asker: dict[str, Any]) -> None:
     assert asked(frame, turn(**asker)) == command

@@ -23,9 +23,20 @@ from backend.model import (
     TitleId,
 )
 from backend.money import Money
-from backend.outcomes import About, FeeView, HoldView, LoanView, Outcome, PatronFound, Refusal, Refused, Standing
+from backend.outcomes import (
+    About,
+    FeeView,
+    HoldView,
+    LoanView,
+    Outcome,
+    PatronFound,
+    Reason,
+    Refusal,
+    Refused,
+    Standing,
+)
 from protocols.sip2.codec import decode, encode
-from protocols.sip2.dialects import Dialect
+from protocols.sip2.dialects import FEE_ITEMS, PATRON_DETAILS, SORTING, Dialect
 from protocols.sip2.table import Message
 from server.desk import sip2
 from server.desk.manner import Manner
@@ -49,30 +60,7 @@ KALMAR = Library(
 KIOSK = AskedBy(account=AccountId("kasse1"), library=LibraryId("KAL"), branch=MAIN)
 EVERYTHING = Dialect(
     encoding="utf-8",
-    extensions=frozenset(
-        [
-            "CV",
-            "CT",
-            "CS",
-            "CR",
-            "CY",
-            "DA",
-            "PA",
-            "PB",
-            "PC",
-            "PI",
-            "BL",
-            "AQ",
-            "FA",
-            "FB",
-            "FC",
-            "FD",
-            "FE",
-            "FF",
-            "FG",
-            "CG",
-        ]
-    ),
+    extensions=SORTING | PATRON_DETAILS | FEE_ITEMS | {"BL", "AQ"},
 )
 PLAIN = Dialect(encoding="utf-8")
 
@@ -193,3 +181,20 @@ def answered(frame: str, outcome: Outcome, at: Turn | None = None, dialect: Dial
 
 def no(*refusals: Refusal, about: About = BOOK) -> Refused:
     return Refused(at=NOON, about=about, refusals=refusals)
+
+
+AT = "20260212    120000"
+OK = " " * 14
+DENIED = "YYYY" + " " * 10
+STATUS = f"23012{AT}AOKAL|AA20001001|AC|AD2468|"
+STRANGER = Refused(at=NOON, refusals=(Refusal(reason=Reason.UNKNOWN_PATRON),))
+
+
+def info(summary: str = " " * 10, fields: str = "", language: str = "006") -> str:
+    """A 63 for Karin."""
+    return f"63{language}{AT}{summary}AOKAL|AA20001001|AC|{fields}"
+
+
+def one(position: int) -> str:
+    """A summary with one Y."""
+    return " " * position + "Y" + " " * (9 - position)

@@ -1,0 +1,277 @@
+"""Returns: every one is taken, the loan ends, the fine is fixed, and the item is sent where it is wanted.
+
+Source: policies C-05, C-16, C-19, C-24, C-25 and 3.4; sip2.md 7.3 and 10.1.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+from backend.changes import AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
+from backend.commands import CheckIn
+from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
+from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId
+from backend.money import Money, total
+from backend.outcomes import CheckedIn, Reason, Refusal, Route
+from backend.policy.dates import pickup_deadline
+from backend.policy.facts import Facts as Circumstances
+from backend.policy.model import Policy
+from backend.rules.answers import about, refused
+from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
+from backend.rules.debt import fix_fine, lateness
+from backend.rules.waiting import set_aside
+
+BELIEVED = timedelta(days=7)  # how far back an off-line return is believed; policies C-19
+FOR_STAFF = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN})  # nobody expects these in a bin
+STAYS = frozenset({ItemState.DAMAGED, ItemState.WITHDRAWN})  # until staff have seen to it
+REFERENCES = 10_000  # numbers on the hold shelf before they begin again
+
+
+@dataclass(frozen=True)
+class Returned:
+    """An item in hand: where it is, when the patron gave it back, and what its library's policy says."""
+
+    facts: Facts
+    command: CheckIn
+    item: ItemFacts
+
+    @property
+    def here(self) -> BranchId:
+        return self.command.branch or self.facts.asked_by.branch
+
+    @property
+    def loan(self) -> LoanFacts | None:
+        return LoanFacts(loan=self.item.loan, item=self.item.item) if self.item.loan else None
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The owner's, in force today: who waits for it and where it goes is the owner's matter."""
+        return self.facts.policies.of(self.item.item.library, self.facts.now)
+
+    @cached_property
+    def today(self) -> date:
+        return self.policy.time.today(self.facts.now)
+
+    @cached_property
+    def at(self) -> datetime:
+        """When the patron gave it back, as far as the asker is believed; otherwise now."""
+        said = self._said
+        lent = self.item.loan.lent if self.item.loan else None
+        if said is None or said > self.facts.now or (lent is not None and said < lent):
+            return self.facts.now
+        return said
+
+    @property
+    def _said(self) -> datetime | None:
+        if self.facts.asked_by.may_backdate:
+            return self.command.returned or (self.command.happened.at if self.command.happened else None)
+        if self.command.happened is None or not self.facts.asked_by.offline:
+            return None
+        said = self.command.returned or self.command.happened.at
+        return said if self.facts.now - said <= BELIEVED else None
+
+    @cached_property
+    def asked(self) -> Circumstances:
+        return circumstances(self.facts, self.policy, "return", item=self.item.item, branch=self.here)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """What the end of the loan brings: its changes, and what is said of it."""
+
+    changes: tuple[Change, ...] = ()
+    notes: tuple[Refusal, ...] = ()
+    fine: Money | None = None
+    days: int = 0
+    let_off: Money | None = None
+    for_staff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """Where the item goes from here, and the hold that calls it."""
+
+    route: Route
+    state: ItemState
+    destination: BranchId | None = None
+    library: LibraryId | None = None
+    hold: HoldFacts | None = None
+    trapped: Hold | None = None  # the hold as it is from now on, when it changes
+
+
+def check_in(facts: Facts, command: CheckIn) -> Decision:
+    """Take the item; only one that we do not know is refused."""
+    if facts.item is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
+    back = Returned(facts, command, facts.item)
+    ending = end_of(back, back.loan) if back.loan else not_on_loan(facts)
+    way = way_of(back, ending)
+    moved = _moved(back, way)
+    held = (PutHold(hold=way.trapped),) if way.trapped else ()
+    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved))
+
+
+def not_on_loan(facts: Facts) -> Ending:
+    """Nothing ends; the account decides at the desk whether that is worth a word."""
+    if facts.asked_by.free_return_ok:
+        return Ending()
+    return Ending(notes=(Refusal(reason=Reason.NOT_ON_LOAN),))
+
+
+def end_of(back: Returned, loan: LoanFacts) -> Ending:
+    """The loan is closed, its fine fixed, a bill that is not paid is taken back (C-24)."""
+    close = CloseLoan(loan=loan.loan.id, at=back.at)
+    if loan.loan.billed_on is not None:
+        cancelled, note = _after_bill(back, loan)
+        let_off = total((change.amount for change in cancelled), loan.loan.fine_paid.currency)
+        return Ending(changes=(close, *cancelled), notes=(note,), let_off=let_off or None, for_staff=True)
+    late = lateness(back.facts, loan, back.at)
+    policy = back.facts.policies.of(loan.loan.library, back.at)
+    fixed = fix_fine(back.facts, loan, policy.time.today(back.at))
+    charged = any(isinstance(change, AddCharge) for change in fixed)
+    told = Refusal(reason=Reason.FINE_ON_RETURN, amount=late.amount, count=late.days, row=late.row.id)
+    notes = [told] if charged else []
+    if late.is_unset:
+        notes.append(Refusal(reason=Reason.FEE_NOT_SET, row=late.row.id))
+    return Ending(
+        changes=(close, *fixed),
+        notes=tuple(notes),
+        fine=late.amount if charged else None,
+        days=late.days,
+        for_staff=loan.loan.claimed_returned,
+    )
+
+
+def _after_bill(back: Returned, loan: LoanFacts) -> tuple[tuple[SettleCharge, ...], Refusal]:
+    """An unpaid replacement is let off; what was paid is not given back."""
+    bills = [charge for charge in back.item.charges if charge.kind is FeeKind.REPLACEMENT]
+    policy = policy_on(back.facts, loan.loan.library, back.today)
+    asked = circumstances_of_loan(policy, loan.loan, loan.item, back.item.borrower, back.today)
+    row = policy.replacement_row(asked)
+    unpaid = [charge for charge in bills if charge.owed] if row.cancel_on_return else []
+    settled = tuple(
+        SettleCharge(charge=charge.id, amount=charge.owed, at=back.facts.now, why="returned after billing")
+        for charge in unpaid
+    )
+    paid = bool(bills) and not unpaid
+    return settled, Refusal(reason=Reason.FOUND_AFTER_PAYMENT if paid else Reason.FOUND_AFTER_BILL, row=row.id)
+
+
+# ---- where it goes ------------------------------------------------------------
+
+
+def way_of(back: Returned, ending: Ending) -> Way:
+    """One decision table for desk, sorter and door (policies 3.4)."""
+    item = back.item.item
+    if ending.for_staff or item.state in FOR_STAFF:
+        return Way(route=Route.STAFF, state=item.state if item.state in STAYS else ItemState.SHELF)
+    wanted = called_by(back)
+    if wanted is not None:
+        return _to_hold(back, wanted)
+    if _library_of(back, back.here) != item.library:
+        return Way(
+            route=Route.OTHER_LIBRARY, state=ItemState.TRANSIT, destination=item.home_branch, library=item.library
+        )
+    if item.home_branch != back.here and back.policy.return_row(back.asked).to == "home":
+        return Way(route=Route.HOME, state=ItemState.TRANSIT, destination=item.home_branch)
+    return Way(route=Route.SHELF, state=ItemState.SHELF)
+
+
+def called_by(back: Returned) -> HoldFacts | None:
+    """The hold this copy is set aside for already, or the first in the queue that it may fill."""
+    aside = set_aside(back.item.holds, back.item.item)
+    for one in back.item.holds:
+        if aside is not None and one.hold.id == aside.id:
+            return one
+    fills = (one for one in back.item.holds if may_fill(back, one.hold))
+    return next(fills, None)
+
+
+def may_fill(back: Returned, hold: Hold) -> bool:
+    """A waiting hold for any copy, or for this one; copies that take no holds fill none."""
+    if hold.state is not HoldState.WAITING or hold.suspended or hold.item not in (None, back.item.item.id):
+        return False
+    if hold.expires is not None and hold.expires < back.today:
+        return False
+    return back.policy.hold_row(replace(back.asked, op="hold")).allowed
+
+
+def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
+    hold = wanted.hold
+    if hold.pickup == back.here:
+        trapped = None if hold.state is HoldState.READY else shelved(back, hold)
+        return Way(route=Route.HOLD_HERE, state=ItemState.HOLD_SHELF, hold=wanted, trapped=trapped)
+    trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id)
+    return Way(
+        route=Route.HOLD_ELSEWHERE,
+        state=ItemState.TRANSIT,
+        destination=hold.pickup,
+        library=_library_of(back, hold.pickup),
+        hold=wanted,
+        trapped=trapped if trapped != hold else None,
+    )
+
+
+def shelved(back: Returned, hold: Hold) -> Hold:
+    """On the pickup shelf from today, for as many days as the policy says (C-16)."""
+    policy = back.facts.policies.of(hold.library, back.facts.now)
+    row = policy.hold_row(replace(back.asked, op="hold", branch=hold.pickup))
+    return replace(
+        hold,
+        state=HoldState.READY,
+        trapped=back.item.item.id,
+        ready_on=back.today,
+        pickup_by=pickup_deadline(place(policy, hold.pickup), row, back.today),
+        reference=hold.reference or f"{hold.id % REFERENCES:04}",
+    )
+
+
+def _library_of(back: Returned, branch: BranchId) -> LibraryId:
+    try:
+        return back.facts.policies.library_of(branch)
+    except KeyError:
+        return back.facts.asked_by.library
+
+
+def _moved(back: Returned, way: Way) -> tuple[Change, ...]:
+    """The item's new place, unless nothing about it changes."""
+    item: Item = back.item.item
+    branch = back.here
+    stays = (item.state, item.present_branch, item.destination) == (way.state, branch, way.destination)
+    if stays and back.command.properties is None:
+        return ()
+    return (
+        PutItem(
+            item=item.id,
+            state=way.state,
+            branch=branch,
+            destination=way.destination,
+            properties=back.command.properties,
+        ),
+    )
+
+
+def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
+    item, loan = back.item.item, back.item.loan
+    borrower = back.item.borrower
+    return CheckedIn(
+        at=back.facts.now,
+        about=replace(about(back.facts), language=borrower.language if borrower else None),
+        notes=ending.notes,
+        loan=loan.id if loan else None,
+        patron_card=borrower.card if borrower else None,
+        home_branch=item.home_branch,
+        owner=item.library,
+        route=way.route,
+        destination=way.destination,
+        destination_library=way.library,
+        hold=way.hold.hold.id if way.hold else None,
+        hold_reference=(way.trapped or way.hold.hold).reference if way.hold else "",
+        hold_patron_card=way.hold.patron_card if way.hold else None,
+        hold_patron_name=way.hold.patron_name if way.hold else None,
+        call_number=item.call_number,
+        collection=item.collection,
+        fine=ending.fine,
+        days_late=ending.days,
+        let_off=ending.let_off,
+    )

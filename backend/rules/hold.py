@@ -1,0 +1,280 @@
+"""Waiting for a title or for one copy: placing, changing and giving up a hold.
+
+Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from backend.changes import AddHold, Change, PutHold, PutItem
+from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
+from backend.facts import Decision, Facts, ItemFacts, PatronFacts
+from backend.model import BranchId, Hold, HoldId, HoldState, Item, ItemId, ItemState, Operation
+from backend.money import Money
+from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refusal
+from backend.policy.dates import age_on, is_old_enough
+from backend.policy.facts import Facts as Circumstances
+from backend.policy.model import Policy
+from backend.policy.rows import HoldRow
+from backend.rules.answers import about, refused
+from backend.rules.circumstances import circumstances
+from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept
+from backend.rules.standing import ends_here, refusals
+
+Asking = PlaceHold | CancelHold | ChangeHold
+# What may be lent again without anybody's leave; a copy in another state does not stand on the shelf.
+ORDINARY = "normal"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A known patron who wants a known title, or one known copy of it."""
+
+    facts: Facts
+    patron: PatronFacts
+    item: ItemFacts
+    copy: bool  # this very copy, not any of the title
+
+    @cached_property
+    def policy(self) -> Policy:
+        return self.facts.policy
+
+    @cached_property
+    def today(self) -> date:
+        return self.policy.time.today(self.facts.now)
+
+    @cached_property
+    def asked(self) -> Circumstances:
+        """About the copy; for a title, about an ordinary one: express copies neither take nor forbid its holds."""
+        wanted = self.item.item if self.copy else replace(self.item.item, loan_type=ORDINARY)
+        return circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=wanted)
+
+    @cached_property
+    def row(self) -> HoldRow:
+        return self.policy.hold_row(self.asked)
+
+    @cached_property
+    def fees(self) -> tuple[Fee, ...]:
+        return fees_of(self.policy, ("hold_placed",), self.asked)
+
+    @property
+    def item_id(self) -> ItemId | None:
+        return self.item.item.id if self.copy else None
+
+    @cached_property
+    def on_shelf(self) -> tuple[Item, ...]:
+        """Copies that the patron could simply go and fetch."""
+        copies = [one for one in self.item.shelf if self._is_lent(one)]
+        return tuple(one for one in copies if one.id == self.item.item.id) if self.copy else tuple(copies)
+
+    def _is_lent(self, copy: Item) -> bool:
+        asked = circumstances(self.facts, self.policy, "checkout", patron=self.patron.patron, item=copy)
+        return self.policy.loan_row(asked).loanable
+
+
+def place(facts: Facts, command: PlaceHold) -> Decision:
+    """A place at the end of the queue, or every reason why not."""
+    found = _of_patron(facts, command)
+    if found or facts.patron is None or facts.item is None:
+        return refused(facts, found or (_unknown(command),))
+    wish = Wish(facts, facts.patron, facts.item, copy=_wants_this_copy(command))
+    pickup = pickup_of(wish, command.pickup)
+    problems = tuple(problem for check in CHECKS if (problem := check(wish, command)))
+    if pickup is None:
+        problems += (Refusal(reason=Reason.UNKNOWN_BRANCH),)
+    if problems or pickup is None:
+        return refused(facts, problems)
+    return _placed(wish, command, pickup)
+
+
+def cancel(facts: Facts, command: CancelHold) -> Decision:
+    """The patron gives up; a copy that was set aside is free for the next."""
+    hold = None if _of_patron(facts, command) else own_hold(facts)
+    if hold is None or facts.item is None:
+        return refused(facts, _of_patron(facts, command) or (_no_hold(facts, command),))
+    closed = PutHold(hold=replace(hold, state=HoldState.CANCELLED), closed_at=facts.now)
+    return Decision(
+        outcome=HoldCancelled(at=facts.now, about=about(facts), hold=hold.id),
+        changes=(closed, *_freed(facts.item.item, hold)),
+    )
+
+
+def change(facts: Facts, command: ChangeHold) -> Decision:
+    """Another pickup branch or last day; a copy on its way or on the shelf keeps its pickup branch."""
+    found = _of_patron(facts, command)
+    hold = None if found else own_hold(facts)
+    if hold is None or facts.item is None or facts.patron is None:
+        return refused(facts, found or (_no_hold(facts, command),))
+    wish = Wish(facts, facts.patron, facts.item, copy=hold.item is not None)
+    pickup = pickup_of(wish, command.pickup) if command.pickup else hold.pickup
+    if pickup is None or (pickup != hold.pickup and hold.state is not HoldState.WAITING):
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
+    if command.expires is not None and command.expires < wish.today:
+        return refused(facts, (Refusal(reason=Reason.NEED_BEFORE),))
+    changed = replace(hold, pickup=pickup, expires=command.expires or hold.expires)
+    outcome = HoldPlaced(
+        at=facts.now,
+        about=about(facts),
+        hold=hold.id,
+        position=position_of(facts.item, hold.id),
+        pickup=pickup,
+        expires=changed.expires,
+    )
+    return Decision(outcome=outcome, changes=(PutHold(hold=changed),) if changed != hold else ())
+
+
+# ---- checks, in the order of C-20 -------------------------------------------------
+
+
+def refuse_not_holdable(wish: Wish, command: PlaceHold) -> Refusal | None:
+    if wish.row.allowed:
+        return None
+    return Refusal(reason=Reason.NOT_HOLDABLE, row=wish.row.id)
+
+
+def refuse_below_age(wish: Wish, command: PlaceHold) -> Refusal | None:
+    age = age_on(wish.patron.patron.birth_date, wish.today)
+    if is_old_enough(age, wish.row.min_age):
+        return None
+    return Refusal(reason=Reason.AGE_LIMIT, age=wish.row.min_age, row=wish.row.id)
+
+
+def refuse_date_passed(wish: Wish, command: PlaceHold) -> Refusal | None:
+    passed = command.expires is not None and command.expires < wish.today
+    return Refusal(reason=Reason.NEED_BEFORE, day=command.expires) if passed else None
+
+
+def refuse_second_hold(wish: Wish, command: PlaceHold) -> Refusal | None:
+    mine = (one.hold for one in wish.item.holds if one.hold.patron == wish.patron.patron.id)
+    return Refusal(reason=Reason.DUPLICATE_HOLD) if any(True for _ in mine) else None
+
+
+def refuse_own_loan(wish: Wish, command: PlaceHold) -> Refusal | None:
+    """Who has the very copy does not wait for it."""
+    loan = wish.item.loan
+    mine = loan is not None and loan.patron == wish.patron.patron.id and wish.copy
+    return Refusal(reason=Reason.ALREADY_YOURS) if mine else None
+
+
+def refuse_on_shelf(wish: Wish, command: PlaceHold) -> Refusal | None:
+    if wish.row.on_shelf_holds == "any" or not wish.on_shelf:
+        return None
+    return Refusal(reason=Reason.ON_SHELF, branch=wish.on_shelf[0].present_branch, row=wish.row.id)
+
+
+def refuse_over_hold_limit(wish: Wish, command: PlaceHold) -> Refusal | None:
+    limit = wish.row.max_holds
+    if limit is None or len(wish.patron.holds) < limit:
+        return None
+    return Refusal(reason=Reason.TOO_MANY_HOLDS, count=limit, row=wish.row.id)
+
+
+def refuse_fee_not_accepted(wish: Wish, command: PlaceHold) -> Refusal | None:
+    return None if command.fee_accepted else to_accept(wish.fees)
+
+
+CHECKS: tuple[Callable[[Wish, PlaceHold], Refusal | None], ...] = (
+    refuse_not_holdable,
+    refuse_below_age,
+    refuse_date_passed,
+    refuse_own_loan,
+    refuse_second_hold,
+    refuse_on_shelf,
+    refuse_over_hold_limit,
+    refuse_fee_not_accepted,
+)
+
+
+# ---- parts ----------------------------------------------------------------------------
+
+
+def pickup_of(wish: Wish, asked_for: str | None) -> BranchId | None:
+    """A branch of the asking library by id or name; the patron's own when nothing is said; None when there is none."""
+    if not asked_for:
+        home = wish.patron.patron.home_branch
+        return home if home in wish.policy.branches else wish.facts.asked_by.branch
+    wanted = asked_for.strip().casefold()
+    for branch in wish.policy.branches.values():
+        if wanted in (branch.id.casefold(), branch.name.casefold()):
+            return BranchId(branch.id)
+    return None
+
+
+def own_hold(facts: Facts) -> Hold | None:
+    """The patron's open hold on this copy, else on its title."""
+    if facts.patron is None or facts.item is None:
+        return None
+    mine = [one.hold for one in facts.item.holds if one.hold.patron == facts.patron.patron.id]
+    exact = (hold for hold in mine if facts.item.item.id in (hold.item, hold.trapped))
+    return next(exact, next((hold for hold in mine if hold.item is None), None))
+
+
+def position_of(item: ItemFacts, hold: HoldId) -> int:
+    """Place in the queue, counting from 1, holds that have their copy included."""
+    return next((place for place, one in enumerate(item.holds, start=1) if one.hold.id == hold), len(item.holds) + 1)
+
+
+def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
+    facts = wish.facts
+    hold = Hold(
+        id=HoldId(next(facts.ids)),
+        library=facts.asked_by.library,
+        patron=wish.patron.patron.id,
+        title_id=wish.item.item.title_id,
+        item=wish.item_id,
+        pickup=pickup,
+        placed=facts.now,
+        expires=command.expires,
+    )
+    fee: Money | None = sum_of(wish.fees)
+    outcome = HoldPlaced(
+        at=facts.now,
+        about=about(facts),
+        hold=hold.id,
+        position=position_of(wish.item, hold.id),
+        pickup=pickup,
+        expires=command.expires,
+        available=bool(wish.on_shelf) and not wish.item.holds,
+        fee=fee,
+    )
+    charges: tuple[Change, ...] = charge_fees(facts, wish.fees, hold.patron, wish.item.item)
+    return Decision(outcome=outcome, changes=(AddHold(hold=hold), *charges))
+
+
+def _freed(item: Item, hold: Hold) -> tuple[Change, ...]:
+    """A copy that was set aside goes home, or to the next hold when it is next checked in."""
+    if hold.trapped != item.id or hold.state is HoldState.WAITING:
+        return ()
+    home = item.present_branch == item.home_branch
+    return (
+        PutItem(
+            item=item.id,
+            state=ItemState.SHELF if home else ItemState.TRANSIT,
+            branch=item.present_branch,
+            destination=None if home else item.home_branch,
+        ),
+    )
+
+
+def _of_patron(facts: Facts, command: Asking) -> tuple[Refusal, ...]:
+    found = refusals(facts, command, Operation.HOLD)
+    if isinstance(command, PlaceHold):
+        return found
+    # Giving up a hold frees a copy for others: only who is not known well enough may not.
+    return tuple(one for one in found if ends_here((one,)))
+
+
+def _wants_this_copy(command: PlaceHold) -> bool:
+    if command.item is None:
+        return False
+    return command.scope in (None, HoldScope.THIS_COPY)
+
+
+def _unknown(command: Asking) -> Refusal:
+    return Refusal(reason=Reason.UNKNOWN_ITEM if command.item else Reason.UNKNOWN_TITLE)
+
+
+def _no_hold(facts: Facts, command: Asking) -> Refusal:
+    return Refusal(reason=Reason.NO_SUCH_HOLD) if facts.item else _unknown(command)

@@ -1,0 +1,118 @@
+"""Copies and their titles from a catalogue: copies matched by library and barcode, titles by record number or work."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import bindparam, func, or_, select
+
+from backend.model import LibraryId
+from backend.store.identifiers import compared
+from backend.store.intake import ItemIntake, Result, RowRefused, Taken, Values, put
+from backend.store.session import Session
+from backend.store.statement import Row, Scalar, Statement, inserts, without
+from backend.store.titles import TitleIntake, title_row
+from backend.tables import items, titles
+
+DEFAULTS: Final[Mapping[str, Scalar]] = {
+    "material": "book",
+    "audience": "adult",
+    "loan_type": "normal",
+    "language": None,
+    "flags": "",
+    "price": None,
+    "currency": None,
+    "state": "shelf",
+    "destination": None,
+    "properties": "",
+    "media_type": "000",
+    "security_marker": "01",
+    "magnetic": False,
+    "call_number": "",
+    "collection": "",
+    "acquired": None,
+}
+COLUMNS = without(items, "id")
+TITLE_COLUMNS = without(titles, "id", "library")
+ADD_ITEM = inserts(items)
+ADD_TITLE = inserts(titles)
+ITEM = Statement(
+    select(items.c.id, *(items.c[name] for name in COLUMNS)).where(
+        items.c.library == bindparam("library"), items.c.barcode_key == bindparam("barcode_key")
+    )
+)
+TITLE = Statement(
+    select(titles.c.id, *(titles.c[name] for name in TITLE_COLUMNS)).where(titles.c.id == bindparam("row"))
+)
+TITLES = Statement(
+    select(titles.c.id, *(titles.c[name] for name in TITLE_COLUMNS))
+    .where(
+        titles.c.library == bindparam("library"),
+        or_(titles.c.record == bindparam("record"), titles.c.match_key == bindparam("match_key")),
+    )
+    .order_by(titles.c.id)
+)
+COPIES = Statement(select(func.count()).select_from(items).where(items.c.title_id == bindparam("title")))
+
+
+def take_item(session: Session, item: ItemIntake, now: datetime) -> Result:
+    """Add the copy (and its title), or change what differs; where it stands now is not for a catalogue to say."""
+    key: dict[str, Scalar] = {"library": item.library, "barcode_key": compared(item.barcode)}
+    found = session.rows(ITEM, key)
+    if not found and not item.values.get("home_branch"):
+        return RowRefused("home_branch", "a new copy needs one")
+    kept = dict(zip(("id", *COLUMNS), found[0], strict=True)) if found else None
+    title, described = take_title(session, item.library, item.title, kept["title_id"] if kept else None)
+    if kept is None:
+        session.change(ADD_ITEM, item_row(next(session.ids), title, item))
+        return Taken.ADDED
+    changed = put(session, items, kept["id"], kept, {**item.values, "barcode": item.barcode, "title_id": title})
+    return changed if described is Taken.SAME else Taken.CHANGED
+
+
+def item_row(number: int, title: int, item: ItemIntake) -> dict[str, Scalar]:
+    return {
+        **DEFAULTS,
+        "present_branch": item.values["home_branch"],
+        **item.values,
+        "id": number,
+        "library": item.library,
+        "barcode": item.barcode,
+        "barcode_key": compared(item.barcode),
+        "title_id": title,
+    }
+
+
+def take_title(session: Session, library: LibraryId, title: TitleIntake, now_under: int | None) -> tuple[int, Taken]:
+    """The number of the title, added or brought up to date; `now_under`: the title that the copy has so far."""
+    wanted = title_row(title)
+    found = same_work(session, library, wanted) or renamed(session, wanted, now_under)
+    if found is None:
+        number = next(session.ids)
+        session.change(ADD_TITLE, {**wanted, "id": number, "library": library})
+        return number, Taken.ADDED
+    kept = dict(zip(TITLE_COLUMNS, found[1:], strict=True))
+    if title.record is None:
+        wanted["record"] = kept["record"]
+    return found[0], put(session, titles, found[0], kept, wanted)
+
+
+def same_work(session: Session, library: LibraryId, wanted: Values) -> Row | None:
+    """The title with this record number, else the same work under no other number."""
+    asked: dict[str, Scalar] = {"library": library, "record": wanted["record"], "match_key": wanted["match_key"]}
+    found = session.rows(TITLES, asked)
+    record = 1 + TITLE_COLUMNS.index("record")
+    if wanted["record"] is None:
+        return found[0] if found else None
+    numbered = (row for row in found if row[record] == wanted["record"])
+    return next(numbered, next((row for row in found if row[record] is None), None))
+
+
+def renamed(session: Session, wanted: Values, now_under: int | None) -> Row | None:
+    """The title that the copy has so far, when nothing but this copy and its spelling holds it: holds stay with it."""
+    if now_under is None or session.rows(COPIES, {"title": now_under})[0][0] != 1:
+        return None
+    (row,) = session.rows(TITLE, {"row": now_under})
+    kept = dict(zip(TITLE_COLUMNS, row[1:], strict=True))
+    same_numbers = all(kept[name] in (None, wanted[name]) for name in ("record", "isbn"))
+    return row if same_numbers else None

@@ -1,0 +1,103 @@
+"""All accounts of an installation: those of its configuration file, and those that staff added to the database.
+
+The file wins where both use a name. A row that cannot be used costs its own account and no other, and is complained of
+in one line.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from backend.model import BranchId, LibraryId
+from backend.policy.shelf import PolicyShelf
+from backend.store.accounts import StoredAccount
+from server.accounts.settings import AccountSettings
+
+OF_THE_ROW = ("login", "library", "branch", "profile", "password_hash")  # columns beside the settings
+
+
+class AccountError(ValueError):
+    """An account that cannot be used; the message says which and why, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """`accounts` to be served, and a line for each row of the database that is not."""
+
+    accounts: tuple[AccountSettings, ...]
+    complaints: tuple[str, ...] = ()
+
+
+def joined(
+    configured: Sequence[AccountSettings], stored: Iterable[StoredAccount], misplaced: Callable[[AccountSettings], str]
+) -> Joined:
+    """Both kinds together. `misplaced` says what is wrong with where an account stands, "" when nothing is."""
+    taken = {name for account in configured for name in (account.name, account.user_id)}
+    accounts, complaints = list(configured), []
+    for row in stored:
+        if row.disabled:
+            continue
+        if row.login in taken:
+            complaints.append(
+                f"terminal {row.login}: the configuration file has one of this name, which is used"
+            )
+            continue
+        try:
+            accounts.append(placed(settings_of(row), misplaced))
+        except AccountError as why:
+            complaints.append(str(why))
+    return Joined(tuple(accounts), tuple(complaints))
+
+
+def settings_of(row: StoredAccount) -> AccountSettings:
+    """The row as the configuration file would have it. Raises AccountError with every mistake in one line."""
+    try:
+        own = json.loads(row.settings)
+        written = {
+            **own,
+            "name": row.login,
+            "library": row.library,
+            "branch": row.branch,
+            "profile": row.profile or "self-check",
+            "password_hash": row.password_hash,
+        }
+        return AccountSettings.model_validate(written)
+    except ValidationError as why:
+        said = "; ".join(
+            f"{'.'.join(map(str, error['loc'])) or 'settings'}: {error['msg'].removeprefix('Value error, ')}"
+            for error in why.errors(include_input=False, include_url=False)
+        )
+        raise AccountError(f"terminal {row.login}: {said}") from why
+    except (TypeError, ValueError) as why:
+        raise AccountError(f"terminal {row.login}: its settings are not a JSON object") from why
+
+
+def placed(account: AccountSettings, misplaced: Callable[[AccountSettings], str]) -> AccountSettings:
+    """The account itself. Raises AccountError when it stands nowhere that there are rules for."""
+    if why := misplaced(account):
+        raise AccountError(f"terminal {account.name}: {why}")
+    return account
+
+
+def misplaced_by(shelf: PolicyShelf) -> Callable[[AccountSettings], str]:
+    """Says which library or branch of an account has no policy; every one of its terminals counts."""
+    libraries = frozenset(shelf.libraries())
+
+    def misplaced(account: AccountSettings) -> str:
+        if LibraryId(account.library) not in libraries:
+            return f"no library {account.library} has a policy file here"
+        branches = (account.branch, *(terminal.branch for terminal in account.terminals.values()))
+        unknown = sorted({branch for branch in branches if branch and not known(shelf, branch)})
+        return f"no policy file has a branch {', '.join(unknown)}" if unknown else ""
+
+    return misplaced
+
+
+def known(shelf: PolicyShelf, branch: str) -> bool:
+    try:
+        shelf.library_of(BranchId(branch))
+    except KeyError:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""`skranke check`: configuration and policies, every mistake at once, before a daemon has to live with them."""
+
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import typer
+
+from backend.policy.loader import PolicySet, load_policies
+from backend.policy.mistakes import PolicyError
+from server.commands.where import NeededFile
+from server.config import Config, ConfigError, load_config
+from server.listening import PortError, tls_options
+from server.rulebook import read_policies
+
+
+def check(config: NeededFile) -> None:
+    """Read configuration and policies, and say everything that is wrong with them; exit status 1 if anything is."""
+    found = list(mistakes_in(config))
+    for line in found:
+        typer.echo(f"skranke: {line}", err=True)
+    if found:
+        raise typer.Exit(1)
+    read = load_config(config)
+    policies = read_policies(read)
+    for warning in policies.warnings:
+        typer.echo(f"worth a look: {warning}")
+    typer.echo(summary(read, policies))
+
+
+def mistakes_in(path: Path) -> Iterator[str]:
+    """One line each: of the configuration, then of the policies that it names, then of the two together."""
+    try:
+        config = load_config(path)
+    except ConfigError as why:
+        yield from why.mistakes
+        yield from mistakes_of_policies(policies_named_in(path))
+        return
+    try:
+        read_policies(config)
+    except (ConfigError, PolicyError) as why:
+        yield from str(why).splitlines()
+    for listener in config.sip2:
+        if listener.tls is not None:
+            try:
+                tls_options(listener.tls)
+            except PortError as why:
+                yield f"{path}: sip2 {listener.listen}: {why}"
+
+
+def policies_named_in(path: Path) -> Path | None:
+    """The policies' folder of a file that is wrong elsewhere; None when not even that can be read."""
+    try:
+        named = tomllib.loads(path.read_text("utf-8-sig")).get("policies")
+    except (OSError, ValueError):
+        return None
+    return path.parent / named if isinstance(named, str) else None
+
+
+def mistakes_of_policies(folder: Path | None) -> list[str]:
+    try:
+        if folder is not None:
+            load_policies(folder)
+    except PolicyError as why:
+        return [str(mistake) for mistake in why.mistakes]
+    return []
+
+
+def summary(config: Config, policies: PolicySet) -> str:
+    libraries = ", ".join(policies.libraries)
+    return f"good: {len(config.account)} accounts, {len(config.addresses())} addresses, policies of {libraries}"

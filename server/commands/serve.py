@@ -1,0 +1,60 @@
+"""`skranke serve`: the daemon, until it is told to stop. SIGHUP reads policies and accounts again."""
+
+import signal
+from functools import partial
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from server import log as logs
+from server.commands.where import NeededFile
+from server.config import load_config
+from server.log import logger
+from server.office.errors import OrderRefused
+from server.office.orders import Reload
+from server.service import Daemon
+
+log = logger("serve")
+
+
+def serve(config: NeededFile) -> None:
+    """Serve the machines of an installation."""
+    from server.cli import SystemClock, install_reactor  # the one owner of clock and reactor
+
+    read = load_config(config)
+    logs.set_up(read.log.level, read.log.human)
+    reactor = install_reactor()
+    daemon = Daemon(read, reactor, SystemClock(), reread=partial(load_config, config))
+    daemon.prepare()
+    run(daemon, reactor)
+
+
+def run(daemon: Daemon, reactor: Any) -> None:
+    """A prepared daemon, from its first port to the end of the program. Raises what kept it from starting."""
+    failed: list[Exception] = []
+
+    def start() -> None:
+        try:
+            daemon.startService()
+        except Exception as why:
+            failed.append(why)
+            reactor.stop()
+
+    reactor.callWhenRunning(start)
+    reactor.addSystemEventTrigger("before", "shutdown", daemon.stopService)
+    signal.signal(signal.SIGHUP, lambda *_: reactor.callFromThread(read_again, daemon))
+    reactor.run()
+    if failed:
+        raise failed[0]
+
+
+def read_again(daemon: Daemon) -> None:
+    """Policies and accounts, whole or not at all."""
+    Deferred.fromCoroutine(daemon.door.carry_out(Reload())).addErrback(not_reloaded)
+
+
+def not_reloaded(why: Failure) -> None:
+    """The mistakes of a refused reload are in the log already; anything else is told here."""
+    if not why.check(OrderRefused):
+        log.error("serve.not_reloaded", error=type(why.value).__name__, why=why.getErrorMessage())

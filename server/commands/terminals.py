@@ -1,0 +1,117 @@
+"""`skranke terminals`: accounts of machines that staff add while the daemon runs, beside those of the file."""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backend.model import BranchId, LibraryId
+from backend.store.accounts import StoredAccount
+from server.commands.secret import made_up, read_secret
+from server.commands.where import ConfigFile, DataDirectory, office_at
+from server.office.orders import Changed, ListTerminals, Order, PutTerminal, SetDisabled, SetPassword
+from server.pins import hash_secret
+
+app = typer.Typer(no_args_is_help=True, help="Accounts of machines.")
+
+Login = Annotated[str, typer.Argument(metavar="LOGIN", help="The account's name, with which the machine logs in.")]
+Ask = Annotated[bool, typer.Option("--ask", help="Read the password from a prompt or standard input.")]
+
+
+@app.command()
+def add(
+    login: Login,
+    library: Annotated[str, typer.Option(help="The library's id.")],
+    branch: Annotated[str, typer.Option(help="The id of the branch where it stands.")],
+    profile: Annotated[
+        str, typer.Option(help="self-check, sorter, drop, authentication, door, payment or desk.")
+    ] = "self-check",
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Any setting of an account, such as wire.encoding=utf-8."),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="New settings for an account that is there.")] = False,
+    no_password: Annotated[
+        bool, typer.Option("--no-password", help="Known by its address or certificate only.")
+    ] = False,
+    ask: Ask = False,
+    config: ConfigFile = None,
+    data: DataDirectory = None,
+) -> None:
+    """Add an account. Its password is made up and printed once, unless you give one."""
+    password = None if no_password else read_secret("password") if ask else made_up()
+    account = StoredAccount(
+        login=login,
+        library=LibraryId(library),
+        branch=BranchId(branch),
+        profile=profile,
+        password_hash=hash_secret(password) if password else None,
+        settings=json.dumps(settings_of(setting or [])),
+    )
+    tell(PutTerminal(account=account, replace=replace), config, data)
+    if password and not ask:
+        typer.echo(f"password: {password}")
+
+
+@app.command("list")
+def show(config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Every account: where it stands, how it is known, where it can be changed."""
+    with office_at(config, data) as office:
+        lines = office.ask(ListTerminals())
+    for line in lines:
+        opens = "+".join(line.opens_by) or "nothing"
+        place = f"{line.library} {line.branch}"
+        typer.echo(f"{line.name}  {place}  {line.profile}  opens by {opens}  in the {line.kept_in}: {line.state}")
+    if not lines:
+        typer.echo("there are no terminals yet: skranke terminals add")
+
+
+@app.command()
+def password(login: Login, ask: Ask = False, config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Give a new password, made up and printed once, unless you give one."""
+    chosen = read_secret("password") if ask else made_up()
+    tell(SetPassword(login=login, password_hash=hash_secret(chosen)), config, data)
+    if not ask:
+        typer.echo(f"password: {chosen}")
+
+
+@app.command()
+def disable(login: Login, config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Let nobody log in any more; who is connected stays until the line is closed."""
+    tell(SetDisabled(login=login), config, data)
+
+
+@app.command()
+def enable(login: Login, config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Let the account in again."""
+    tell(SetDisabled(login=login, disabled=False), config, data)
+
+
+def tell(order: Order[Changed], config: Path | None, data: Path | None) -> None:
+    with office_at(config, data) as office:
+        typer.echo("\n".join(office.ask(order).words))
+
+
+def settings_of(pairs: list[str]) -> dict[str, Any]:
+    """`wire.encoding=utf-8` as a table within a table; a value is JSON if it can be, else text."""
+    settings: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        *path, last = key.split(".")
+        if not equals or not last:
+            raise typer.BadParameter(f"KEY=VALUE expected, got {pair}")
+        table = settings
+        for step in path:
+            table = table.setdefault(step, {})
+            if not isinstance(table, dict):
+                raise typer.BadParameter(f"{step} is a value and a table at once")
+        table[last] = read_value(value)
+    return settings
+
+
+def read_value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

@@ -1,0 +1,314 @@
+"""Carries out one order after the other on a store, and waits for each: the same whether a daemon runs or not.
+
+Everything that is decided is decided by circulation. The clerk finds the library, reads values as people write them,
+and says in words what came of it. It runs on a thread of its own, never on the reactor.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import partial
+from typing import Any, Final, Protocol, TypeVar, get_args, get_type_hints
+
+from pydantic import ValidationError
+
+from backend.circulation import Circulation
+from backend.clock import Clock
+from backend.commands import Command
+from backend.journal import COMMANDS, adapter, write_outcome
+from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
+from backend.money import Money
+from backend.outcomes import Refused
+from backend.policy.shelf import PolicyShelf
+from backend.store.accounts import StoredAccount, put_account, set_disabled, set_password, stored_accounts
+from backend.store.audit import NobodyKnown, Wanted, recorded
+from backend.store.notes import mark_done, open_notes
+from backend.store.store import Store
+from server.accounts.settings import AccountSettings
+from server.accounts.together import AccountError, Joined, joined, misplaced_by, placed, settings_of
+from server.desk.wording import BOOKS, Wording
+from server.office import telling
+from server.office.errors import OrderRefused
+from server.office.orders import (
+    MOST_LINES,
+    MOST_ROWS,
+    Changed,
+    DoWork,
+    Import,
+    JournalLine,
+    ListTerminals,
+    NoteLine,
+    NotesDone,
+    Order,
+    PutTerminal,
+    ReadJournal,
+    ReadNotes,
+    RowTaken,
+    SetDisabled,
+    SetPassword,
+    TerminalLine,
+    WorkDone,
+)
+
+A = TypeVar("A")
+LONGEST_NAME: Final = 60  # characters of who asks
+
+
+class Importer(Protocol):
+    """Takes rows of one kind of file, by column name, and says what became of each, in order. Raises StoreError."""
+
+    def __call__(
+        self, store: Store, library: LibraryId, rows: Sequence[Mapping[str, str]], clock: Clock, /
+    ) -> Sequence[RowTaken]: ...
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """`configured` are the accounts of the configuration file as it was last read."""
+
+    store: Store
+    circulation: Circulation
+    shelf: PolicyShelf
+    clock: Clock
+    configured: Callable[[], Sequence[AccountSettings]] = tuple
+    importers: Mapping[str, Importer] = field(default_factory=dict)
+
+    def carry_out(self, order: Order[A]) -> A:
+        """The answer to any order but Reload. Raises OrderRefused and StoreError."""
+        done: A = HOW[type(order)](self, order)
+        return done
+
+    def accounts(self) -> Joined:
+        """Every account that may connect, of the file and of the database."""
+        stored = self.store.call(stored_accounts, write=False)
+        return joined(self.configured(), stored, misplaced_by(self.shelf))
+
+    # Circulation.
+
+    def work(self, order: DoWork) -> WorkDone:
+        """One command, as the member of staff who asks."""
+        library = self.library(order.library)
+        asked_by = self.staff(order.who, library, order.branch)
+        command = self.command(order, library)
+        ask = self.circulation.rehearse if order.dry_run else self.circulation.handle
+        outcome = ask(command, asked_by)
+        return WorkDone(
+            outcome=type(outcome).__name__,
+            granted=not isinstance(outcome, Refused),
+            fields=json.loads(write_outcome(outcome)),
+            words=telling.tell(outcome, self.wording(library, order.language)),
+            dry_run=order.dry_run,
+        )
+
+    def command(self, order: DoWork, library: LibraryId) -> Command:
+        """The command that class name and arguments make. Raises OrderRefused with every mistake in one line."""
+        cls = COMMANDS.get(order.command)
+        if cls is None:
+            raise OrderRefused(f"there is no command {order.command}")
+        unknown = sorted(order.args.keys() - {one.name for one in fields(cls)})
+        if unknown:
+            raise OrderRefused(f"{order.command} has no {', '.join(unknown)}")
+        try:
+            command: Command = adapter(cls).validate_python(self.amounts(cls, order.args, library))
+        except ValidationError as why:
+            raise OrderRefused(f"{order.command}: {mistakes(why)}") from why
+        return command
+
+    def amounts(self, cls: type[Command], args: Mapping[str, Any], library: LibraryId) -> dict[str, Any]:
+        """The arguments, amounts such as `75.00` in the library's currency. Raises OrderRefused."""
+        read = dict(args)
+        for name, hint in get_type_hints(cls).items():
+            if Money in (hint, *get_args(hint)) and isinstance(read.get(name), str):
+                currency = self.shelf.of(library, self.clock.now()).currency
+                try:
+                    read[name] = Money.parse(read[name], currency)
+                except ValueError as why:
+                    raise OrderRefused(str(why)) from why
+        return read
+
+    def staff(self, who: str, library: LibraryId, branch: str) -> AskedBy:
+        """A person at the desk: sees whom they serve, so no PIN is asked. Raises OrderRefused."""
+        if not who.strip() or len(who) > LONGEST_NAME or not who.isprintable():
+            raise OrderRefused("say who asks: a name of at most sixty characters")
+        branches = self.shelf.of(library, self.clock.now()).branches
+        if branch and branch not in branches:
+            raise OrderRefused(f"{library} has no branch {branch}; there are {', '.join(branches)}")
+        return AskedBy(
+            account=AccountId(f"staff:{who.strip()}"),
+            library=library,
+            branch=BranchId(branch or next(iter(branches))),
+            channel=Channel.DESK,
+            may_backdate=True,
+            free_return_ok=True,
+            renews_for_others=True,
+            trusts_patron=True,
+        )
+
+    # Accounts of terminals.
+
+    def list_terminals(self, order: ListTerminals) -> list[TerminalLine]:
+        """The file's first, then the database's by login."""
+        configured = self.configured()
+        taken = {name for account in configured for name in (account.name, account.user_id)}
+        lines = [line_of(account, "file") for account in configured]
+        for row in self.store.call(stored_accounts, write=False):
+            lines.append(self.stored_line(row, row.login in taken))
+        return lines
+
+    def stored_line(self, row: StoredAccount, hidden: bool) -> TerminalLine:
+        try:
+            account = placed(settings_of(row), misplaced_by(self.shelf))
+        except AccountError as why:
+            return TerminalLine(
+                name=row.login,
+                library=row.library,
+                branch=row.branch,
+                profile=row.profile,
+                kept_in="database",
+                opens_by=(),
+                state=str(why),
+            )
+        state = "disabled" if row.disabled else "hidden by the file's" if hidden else "in use"
+        return line_of(account, "database", state)
+
+    def put_terminal(self, order: PutTerminal) -> Changed:
+        """Only what could be used is kept. Raises OrderRefused."""
+        row = order.account
+        self.refuse_configured(row.login)
+        try:
+            placed(settings_of(row), misplaced_by(self.shelf))
+        except AccountError as why:
+            raise OrderRefused(str(why)) from why
+        there = {known.login for known in self.store.call(stored_accounts, write=False)}
+        if (row.login in there) != order.replace:
+            raise OrderRefused(
+                f"terminal {row.login}: " + ("there is none" if order.replace else "there is one already")
+            )
+        self.store.call(lambda session: put_account(session, row), write=True)
+        return Changed(words=(f"Terminal {row.login} {'changed' if order.replace else 'added'}",))
+
+    def set_password(self, order: SetPassword) -> Changed:
+        """Raises OrderRefused for an account that is not in the database."""
+        self.refuse_configured(order.login)
+        put = partial(set_password, login=order.login, password_hash=order.password_hash)
+        return self.changed(order.login, self.store.call(put, write=True), "has a new password")
+
+    def set_disabled(self, order: SetDisabled) -> Changed:
+        """Raises OrderRefused for an account that is not in the database."""
+        self.refuse_configured(order.login)
+        put = partial(set_disabled, login=order.login, disabled=order.disabled)
+        words = "is disabled" if order.disabled else "is in use again"
+        return self.changed(order.login, self.store.call(put, write=True), words)
+
+    def refuse_configured(self, login: str) -> None:
+        if any(login in (account.name, account.user_id) for account in self.configured()):
+            raise OrderRefused(f"terminal {login} stands in the configuration file: change it there, then reload")
+
+    def changed(self, login: str, was_there: bool, words: str) -> Changed:
+        if not was_there:
+            raise OrderRefused(f"there is no terminal {login} in the database")
+        return Changed(words=(f"Terminal {login} {words}",))
+
+    # Journal and list.
+
+    def journal(self, order: ReadJournal) -> list[JournalLine]:
+        """The deciding rows. Raises OrderRefused when item or patron are not on record."""
+        library = self.library(order.library)
+        wanted = Wanted(
+            library=library,
+            account=order.account,
+            item=order.item,
+            patron=order.patron,
+            refused_only=order.refused_only,
+            most=most(order.limit),
+        )
+        try:
+            rows = self.store.call(partial(recorded, wanted=wanted, now=self.clock.now()), write=False)
+        except NobodyKnown as why:
+            raise OrderRefused(str(why)) from why
+        words = self.wording(library, order.language)
+        return [telling.journal_line(row, words) for row in rows]
+
+    def notes(self, order: ReadNotes) -> list[NoteLine]:
+        library = self.library(order.library)
+        words = self.wording(library, order.language)
+        notes = self.store.call(partial(open_notes, library=library, most=most(order.limit)), write=False)
+        return [telling.note_line(note, words) for note in notes]
+
+    def notes_done(self, order: NotesDone) -> Changed:
+        library = self.library(order.library)
+        who = self.staff(order.who, library, "").account
+        mark = partial(mark_done, library=library, numbers=order.notes, who=who, now=self.clock.now())
+        count = self.store.call(mark, write=True)
+        return Changed(words=(f"{count} of {len(order.notes)} marked as done",))
+
+    def take_rows(self, order: Import) -> list[RowTaken]:
+        """Raises OrderRefused for a kind that nobody takes, or too many rows."""
+        importer = self.importers.get(order.kind)
+        if importer is None:
+            raise OrderRefused(f"nothing here imports {order.kind}")
+        if len(order.rows) > MOST_ROWS:
+            raise OrderRefused(f"at most {MOST_ROWS} rows at a time")
+        return list(importer(self.store, self.library(order.library), order.rows, self.clock))
+
+    # Where and in which words.
+
+    def library(self, name: str) -> LibraryId:
+        """The library of this id, or the only one there is. Raises OrderRefused."""
+        known = self.shelf.libraries()
+        if name in known:
+            return LibraryId(name)
+        if not name and len(known) == 1:
+            return known[0]
+        there = ", ".join(known)
+        raise OrderRefused(f"there is no library {name}; there are {there}" if name else f"name a library: {there}")
+
+    def wording(self, library: LibraryId, language: str) -> Wording:
+        """Raises OrderRefused for a language that nobody has words in."""
+        if language not in BOOKS:
+            raise OrderRefused(f"there are words in {', '.join(BOOKS)}, not in {language}")
+        branches = self.shelf.of(library, self.clock.now()).branches.values()
+        return Wording(language, {BranchId(branch.id): branch.name for branch in branches})
+
+
+HOW: Final[Mapping[type[Order[Any]], Callable[[Clerk, Any], Any]]] = {
+    DoWork: Clerk.work,
+    ListTerminals: Clerk.list_terminals,
+    PutTerminal: Clerk.put_terminal,
+    SetPassword: Clerk.set_password,
+    SetDisabled: Clerk.set_disabled,
+    ReadJournal: Clerk.journal,
+    ReadNotes: Clerk.notes,
+    NotesDone: Clerk.notes_done,
+    Import: Clerk.take_rows,
+}
+
+
+def line_of(account: AccountSettings, kept_in: Any, state: str = "in use") -> TerminalLine:
+    """An account as a list shows it."""
+    ways = {
+        "password": account.password_hash is not None,
+        "address": bool(account.sources.no_login),
+        "certificate": bool(account.sources.certificates),
+    }
+    return TerminalLine(
+        name=account.name,
+        library=account.library,
+        branch=account.branch,
+        profile=account.profile,
+        kept_in=kept_in,
+        opens_by=tuple(way for way, there in ways.items() if there),
+        state=state,
+    )
+
+
+def most(limit: int) -> int:
+    return max(1, min(limit, MOST_LINES))
+
+
+def mistakes(why: ValidationError) -> str:
+    """Every mistake in one line; values are left out, they may be secrets."""
+    return "; ".join(
+        f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
+        for error in why.errors(include_input=False, include_url=False)
+    )

@@ -1,0 +1,237 @@
+"""What can be asked of the office, each order once: its place on the socket, its fields, and what it is answered with.
+
+Server and client are both read off this table. Numbers of patrons and items are as presented.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
+
+from pydantic import TypeAdapter
+
+from backend.store.accounts import StoredAccount
+from backend.store.notes import StaffNote
+
+A = TypeVar("A")
+MOST_ROWS: Final = 500  # of one import: for longer nobody wants to keep machines waiting
+MOST_LINES: Final = 1000  # of one look into journal or list
+
+
+class Order(Generic[A]):
+    """Something asked of the office, answered with an `A`."""
+
+    method: ClassVar[Literal["GET", "POST"]] = "POST"
+    path: ClassVar[str]
+    answer: ClassVar[Any]
+
+
+# ---- answers -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkDone:
+    """What circulation answered: the outcome by class name and fields, and in words. Nothing was kept in a dry run."""
+
+    outcome: str
+    granted: bool
+    fields: Mapping[str, Any]
+    words: tuple[str, ...]
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerminalLine:
+    """One account. `kept_in` is where it can be changed; `opens_by` how it is known."""
+
+    name: str
+    library: str
+    branch: str
+    profile: str
+    kept_in: Literal["file", "database"]
+    opens_by: tuple[str, ...]
+    state: str = "in use"  # or why it is not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """What became of a small change, in words."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalLine:
+    """One row of the journal. `why` has every reason of a refusal in words, gravest first."""
+
+    id: int
+    at: datetime
+    account: str
+    branch: str
+    command: str
+    asked: Mapping[str, Any]
+    answer: str
+    granted: bool
+    reason: str | None
+    why: tuple[str, ...]
+    policy_row: str | None
+    policy: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteLine:
+    """An entry on staff's list, and its reason in words."""
+
+    note: StaffNote
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowTaken:
+    """What became of one row: `added`, `changed`, `same`, or `refused` with the column it is about."""
+
+    became: Literal["added", "changed", "same", "refused"]
+    column: str = ""
+    reason: str = ""
+
+
+# ---- orders --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoWork(Order[WorkDone]):
+    """One command of circulation by class name. `library` may be left out where there is only one."""
+
+    path = "/work"
+    answer = WorkDone
+    command: str
+    args: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    who: str
+    library: str = ""
+    branch: str = ""
+    language: str = "en"
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListTerminals(Order[list[TerminalLine]]):
+    """Every account, in use or not."""
+
+    method = "GET"
+    path = "/terminals"
+    answer = list[TerminalLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutTerminal(Order[Changed]):
+    """A new account, or with `replace` new settings for one."""
+
+    path = "/terminals"
+    answer = Changed
+    account: StoredAccount
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPassword(Order[Changed]):
+    """`password_hash` is argon2id; whoever asks has hashed it."""
+
+    path = "/terminals/password"
+    answer = Changed
+    login: str
+    password_hash: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDisabled(Order[Changed]):
+    """No new connection from now on, or connections again."""
+
+    path = "/terminals/disabled"
+    answer = Changed
+    login: str
+    disabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reload(Order[Changed]):
+    """Read configuration and policies again: whole, or not at all."""
+
+    path = "/reload"
+    answer = Changed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadJournal(Order[list[JournalLine]]):
+    """The newest rows that all that is given holds for."""
+
+    method = "GET"
+    path = "/journal"
+    answer = list[JournalLine]
+    library: str = ""
+    account: str | None = None
+    item: str | None = None
+    patron: str | None = None
+    refused_only: bool = False
+    limit: int = 20
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadNotes(Order[list[NoteLine]]):
+    """Staff's list of a library, oldest first."""
+
+    method = "GET"
+    path = "/notes"
+    answer = list[NoteLine]
+    library: str = ""
+    limit: int = 100
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesDone(Order[Changed]):
+    """These entries are dealt with."""
+
+    path = "/notes/done"
+    answer = Changed
+    notes: Sequence[int]
+    who: str
+    library: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Order[list[RowTaken]]):
+    """Rows of a file by column name, at most MOST_ROWS at a time; one answer each, in order."""
+
+    path = "/import"
+    answer = list[RowTaken]
+    kind: str
+    rows: Sequence[Mapping[str, str]] = field(repr=False)
+    library: str = ""
+
+
+ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
+    (order.method, order.path): order
+    for order in (
+        DoWork,
+        ListTerminals,
+        PutTerminal,
+        SetPassword,
+        SetDisabled,
+        Reload,
+        ReadJournal,
+        ReadNotes,
+        NotesDone,
+        Import,
+    )
+}
+
+
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def adapter_of(shape: Any) -> TypeAdapter[Any]:
+    """Reads and writes one order or answer as JSON; made when first needed."""
+    if shape not in _ADAPTERS:
+        _ADAPTERS[shape] = TypeAdapter(shape)
+    return _ADAPTERS[shape]

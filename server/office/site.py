@@ -1,0 +1,188 @@
+"""The office's door in a running daemon: HTTP on a Unix socket in the data directory, JSON in and out.
+
+Whoever may open the file may give orders: its mode is the lock. Orders are carried out one after the other, each whole
+before the next, on a thread of their own.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Protocol, cast
+
+from pydantic import ValidationError
+from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
+from twisted.python.threadpool import ThreadPool
+from twisted.web.http import Request
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Site
+
+from backend.commands import ResetPin
+from backend.store.errors import StoreError
+from server.accounts.together import Joined
+from server.listening import PortError
+from server.log import logger
+from server.office.clerk import Clerk, mistakes
+from server.office.errors import OrderRefused
+from server.office.orders import (
+    ORDERS,
+    Changed,
+    DoWork,
+    Order,
+    PutTerminal,
+    Reload,
+    SetDisabled,
+    SetPassword,
+    adapter_of,
+)
+from server.reactor import Port, Reactor
+
+log = logger("office")
+
+SOCKET: Final = "admin.sock"
+MODE: Final = 0o600
+LONGEST_PATH: Final = 107  # bytes; sun_path of unix(7), with its closing NUL
+LONGEST_ORDER: Final = 4 << 20  # bytes; 500 rows are far less
+OF_ACCOUNTS: Final = (PutTerminal, SetPassword, SetDisabled)
+
+Answered = tuple[int, Any]  # status, and what becomes JSON
+
+
+class House(Protocol):
+    """What orders change in the daemon beside the database; called on the reactor."""
+
+    def admit(self, accounts: Joined) -> None:
+        """These accounts from now on."""
+
+    def forget_proofs(self) -> None:
+        """A PIN was changed: what was proven is proven no more."""
+
+    def reload(self) -> Awaitable[Changed]:
+        """Configuration, policies and accounts read again. Raises OrderRefused, with everything as it was."""
+
+
+@dataclass(eq=False)
+class Door:
+    """Takes orders to the clerk, and what came of them to the house."""
+
+    clerk: Clerk
+    house: House
+    reactor: Reactor
+    thread: ThreadPool = field(default_factory=lambda: ThreadPool(0, 1, "office"))
+    _turn: DeferredLock = field(default_factory=DeferredLock)
+
+    async def carry_out(self, order: Order[Any]) -> Any:
+        """The answer. Raises OrderRefused and StoreError."""
+        await self._turn.acquire()
+        try:
+            if isinstance(order, Reload):
+                return await self.house.reload()
+            answer = await self.on_thread(lambda: self.clerk.carry_out(order))
+            if isinstance(order, OF_ACCOUNTS):
+                self.house.admit(await self.on_thread(self.clerk.accounts))
+            if isinstance(order, DoWork) and order.command == ResetPin.__name__:
+                self.house.forget_proofs()
+            return answer
+        finally:
+            self._turn.release()
+
+    def on_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
+        """Blocking work, off the reactor."""
+        return deferToThreadPool(cast(IReactorFromThreads, self.reactor), self.thread, work)
+
+    async def answer(self, method: str, path: str, said: Mapping[str, Any]) -> Answered:
+        """Any order as it came; every failure becomes a status and one line."""
+        kind = ORDERS.get((method, path))
+        if kind is None:
+            return 404, {"error": f"there is no {method} {path}"}
+        try:
+            order = adapter_of(kind).validate_python(said)
+        except ValidationError as why:
+            return 400, {"error": mistakes(why)}
+        try:
+            return 200, adapter_of(kind.answer).dump_python(await self.carry_out(order), mode="json")
+        except OrderRefused as why:
+            return 409, {"error": str(why)}
+        except StoreError as why:
+            return 503, {"error": str(why)}
+        except Exception:
+            log.exception("office.failed", order=kind.__name__)
+            return 500, {"error": "a mistake of the program; the daemon's log says more"}
+
+
+class Counter(Resource):
+    """Every path of the socket."""
+
+    isLeaf = True
+
+    def __init__(self, door: Door) -> None:
+        super().__init__()
+        self._door = door
+
+    def render(self, request: Request) -> Any:
+        """Reads the order; what it is answered with comes later."""
+        method, path = request.method.decode("latin-1"), request.path.decode("latin-1")
+        try:
+            said = body_of(request) if method == "POST" else query_of(request)
+        except ValueError as why:
+            return written(request, (400, {"error": str(why)}))
+        gone: list[Failure] = []
+        request.notifyFinish().addErrback(gone.append)
+
+        def answered(answer: Answered) -> None:
+            if not gone:
+                request.write(written(request, answer))
+                request.finish()
+
+        Deferred.fromCoroutine(self._door.answer(method, path, said)).addCallback(answered)
+        return NOT_DONE_YET
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object that was sent, {} for nothing. Raises ValueError."""
+    text = request.content.read(LONGEST_ORDER + 1) if request.content else b""
+    if len(text) > LONGEST_ORDER:
+        raise ValueError(f"an order has at most {LONGEST_ORDER} bytes")
+    try:
+        said = json.loads(text) if text else {}
+    except ValueError as why:
+        raise ValueError("an order is a JSON object in UTF-8") from why
+    if not isinstance(said, dict):
+        raise ValueError("an order is a JSON object in UTF-8")
+    return said
+
+
+def query_of(request: Request) -> dict[str, Any]:
+    """`?item=3011&limit=5`; of a name that comes twice, the last."""
+    return {name.decode("utf-8"): values[-1].decode("utf-8") for name, values in (request.args or {}).items()}
+
+
+def written(request: Request, answer: Answered) -> bytes:
+    """The body of the answer, its status and head set."""
+    status, said = answer
+    body = json.dumps(said, ensure_ascii=False).encode() + b"\n"
+    request.setResponseCode(status)
+    request.setHeader(b"content-type", b"application/json")
+    request.setHeader(b"content-length", str(len(body)).encode())
+    return body
+
+
+def open_door(reactor: Reactor, data: Path, door: Door) -> Port:
+    """Listen on the socket in `data`. Whoever calls holds the directory's lock, so a socket there is nobody's any more.
+
+    Raises PortError.
+    """
+    path = data / SOCKET
+    if len(bytes(path)) > LONGEST_PATH:
+        raise PortError(f"{path}: the path of a Unix socket has at most {LONGEST_PATH} bytes")
+    with suppress(FileNotFoundError):
+        path.unlink()
+    try:
+        return reactor.listenUNIX(str(path), Site(Counter(door)), mode=MODE)
+    except CannotListenError as why:
+        raise PortError(f"{path}: {why.socketError}") from why

@@ -1,0 +1,110 @@
+"""Outcomes and journal rows in words for staff. Reasons in a language of the phrase book, the rest in English."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from backend.journal import Recorded, adapter
+from backend.model import BranchId
+from backend.outcomes import (
+    CheckedIn,
+    CheckedOut,
+    Done,
+    FeePaid,
+    HoldPlaced,
+    Outcome,
+    PatronChanged,
+    Reason,
+    Refused,
+    Renewed,
+    RenewedAll,
+)
+from backend.store.notes import StaffNote
+from server.desk.wording import Wording
+from server.office.orders import JournalLine, NoteLine
+
+REASONS = frozenset(Reason)
+
+
+def tell(outcome: Outcome, words: Wording) -> tuple[str, ...]:
+    """What happened in the first line, then each reason or note; a refusal has its reasons only."""
+    if isinstance(outcome, Refused):
+        return words.reasons(outcome.refusals) or ("Refused",)
+    said = SENTENCES.get(type(outcome), sentence)(outcome, words)
+    return (said, *words.reasons(outcome.notes))
+
+
+def sentence(outcome: Outcome, words: Wording) -> str:
+    """`Hold cancelled` for HoldCancelled."""
+    name = type(outcome).__name__
+    return name[0] + "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name[1:])
+
+
+def done(outcome: Done, words: Wording) -> str:
+    return f"Done; {words.money(outcome.fee)} charged" if outcome.fee else "Done"
+
+
+def patron_changed(outcome: PatronChanged, words: Wording) -> str:
+    stops = ", ".join(sorted(stop.value for stop in outcome.standing.stops)) or "nothing"
+    return f"Patron {outcome.patron.card}: stopped from {stops}; owes {words.money(outcome.owed)}"
+
+
+def fee_paid(outcome: FeePaid, words: Wording) -> str:
+    return f"{words.money(outcome.amount)} paid; {words.money(outcome.owed)} still owed"
+
+
+def lent(outcome: CheckedOut | Renewed, words: Wording) -> str:
+    return f"On loan until {outcome.due:%Y-%m-%d}"
+
+
+def checked_in(outcome: CheckedIn, words: Wording) -> str:
+    place = words.branch(outcome.destination)
+    return f"Returned; goes to {place}" if place else f"Returned; {outcome.route.value.replace('_', ' ')}"
+
+
+def renewed_all(outcome: RenewedAll, words: Wording) -> str:
+    return f"{len(outcome.renewed)} renewed, {len(outcome.unrenewed)} not"
+
+
+def hold_placed(outcome: HoldPlaced, words: Wording) -> str:
+    return f"Number {outcome.position} in the queue, to be fetched at {words.branch(outcome.pickup)}"
+
+
+SENTENCES: Mapping[type[Outcome], Callable[[Any, Wording], str]] = {
+    Done: done,
+    PatronChanged: patron_changed,
+    FeePaid: fee_paid,
+    CheckedOut: lent,
+    Renewed: lent,
+    CheckedIn: checked_in,
+    RenewedAll: renewed_all,
+    HoldPlaced: hold_placed,
+}
+
+
+def journal_line(row: Recorded, words: Wording) -> JournalLine:
+    """The row with its reasons in words; an outcome of a class we no longer know keeps its reason's code."""
+    try:
+        outcome = row.answered()
+        why = words.reasons(outcome.refusals if isinstance(outcome, Refused) else outcome.notes)
+    except KeyError:
+        why = (row.reason,) if row.reason else ()
+    return JournalLine(
+        id=row.id,
+        at=row.at,
+        account=row.account,
+        branch=words.branch(BranchId(row.branch)) or row.branch,
+        command=row.command,
+        asked=adapter(dict).validate_json(row.asked),
+        answer=row.answer,
+        granted=row.granted,
+        reason=row.reason,
+        why=why,
+        policy_row=row.policy_row,
+        policy=row.policy,
+    )
+
+
+def note_line(note: StaffNote, words: Wording) -> NoteLine:
+    """The entry with its reason in words, as far as there are some."""
+    said = words.say(Reason(note.reason)) if note.reason in REASONS else note.reason.replace("_", " ")
+    return NoteLine(note=note, words=said)

@@ -1,0 +1,38 @@
+"""How often something happened lately: sliding windows, kept in memory."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+MINUTE = 60.0  # seconds
+HOUR = 3600.0
+
+
+@dataclass(slots=True)
+class Window:
+    """The instants of the last `span` seconds, at most `most` of them."""
+
+    span: float
+    most: int
+    _seen: deque[float] = field(default_factory=deque)
+
+    def wait(self, now: float) -> float:
+        """Seconds until one more fits in; 0 when it does now, or when there is no limit (`most` 0)."""
+        while self._seen and self._seen[0] <= now - self.span:
+            self._seen.popleft()
+        if not self.most or len(self._seen) < self.most:
+            return 0.0
+        return self._seen[-self.most] + self.span - now
+
+    def note(self, now: float) -> None:
+        """One more."""
+        if self.most:
+            self._seen.append(now)
+
+
+@dataclass(slots=True)
+class Patience:
+    """What one account has used of its limits, over all its connections."""
+
+    messages: Window
+    blocked_cards: Window
+    connections: int = 0
