@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from backend.model import BranchId, FeeKind, HoldId, Operation
+from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, Operation
 from backend.money import Money
 from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
 
@@ -242,7 +242,7 @@ class BlockPatron:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnblockPatron:
-    """Lift every block that staff set, and a card's report as lost."""
+    """Lift every block by hand and every suspension, and the presented card's report as lost."""
 
     patron: str
     note: str = ""
@@ -277,6 +277,7 @@ class ReplaceCard:
     new_card: str
     old_is_lost: bool = True
     free: bool = False  # a first card costs nothing
+    kind: IdentifierKind = IdentifierKind.CARD  # of the new card: the library's own, or a national one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -153,6 +153,7 @@ class Item:
     call_number: str = ""
     collection: str = ""
     acquired: date | None = None
+    lender_due: date | None = None  # of an item borrowed from elsewhere: the last day the lender gave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

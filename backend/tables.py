@@ -178,6 +178,7 @@ items = Table(
     words("call_number"),
     words("collection"),
     Column("acquired", Day),
+    Column("lender_due", Day),
     CheckConstraint(
         "state in ('shelf', 'hold_shelf', 'transit', 'missing', 'lost', 'damaged', 'withdrawn', 'on_order',"
         " 'in_process')",

@@ -1,1 +1,1 @@
-"""Programs that measure; each figure is a ratio against a reference of the same run."""
+"""Programs that measure: a load of our own against skranke and against what it is compared with, in one run."""

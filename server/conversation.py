@@ -127,10 +127,10 @@ class Conversation:
         """Judge a login; a bad one leaves whoever was logged in before."""
         entry = await self._house.registry.admit(login, password, location, self._address)
         if entry is None:
-            log.warning("sip2.login_refused", address=self._address)
+            log.warning("sip2.login_refused", peer=self._address)
             return False
         self._enter(entry)
-        log.info("sip2.login", account=entry.name, address=self._address)
+        log.info("sip2.login", account=entry.name, peer=self._address)
         return True
 
     def _enter(self, entry: Entry) -> None:
@@ -269,4 +269,4 @@ class Conversation:
     def closing(self, event: Close) -> None:
         if event.error is not None:
             self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()
-        log.warning("sip2.closed", account=self.name, address=self._address, reason=event.reason.value)
+        log.warning("sip2.closed", account=self.name, peer=self._address, reason=event.reason.value)

@@ -43,6 +43,10 @@ class Reactor(Protocol):
 
     def seconds(self) -> float: ...
 
+    def addSystemEventTrigger(self, phase: str, event: str, function: Callable[..., object]) -> Any: ...
+
+    def run(self) -> None: ...
+
 
 class Wire(Protocol):
     """A connected stream, plain or TLS."""

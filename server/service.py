@@ -12,7 +12,6 @@ from twisted.internet.defer import Deferred, maybeDeferred
 from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.python.threadpool import ThreadPool
-from twisted.web.resource import Resource
 from twisted.web.server import Site
 
 from backend.circulation import Circulation
@@ -28,11 +27,11 @@ from backend.store.places import Places
 from backend.store.store import Store
 from server.accounts.together import Joined, joined, misplaced_by
 from server.bridge import Bridge, deliverer
-from server.config import Config, ConfigError
+from server.config import Config, ConfigError, Listener
 from server.conversation import House
 from server.keys import KEY_FILE, derived, installation_key
 from server.libraries import Libraries
-from server.listening import Ear, listen, tell_systemd
+from server.listening import Ear, PortError, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
 from server.office.clerk import Clerk, Importer
@@ -59,12 +58,12 @@ class AlreadyRunning(StoreUnavailable):
 
 @dataclass(eq=False)
 class Daemon(Service):
-    """Everything that runs. `furnish` adds resources to the operator's address (the demo's controls)."""
+    """Everything that runs. `furnish` adds to what is there before the ports open (the demo's controls)."""
 
     config: Config
     reactor: Reactor
     clock: Clock
-    furnish: Callable[["Daemon", Resource], None] | None = None
+    furnish: Callable[["Daemon"], None] | None = None
     reread: Callable[[], Config] | None = None  # the configuration file once more, for `reload`
     importers: Mapping[str, Importer] = field(default_factory=dict)  # by kind of file
     metrics: Metrics = field(default_factory=Metrics)
@@ -78,7 +77,7 @@ class Daemon(Service):
         self._lock = locked(self.config.data)
         key = opened_key(self.config.data)
         places = Places(identity=IdentityHash(derived(key, "identity numbers")))
-        self.store: Store = open_store(self.config.database_url, places, on_batch=deliverer(self.reactor))
+        self.store: Store = open_store(self.config.database_url, places)
         self.circulation = Circulation(self.store, self.shelf, self.clock)
         self.clerk = Clerk(
             self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, self.importers
@@ -100,20 +99,25 @@ class Daemon(Service):
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
         super().startService()
-        self.factories = []
+        self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
+        self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
+        if self.furnish is not None:
+            self.furnish(self)
+        self.factories: list[Sip2Factory] = []
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
-            name = "sip2+tls" if listener.tls else listener.transport.replace("raw", "sip2")
-            self.ears[name] = listen(self.reactor, listener.address, factory, listener.tls)
+            self.ears[self.name_of(listener)] = listen(self.reactor, listener.address, factory, listener.tls)
         if self.config.page is not None:
-            root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
-            if self.furnish is not None:
-                self.furnish(self, root)
-            self.ears["page"] = listen(self.reactor, self.config.page.address, Site(root))
+            self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
+
+    def name_of(self, listener: Listener) -> str:
+        """`sip2`, `telnet`, `sip2+tls`; a second one of a kind has its address added."""
+        name = ("sip2" if listener.transport == "raw" else "telnet") + ("+tls" if listener.tls else "")
+        return f"{name} {listener.listen}" if name in self.ears else name
 
     async def close(self) -> None:
         """Stop listening, let messages in work be answered, then close lines and database."""
@@ -134,7 +138,8 @@ class Daemon(Service):
         self.door.thread.stop()
         with suppress(OSError):
             self._lock.close()
-        log.info("service.stopped")
+        if self.office is not None:  # otherwise it never started, and somebody is told why
+            log.info("service.stopped")
 
     def stopService(self) -> Deferred[None]:
         super().stopService()
@@ -194,10 +199,18 @@ def opened_key(data: Path) -> bytes:
         raise StoreUnavailable(f"{data / KEY_FILE}: {why}") from why
 
 
-def locked(data: Path) -> TextIOWrapper:
-    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
+def data_directory(data: Path) -> None:
+    """Make it if it is not there, for its owner only. Raises StoreUnavailable."""
     try:
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as why:
+        raise StoreUnavailable(f"{data}: {why.strerror}") from why
+
+
+def locked(data: Path) -> TextIOWrapper:
+    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
+    data_directory(data)
+    try:
         lock = (data / LOCK_FILE).open("a", encoding="ascii")
     except OSError as why:
         raise StoreUnavailable(f"{data}: {why.strerror}") from why

@@ -2,7 +2,7 @@
 
 from backend.changes import NoteForStaff
 from backend.facts import Decision, Facts
-from backend.model import Item, PatronId
+from backend.model import CardState, Item, PatronId
 from backend.outcomes import About, Reason, Refusal, Refused
 
 
@@ -41,3 +41,12 @@ def note_for_staff(
 def refused(facts: Facts, refusals: tuple[Refusal, ...], item: Item | None = None) -> Decision:
     """No, and every reason why; nothing changes."""
     return Decision(outcome=Refused(at=facts.now, about=about(facts, item), refusals=refusals))
+
+
+def refuse_stranger(facts: Facts) -> tuple[Refusal, ...]:
+    """Why nobody of this library was named, if so: no such number, or a national card that is not linked here."""
+    if facts.patron is None:
+        return (Refusal(reason=Reason.UNKNOWN_PATRON),)
+    if facts.patron.patron.card_state is CardState.UNLINKED:
+        return (Refusal(reason=Reason.CARD_UNLINKED),)
+    return ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from backend.changes import Change, OpenLoan, PutHold, PutItem
@@ -17,7 +17,7 @@ from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
 from backend.rules.circumstances import circumstances, place
-from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
 
@@ -42,7 +42,7 @@ class Lending:
 
     @property
     def is_borrowed_in(self) -> bool:
-        return self.item.borrowed_in is not None or self.item.item.loan_type == "ill"
+        return is_borrowed_in(self.item)
 
     @cached_property
     def policy(self) -> Policy:
@@ -76,23 +76,21 @@ class Lending:
         """When the loan would be due, or None when the row, its last day or the lender rules it out."""
         if not self.row.loanable:
             return None
-        request = self.item.borrowed_in
-        if request and request.due and self.policy.ill.rules_from.period == "lender":
-            last = self.policy.time.today(request.due)
+        last = self.lenders_last_day
+        if last and self.policy.ill.rules_from.period == "lender":
             return due_instant(self.policy, last) if last >= self.policy.time.today(self.at) else None
         branch = place(self.policy, self.facts.asked_by.branch)
         return loan_due(self.policy, branch, self.row, self.at, self.waiting)
 
     @cached_property
-    def fees(self) -> tuple[Fee, ...]:
+    def lenders_last_day(self) -> date | None:
+        """As the request has it, else as the item says."""
         request = self.item.borrowed_in
-        if request and request.fee_taken:
-            events: tuple[str, ...] = ("checkout",)
-        elif request and request.copy_price:
-            events = ("ill_copy", "checkout")
-        else:
-            events = ("ill_collected", "checkout") if self.is_borrowed_in else ("checkout",)
-        return fees_of(self.policy, events, self.asked, request.copy_price if request else None)
+        return self.policy.time.today(request.due) if request and request.due else self.item.item.lender_due
+
+    @cached_property
+    def fees(self) -> tuple[Fee, ...]:
+        return loan_fees(self.policy, self.item, self.asked)
 
     @cached_property
     def set_aside(self) -> Hold | None:

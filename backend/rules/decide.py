@@ -2,24 +2,165 @@
 
 from typing import assert_never
 
-from backend.commands import CheckIn, CheckOut, Renew, RenewAll
+from backend.commands import (
+    BlockCard,
+    BlockPatron,
+    CancelHold,
+    ChangeHold,
+    ChargePatron,
+    CheckIn,
+    CheckOut,
+    ClearPinFailures,
+    Command,
+    EnablePatron,
+    EnterBuilding,
+    LinkCard,
+    LookUpItem,
+    LookUpPatron,
+    NotePinFailure,
+    PayFee,
+    PlaceHold,
+    Renew,
+    RenewAll,
+    ReplaceCard,
+    ResetPin,
+    StoreProperties,
+    UnblockPatron,
+    UndoCheckIn,
+    UndoCheckOut,
+    WaiveFee,
+)
 from backend.facts import Decision, Facts
-from backend.rules import checkin, checkout, offline, renewal
+from backend.rules import (
+    cards,
+    checkin,
+    checkout,
+    door,
+    hold,
+    lookup,
+    offline,
+    payment,
+    renewal,
+    staff,
+    undo,
+)
 
-Lending = CheckOut | CheckIn | Renew | RenewAll
+OfItems = CheckOut | CheckIn | UndoCheckOut | UndoCheckIn | Renew | RenewAll
+OfHolds = PlaceHold | CancelHold | ChangeHold
+OfMoney = PayFee | WaiveFee | ChargePatron
+OfCards = BlockCard | EnablePatron | ReplaceCard | LinkCard
+OfPins = ResetPin | NotePinFailure | ClearPinFailures
+OfPeople = BlockPatron | UnblockPatron | EnterBuilding
+OfRecords = LookUpPatron | LookUpItem | StoreProperties
 
 
-def decide(facts: Facts, command: Lending) -> Decision:
+def decide(facts: Facts, command: Command) -> Decision:
     """The outcome of `command`, and the changes that make it true. Pure: the same facts, the same decision."""
+    if isinstance(command, OfItems):
+        return _of_items(facts, command)
+    if isinstance(command, OfHolds):
+        return _of_holds(facts, command)
+    if isinstance(command, OfMoney):
+        return _of_money(facts, command)
+    if isinstance(command, OfCards):
+        return _of_cards(facts, command)
+    if isinstance(command, OfPins):
+        return _of_pins(facts, command)
+    if isinstance(command, OfPeople):
+        return _of_people(facts, command)
+    if isinstance(command, OfRecords):
+        return _of_records(facts, command)
+    assert_never(command)
+
+
+def _of_items(facts: Facts, command: OfItems) -> Decision:
     match command:
         case CheckOut():
             return _check_out(facts, command)
-        case CheckIn():
-            return checkin.check_in(facts, command)
         case Renew():
             return _renew(facts, command)
         case RenewAll():
             return renewal.renew_all(facts, command)
+        case CheckIn():
+            return checkin.check_in(facts, command)
+        case UndoCheckOut():
+            return undo.undo_check_out(facts, command)
+        case UndoCheckIn():
+            return undo.undo_check_in(facts, command)
+        case _:
+            assert_never(command)
+
+
+def _of_holds(facts: Facts, command: OfHolds) -> Decision:
+    match command:
+        case PlaceHold():
+            return hold.place(facts, command)
+        case CancelHold():
+            return hold.cancel(facts, command)
+        case ChangeHold():
+            return hold.change(facts, command)
+        case _:
+            assert_never(command)
+
+
+def _of_money(facts: Facts, command: OfMoney) -> Decision:
+    match command:
+        case PayFee():
+            return payment.pay(facts, command)
+        case WaiveFee():
+            return payment.waive(facts, command)
+        case ChargePatron():
+            return staff.charge_patron(facts, command)
+        case _:
+            assert_never(command)
+
+
+def _of_cards(facts: Facts, command: OfCards) -> Decision:
+    match command:
+        case BlockCard():
+            return cards.block(facts, command)
+        case EnablePatron():
+            return cards.enable(facts, command)
+        case ReplaceCard():
+            return cards.replace(facts, command)
+        case LinkCard():
+            return cards.link(facts, command)
+        case _:
+            assert_never(command)
+
+
+def _of_pins(facts: Facts, command: OfPins) -> Decision:
+    match command:
+        case ResetPin():
+            return cards.reset_pin(facts, command)
+        case NotePinFailure():
+            return cards.note_pin_failure(facts, command)
+        case ClearPinFailures():
+            return cards.clear_pin_failures(facts, command)
+        case _:
+            assert_never(command)
+
+
+def _of_people(facts: Facts, command: OfPeople) -> Decision:
+    match command:
+        case BlockPatron():
+            return staff.block_patron(facts, command)
+        case UnblockPatron():
+            return staff.unblock_patron(facts, command)
+        case EnterBuilding():
+            return door.enter(facts, command)
+        case _:
+            assert_never(command)
+
+
+def _of_records(facts: Facts, command: OfRecords) -> Decision:
+    match command:
+        case LookUpPatron():
+            return lookup.patron(facts, command)
+        case LookUpItem():
+            return lookup.item(facts, command)
+        case StoreProperties():
+            return lookup.store_properties(facts, command)
         case _:
             assert_never(command)
 

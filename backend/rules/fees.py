@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend.changes import AddCharge, Change
-from backend.facts import Facts
+from backend.facts import Facts, ItemFacts
 from backend.model import Charge, ChargeId, FeeKind, Item, LoanId, PatronId
 from backend.money import Money, total
 from backend.outcomes import Reason, Refusal
@@ -43,6 +43,23 @@ def fees_of(policy: Policy, events: Iterable[str], asked: Circumstances, order: 
     due = [row for row in rows if row and not policy.exempt_row(row.kind, asked)]
     found = (Fee(row=row, policy=policy, amount=_amount(row, order)) for row in due)
     return tuple(fee for fee in found if fee.amount is None or fee.amount)
+
+
+def is_borrowed_in(what: ItemFacts) -> bool:
+    """Another library's item, here for one of our patrons."""
+    return what.borrowed_in is not None or what.item.loan_type == "ill"
+
+
+def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fee, ...]:
+    """What lending the item costs; an item that is borrowed in costs its order too, once per request."""
+    request = what.borrowed_in
+    if request and request.fee_taken:
+        events: tuple[str, ...] = ("checkout",)
+    elif request and request.copy_price:
+        events = ("ill_copy", "checkout")
+    else:
+        events = ("ill_collected", "checkout") if is_borrowed_in(what) else ("checkout",)
+    return fees_of(policy, events, asked, request.copy_price if request else None)
 
 
 def to_accept(fees: Iterable[Fee]) -> Refusal | None:

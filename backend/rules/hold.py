@@ -212,8 +212,8 @@ def own_hold(facts: Facts) -> Hold | None:
 
 
 def position_of(item: ItemFacts, hold: HoldId) -> int:
-    """Place in the queue, counting from 1, holds that have their copy included."""
-    return next((place for place, one in enumerate(item.holds, start=1) if one.hold.id == hold), len(item.holds) + 1)
+    """Place of one of its holds in the queue, counting from 1, holds that have their copy included."""
+    return next(place for place, one in enumerate(item.holds, start=1) if one.hold.id == hold)
 
 
 def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
@@ -233,7 +233,7 @@ def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
         at=facts.now,
         about=about(facts),
         hold=hold.id,
-        position=position_of(wish.item, hold.id),
+        position=len(wish.item.holds) + 1,
         pickup=pickup,
         expires=command.expires,
         available=bool(wish.on_shelf) and not wish.item.holds,

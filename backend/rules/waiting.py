@@ -14,6 +14,11 @@ def waiting_list(holds: Iterable[HoldFacts], patron: PatronId, today: date) -> i
     return sum(_wants_a_copy(facts.hold, today) for facts in holds if facts.hold.patron != patron)
 
 
+def queue_length(holds: Iterable[HoldFacts], today: date) -> int:
+    """How many patrons wait for a copy."""
+    return sum(_wants_a_copy(facts.hold, today) for facts in holds)
+
+
 def set_aside(holds: Iterable[HoldFacts], item: Item) -> Hold | None:
     """The hold for which this copy lies on the hold shelf or travels to it."""
     return next((one.hold for one in holds if one.hold.trapped == item.id and one.hold.state in SET_ASIDE), None)

@@ -25,12 +25,13 @@ DEFAULTS: Final[Mapping[str, Scalar]] = {
     "state": "shelf",
     "destination": None,
     "properties": "",
-    "media_type": "000",
+    "media_type": "001",  # as a book
     "security_marker": "01",
     "magnetic": False,
     "call_number": "",
     "collection": "",
     "acquired": None,
+    "lender_due": None,
 }
 COLUMNS = without(items, "id")
 TITLE_COLUMNS = without(titles, "id", "library")
@@ -93,9 +94,18 @@ def take_title(session: Session, library: LibraryId, title: TitleIntake, now_und
         return number, Taken.ADDED
     kept = dict(zip(TITLE_COLUMNS, found[1:], strict=True))
     if title.record is None:
-        wanted["record"] = kept["record"]
+        alone = now_under == found[0] and is_only_copy(session, found[0])
+        wanted = {**wanted, "record": kept["record"]} if alone else blanks_filled(kept, wanted)
     return found[0], put(session, titles, found[0], kept, wanted)
 
+
+def blanks_filled(kept: Values, wanted: Values) -> dict[str, Scalar]:
+    """Copies that share a title may spell it differently; the first spelling stays, or they would take turns."""
+    return {column: value for column, value in wanted.items() if kept[column] in (None, "") and column != "record"}
+
+
+def is_only_copy(session: Session, title: int) -> bool:
+    return bool(session.rows(COPIES, {"title": title})[0][0] == 1)
 
 def same_work(session: Session, library: LibraryId, wanted: Values) -> Row | None:
     """The title with this record number, else the same work under no other number."""
@@ -110,7 +120,7 @@ def same_work(session: Session, library: LibraryId, wanted: Values) -> Row | Non
 
 def renamed(session: Session, wanted: Values, now_under: int | None) -> Row | None:
     """The title that the copy has so far, when nothing but this copy and its spelling holds it: holds stay with it."""
-    if now_under is None or session.rows(COPIES, {"title": now_under})[0][0] != 1:
+    if now_under is None or not is_only_copy(session, now_under):
         return None
     (row,) = session.rows(TITLE, {"row": now_under})
     kept = dict(zip(TITLE_COLUMNS, row[1:], strict=True))

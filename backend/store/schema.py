@@ -58,11 +58,17 @@ def connected(url: str) -> Iterator[Connection]:
         with engine.begin() as connection:
             yield connection
     except (OperationalError, psycopg.OperationalError) as error:
-        raise StoreUnavailable(str(getattr(error, "orig", None) or error).strip()) from error
+        raise StoreUnavailable(in_one_line(url, getattr(error, "orig", None) or error)) from error
     except DatabaseError as error:
-        raise StoreCorrupt(str(error.orig)) from error
+        raise StoreCorrupt(in_one_line(url, error.orig)) from error
     finally:
         engine.dispose()
+
+
+def in_one_line(url: str, error: object) -> str:
+    """What the driver said, and of which file; a server's address may hold a password, and drivers name the host."""
+    said = " ".join(str(error).split())
+    return f"{sqlite_path(url)}: {said}" if engine_of(url) is Engine.SQLITE else said
 
 
 def configuration(connection: Connection) -> Config:

@@ -45,6 +45,9 @@ class Nowhere:
     def execute(self, query: Any, parameters: Any = (), /) -> Any:
         raise StoreUnavailable("not connected")
 
+    def executemany(self, query: Any, parameters: Any, /) -> Any:
+        raise StoreUnavailable("not connected")
+
     def fetchall(self) -> Sequence[Any]:
         raise StoreUnavailable("not connected")
 

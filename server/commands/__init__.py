@@ -4,9 +4,10 @@ import typer
 
 
 def add_all(app: typer.Typer) -> None:
-    """Every subcommand of the program."""
-    from server.commands import check, database, sample, serve, sip2, staff, terminals
+    """Every subcommand, in the order of the help; imported here, so that `skranke --help` costs little."""
+    from server.commands import check, database, demo, sample, serve, sip2, staff, terminals
 
+    app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
     app.command("check")(check.check)
     app.command("sample-config")(sample.sample_config)

@@ -1,6 +1,7 @@
 """`skranke serve`: the daemon, until it is told to stop. SIGHUP reads policies and accounts again."""
 
 import signal
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -30,13 +31,18 @@ def serve(config: NeededFile) -> None:
     run(daemon, reactor)
 
 
-def run(daemon: Daemon, reactor: Any) -> None:
-    """A prepared daemon, from its first port to the end of the program. Raises what kept it from starting."""
+def run(daemon: Daemon, reactor: Any, ready: Callable[[Daemon], None] | None = None) -> None:
+    """A prepared daemon, from its first port to the end of the program; `ready` is told when the ports are open.
+
+    Raises what kept it from starting.
+    """
     failed: list[Exception] = []
 
     def start() -> None:
         try:
             daemon.startService()
+            if ready is not None:
+                ready(daemon)
         except Exception as why:
             failed.append(why)
             reactor.stop()

@@ -1,6 +1,7 @@
-"""What a tester may do to the demonstration from the same machine: POST /demo/clock, /demo/world, /demo/job, /demo/control.
+"""What a tester may do to the demonstration from the same machine: POST to /demo/clock, world, job or control.
 
-Each answers when it is done, in one line, or says in one line a mistake why nothing was changed. `serve` has none of this.
+Each answers when it is done, in one line, or says why nothing was changed, in one line a mistake. `serve` has none of
+this.
 """
 
 import json
@@ -132,8 +133,8 @@ class Control(Resource):
         gone: list[object] = []
         request.notifyFinish().addErrback(gone.append)
         done = Deferred.fromCoroutine(self._answer(request))
+        done.addErrback(broken)
         done.addCallback(lambda answered: finish(request, *answered) if not gone else None)
-        done.addErrback(lambda failure: log.error("demo.control_failed", error=failure.getTraceback()))
         return NOT_DONE_YET
 
     async def _answer(self, request: Request) -> tuple[HTTPStatus, str]:
@@ -144,6 +145,12 @@ class Control(Resource):
             return refusal.status, str(refusal)
         except StoreError as away:
             return HTTPStatus.SERVICE_UNAVAILABLE, str(away)
+
+
+def broken(failure: Failure) -> tuple[HTTPStatus, str]:
+    """A fault of ours."""
+    log.error("demo.control_failed", error=failure.getTraceback())
+    return HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong here; the log says what"
 
 
 def finish(request: Request, status: HTTPStatus, text: str) -> None:

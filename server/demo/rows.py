@@ -113,6 +113,7 @@ class TownItem(Written):
     price: Amount | None = None
     call_number: str = ""
     collection: str = ""
+    lender_due: date | None = None
 
     def intake(self, library: LibraryId, currency: str) -> ItemIntake:
         """`currency` is the library's."""
@@ -133,6 +134,7 @@ class TownItem(Written):
                 "security_marker": "01",  # the town's gates read the tags of RFID, not strips
                 "call_number": self.call_number,
                 "collection": self.collection,
+                "lender_due": iso(self.lender_due),
             },
         )
 

@@ -55,7 +55,7 @@ class Secrets:
         return sha256(f"{self.salt} {name}".encode()).digest()[:16]
 
     def pin_hashes(self, town: Town) -> dict[str, str]:
-        """By patron's name. Everybody but the fixtures shares one PIN and its hash, or a first start would take long."""
+        """By patron's name. Everybody but the fixtures shares one PIN and one hash: a start is quick."""
         named = self.hashes(self.pins.items())
         others = self.hashes([("everybody else", self.others_pin)])["everybody else"]
         return {name: named.get(name, others) for name in town.patrons}

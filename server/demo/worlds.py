@@ -104,7 +104,7 @@ def with_items(town: Town, rows: Rows, mistakes: list[str]) -> Town:
 def changed_item(known: TownItem | None, row: ItemChange, town: Town) -> TownItem:
     """Raises ValueError for a copy that cannot be."""
     item = known or new_item(row)
-    item = item.model_copy(update=given(row, "state", "lender_due"))
+    item = item.model_copy(update=given(row, "state"))
     if item.home not in town.branches:
         raise ValueError(f"home: no branch {item.home}")
     same_title = town.titles.get(item.title)

@@ -156,6 +156,7 @@ def what_is_lent() -> None:
         sa.Column("call_number", sa.Text(), server_default="", nullable=False),
         sa.Column("collection", sa.Text(), server_default="", nullable=False),
         sa.Column("acquired", sa.Text(), nullable=True),
+        sa.Column("lender_due", sa.Text(), nullable=True),
         sa.CheckConstraint(
             "state in ('shelf', 'hold_shelf', 'transit', 'missing', 'lost', 'damaged', 'withdrawn', 'on_order',"
             " 'in_process')",

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from backend.changes import OpenLoan, PutLoan
+from backend.changes import Change, OpenLoan, PutLoan
 from backend.commands import CheckOut, Renew
 from backend.facts import Decision, Facts, LoanFacts, PatronFacts
 from backend.model import Loan, Patron
-from backend.outcomes import CheckedOut, Reason, Refusal, Refused
-from backend.rules.decide import decide
+from backend.outcomes import CheckedOut, Done, Reason, Refusal, Refused
+from backend.rules.decide import Decided, decide
 from tests.backend.rules.make import facts, lent_out
 
 
@@ -46,3 +46,9 @@ def renew(branch: str, when: str, of: LoanFacts, who: Patron | PatronFacts, **mo
 def longer(decision: Decision) -> Loan:
     (put,) = [change.loan for change in decision.changes if isinstance(change, PutLoan)]
     return put
+
+
+def done(given: Facts, command: Decided) -> tuple[Done, tuple[Change, ...]]:
+    decision = decide(given, command)
+    assert isinstance(decision.outcome, Done), decision.outcome
+    return decision.outcome, decision.changes

@@ -113,7 +113,7 @@ def test_a_card_that_changes_hands_is_refused_but_known_elsewhere_is_no_matter(s
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        (TitleIntake(title="Sult", author="Hamsun, Knut", year=1890), TitleIntake(title="SULT!", author="Knut Hamsun", year=1890), True),
+        (TitleIntake(title="Sult", author="Hamsun, Knut"), TitleIntake(title="SULT!", author="Knut Hamsun"), True),
         (TitleIntake(title="Sult", year=1890), TitleIntake(title="Sult", year=1899), False),
         (TitleIntake(title="Sult", isbn="978-82-03-36234-7"), TitleIntake(title="Sult", isbn="no isbn"), False),
         (TitleIntake(title="a", isbn="978-82-03-36234-7"), TitleIntake(title="b", isbn="9788203362347"), True),

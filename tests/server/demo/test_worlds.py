@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Table
 
 from backend.clock import FixedClock, to_epoch
 from backend.store.store import Store
@@ -15,7 +16,6 @@ from conformance.worlds import compose
 from server.demo.demo import Demo
 from server.demo.world_rows import WorldError
 from server.demo.worlds import World
-from sqlalchemy import Table
 from tests.databases import everything, rows_of
 from tests.server.demo.conftest import NOW
 
@@ -285,3 +285,19 @@ def test_nothing_changes_when_making_fails(demo: Demo, store: Store, clock: Fixe
     with pytest.raises(ValueError, match="zone"):
         store.call(broken, write=True)
     assert everything(store) == before
+
+
+def test_what_the_lender_said_stays_with_the_copy(demo: Demo, store: Store) -> None:
+    start(
+        demo,
+        store,
+        """
+        [[item]]
+        barcode = "ILL1"
+        name = "Fjärrlån"
+        loan_type = "ill"
+        home = "LYS-S"
+        lender_due = 2026-03-20
+        """,
+    )
+    assert one(store, items, barcode="ILL1")["lender_due"] == "2026-03-20"

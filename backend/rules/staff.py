@@ -1,0 +1,82 @@
+"""What people at the desk do to an account: block it, unblock it, put a fee on it."""
+
+from backend.changes import AddBlock, AddCharge, Change, LiftBlocks, MarkCards
+from backend.commands import BlockPatron, ChargePatron, UnblockPatron
+from backend.facts import Decision, Facts, PatronFacts
+from backend.model import Block, BlockId, CardState, Charge, ChargeId, Operation
+from backend.outcomes import Done, Reason, Refusal
+from backend.rules.answers import about, refuse_stranger, refused
+from backend.rules.payment import unusable
+
+USUAL_STOPS = frozenset({Operation.CHECKOUT, Operation.RENEWAL, Operation.HOLD})
+LIFTED = frozenset({Reason.MANUAL_BLOCK, Reason.SUSPENDED})  # what the account itself says stands on
+BY_STAFF = "staff"  # in place of the policy row that made a charge
+
+
+def block_patron(facts: Facts, command: BlockPatron) -> Decision:
+    """One more block by hand."""
+    who, strangers = facts.patron, refuse_stranger(facts)
+    if who is None or strangers:
+        return refused(facts, strangers)
+    made = Block(
+        id=BlockId(next(facts.ids)),
+        library=who.patron.library,
+        patron=who.patron.id,
+        stops=command.stops or USUAL_STOPS,
+        note=command.note,
+        since=facts.now,
+        until=command.until,
+        reason=Reason.MANUAL_BLOCK.value,
+    )
+    return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=(AddBlock(block=made),))
+
+
+def unblock_patron(facts: Facts, command: UnblockPatron) -> Decision:
+    """Blocks by hand and suspensions end, and a lost card is valid again; blocks for debt end by paying."""
+    who, strangers = facts.patron, refuse_stranger(facts)
+    if who is None or strangers:
+        return refused(facts, strangers)
+    numbers = tuple(block.id for block in who.blocks if block.reason in LIFTED)
+    changes: list[Change] = []
+    if numbers:
+        changes.append(LiftBlocks(patron=who.patron.id, at=facts.now, blocks=numbers))
+    if who.patron.card_state is CardState.LOST:
+        changes.append(MarkCards(patron=who.patron.id, lost=False, also=command.patron))
+    return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=tuple(changes))
+
+
+def charge_patron(facts: Facts, command: ChargePatron) -> Decision:
+    """A fee that a person has set, for an item or for nothing in particular."""
+    who, strangers = facts.patron, refuse_stranger(facts)
+    if who is None or strangers:
+        return refused(facts, strangers)
+    if command.item is not None and facts.item is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
+    policy = facts.policies.of(who.patron.library, facts.now)
+    wrong = unusable(policy, command.amount)
+    if wrong:
+        return refused(facts, (wrong,))
+    charge = _charge(facts, who, command, policy.hash)
+    outcome = Done(at=facts.now, about=about(facts), charge=charge.id, fee=charge.amount)
+    return Decision(outcome=outcome, changes=(AddCharge(charge=charge),))
+
+
+def _charge(facts: Facts, who: PatronFacts, command: ChargePatron, policy: str) -> Charge:
+    what = facts.item
+    loan = what.loan if what else None
+    return Charge(
+        id=ChargeId(next(facts.ids)),
+        library=who.patron.library,
+        patron=who.patron.id,
+        kind=command.kind,
+        amount=command.amount,
+        owed=command.amount,
+        raised=facts.now,
+        row=BY_STAFF,
+        policy=policy,
+        loan=loan.id if loan and loan.patron == who.patron.id else None,
+        item=what.item.id if what else None,
+        title=what.item.title if what else "",
+        barcode=what.item.barcode if what else "",
+        note=command.note,
+    )

@@ -1,0 +1,85 @@
+"""How single values are written in a cell: what an empty one means, and what is refused."""
+
+import re
+from datetime import date
+from typing import Annotated, Final
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from stdnum import isbn
+from stdnum.exceptions import ValidationError as NotAnIsbn
+
+YES: Final = frozenset({"y", "yes", "true", "1", "j", "ja"})
+NO: Final = frozenset({"", "n", "no", "false", "0", "nei", "nej"})
+_PRICE: Final = re.compile(r"([0-9]{1,9})(?:[.,]([0-9]{1,2}))?")
+
+
+class Cells(BaseModel):
+    """One row; only columns that the file has are set."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def a_day(cell: object) -> object:
+    if isinstance(cell, str):
+        try:
+            return date.fromisoformat(cell).isoformat() if cell else None
+        except ValueError as wrong:
+            raise ValueError("expected a day such as 2026-02-12") from wrong
+    return cell
+
+
+def a_flag(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    if cell.casefold() in YES | NO:
+        return cell.casefold() in YES
+    raise ValueError("expected yes or no")
+
+
+def a_price(cell: object) -> object:
+    """`310.00`, `310,00` or `310` in whole øre."""
+    if not isinstance(cell, str):
+        return cell
+    if not cell:
+        return None
+    written = _PRICE.fullmatch(cell)
+    if written is None:
+        raise ValueError("expected an amount such as 310.00")
+    return int(written[1]) * 100 + int((written[2] or "0").ljust(2, "0"))
+
+
+def an_isbn(cell: object) -> object:
+    if isinstance(cell, str) and cell:
+        try:
+            isbn.validate(cell)
+        except NotAnIsbn as wrong:
+            raise ValueError("is no ISBN: its check digit does not fit") from wrong
+    return cell
+
+
+def words(cell: object) -> object:
+    """Words with blanks or commas between, as the tables keep them: in order, each once."""
+    return " ".join(sorted(set(re.split(r"[\s,]+", cell)) - {""})) if isinstance(cell, str) else cell
+
+
+def nothing(cell: object) -> object:
+    """An empty cell is None."""
+    return cell or None
+
+
+Text = Annotated[str, StringConstraints(max_length=1000)]
+Number = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+MaybeNumber = Annotated[str, StringConstraints(max_length=60)]
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=60)]
+Day = Annotated[str | None, BeforeValidator(a_day)]
+Flag = Annotated[bool, BeforeValidator(a_flag)]
+Price = Annotated[int | None, BeforeValidator(a_price)]
+Isbn = Annotated[str, BeforeValidator(an_isbn)]
+Words = Annotated[str, BeforeValidator(words), StringConstraints(pattern=r"^[a-z0-9_. -]*$", max_length=200)]
+Language = Annotated[
+    Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None, BeforeValidator(nothing), Field(default=None)
+]
+Year = Annotated[Annotated[int, Field(ge=1, le=2100)] | None, BeforeValidator(nothing)]
+Digits3 = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
+Digits2 = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+Pin = Annotated[str, StringConstraints(pattern=r"^[^\s|]{0,40}$")]

@@ -1,0 +1,77 @@
+"""Items' rows: one column a field; what each means stands in docs/import.md, which a test holds to this table."""
+
+from collections.abc import Callable
+from typing import Final
+
+from backend.model import BranchId, LibraryId
+from backend.store.intake import ItemIntake
+from backend.store.statement import Scalar
+from backend.store.titles import TitleIntake
+from server.imports.cells import (
+    Cells,
+    Day,
+    Digits2,
+    Digits3,
+    Flag,
+    Isbn,
+    Language,
+    MaybeNumber,
+    Number,
+    Price,
+    Text,
+    Word,
+    Words,
+    Year,
+)
+from server.media import media_type
+
+OF_THE_TITLE: Final = frozenset({"title", "author", "isbn", "year", "record"})
+NOT_COLUMNS: Final = OF_THE_TITLE | {"barcode", "owner"}  # of the table `items`
+
+
+class ItemCells(Cells):
+    """One copy."""
+
+    barcode: Number
+    title: Number
+    home_branch: Number
+    author: Text = ""
+    isbn: Isbn = ""
+    year: Year = None
+    record: MaybeNumber = ""
+    material: Word = "book"
+    loan_type: Word = "normal"
+    audience: Word = "adult"
+    language: Language
+    price: Price = None
+    owner: MaybeNumber = ""
+    flags: Words = ""
+    security_marker: Digits2 = "01"
+    media_type: Digits3 = "000"
+    magnetic: Flag = False
+    call_number: Text = ""
+    collection: Text = ""
+    acquired: Day = None
+
+    def intake(
+        self, library_of: Callable[[BranchId], LibraryId], currency_of: Callable[[LibraryId], str]
+    ) -> ItemIntake:
+        """Raises KeyError for a branch or an owner that is not known."""
+        home = library_of(BranchId(self.home_branch))
+        library = LibraryId(self.owner) if self.owner else home
+        currency = currency_of(library)
+        values: dict[str, Scalar] = {
+            column: getattr(self, column) for column in self.model_fields_set if column not in NOT_COLUMNS
+        }
+        if "material" in values and "media_type" not in values:
+            values["media_type"] = media_type(self.material)
+        if "price" in values:
+            values["currency"] = currency if self.price is not None else None
+        return ItemIntake(
+            library=library,
+            barcode=self.barcode,
+            title=TitleIntake(
+                title=self.title, author=self.author, year=self.year, isbn=self.isbn, record=self.record or None
+            ),
+            values=values,
+        )

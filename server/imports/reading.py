@@ -1,0 +1,116 @@
+"""A CSV file into rows of text by column: the delimiter is found out, lines are counted, a byte order mark dropped."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Final
+
+DELIMITERS: Final = ",;\t"
+LONGEST_CELL: Final = 10_000  # characters; more is a quotation mark that nobody closed
+NOT_A_NAME: Final = re.compile(r"[\s\-.]+")
+
+
+class FileError(Exception):
+    """The file as a whole cannot be used; `mistakes` are one line each."""
+
+    def __init__(self, mistakes: Sequence[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = tuple(mistakes)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row. `number` is the file's line on which it begins."""
+
+    number: int
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A row whose cells do not fit the header."""
+
+    number: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file: its columns, and its rows in order."""
+
+    columns: tuple[str, ...]
+    lines: tuple[Line | Broken, ...]
+
+
+def read_sheet(path: Path, known: Sequence[str], needed: Sequence[str]) -> Sheet:
+    """The file's rows. Raises FileError when it cannot be read, or its columns are not those that are known."""
+    text = read_text(path)
+    rows = numbered_rows(path, text, delimiter_of(text))
+    columns = tuple(column_name(cell) for cell in next(rows, (1, []))[1])
+    if mistakes := refuse_columns(columns, known, needed):
+        raise FileError([f"{path}: line 1: {mistake}" for mistake in mistakes])
+    return Sheet(columns, tuple(fitted(number, cells, columns) for number, cells in rows if any(cells)))
+
+
+def read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as unread:
+        raise FileError([f"{path}: cannot be read: {unread.strerror}"]) from unread
+    except UnicodeDecodeError as garbled:
+        line = garbled.object[: garbled.start].count(b"\n") + 1
+        raise FileError([f"{path}: line {line}: is not UTF-8; save the file as UTF-8"]) from garbled
+
+
+def delimiter_of(text: str) -> str:
+    """Whichever of the three the header has most of."""
+    header = text.partition("\n")[0]
+    return max(DELIMITERS, key=header.count)
+
+
+def numbered_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line on which it begins; raises FileError where it is no CSV."""
+    csv.field_size_limit(LONGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as wrong:
+            raise FileError([f"{path}: line {number}: is no CSV: {wrong}"]) from wrong
+        yield number, [cell.strip() for cell in cells]
+
+
+def column_name(cell: str) -> str:
+    """`Birth date` is `birth_date`."""
+    return NOT_A_NAME.sub("_", cell.strip().casefold())
+
+
+def refuse_columns(columns: Sequence[str], known: Sequence[str], needed: Sequence[str]) -> list[str]:
+    """What is wrong with the header, in words; a column that is not known is more often misspelt than meant."""
+    if not any(columns):
+        return [f"no columns; expected {', '.join(needed)} and others"]
+    mistakes = [unknown_column(column, known) for column in columns if column not in known]
+    mistakes += [f"column {column} stands twice" for column in dict.fromkeys(columns) if columns.count(column) > 1]
+    mistakes += [f"no column {column}" for column in needed if column not in columns]
+    return mistakes
+
+
+def unknown_column(column: str, known: Sequence[str]) -> str:
+    near = get_close_matches(column, known, n=1)
+    return f"unknown column {column or '(without a name)'}" + (f"; {near[0]}?" if near else "")
+
+
+def fitted(number: int, cells: list[str], columns: Sequence[str]) -> Line | Broken:
+    """Empty cells beyond the header are a spreadsheet's habit; missing and surplus ones a mistake."""
+    while len(cells) > len(columns) and not cells[-1]:
+        cells.pop()
+    if len(cells) != len(columns):
+        return Broken(number, f"has {len(cells)} cells where the header has {len(columns)}")
+    return Line(number, dict(zip(columns, cells, strict=True)))

@@ -1,0 +1,221 @@
+"""Files of patrons and items: every spelling of CSV, every refusal with its line, twice the same."""
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from backend import policies as shipped
+from backend.policy.loader import load_policies
+from backend.policy.shelf import PolicyShelf
+from backend.store.store import Store
+from backend.tables import identifiers, items, patrons, titles
+from server.imports.items import ItemCells
+from server.imports.patrons import PatronCells, parts_of
+from server.imports.reading import FileError
+from server.imports.running import Places, Report, import_items, import_patrons
+from server.imports.showing import follow
+from server.pins import matches
+from tests.databases import IDENTITY, everything, fresh_store, rows_of
+
+NOW = datetime.fromisoformat("2026-02-12T12:00:00+01:00")
+GUIDE = Path(__file__).parents[3] / "docs" / "import.md"
+
+PATRONS = """card,home branch,identity,PIN,name,Birth date,category,address,e_mail
+20001,KAL-S,19850412-0000,4711,"Berg, Anna",1985-04-12,adult,"Storgatan 1
+392 30 Kalmar",anna@example.org
+20006,KAL-B,,,Bo Berg,2015-09-01,adult,,
+""".replace("e_mail", "email")
+ITEMS = """barcode;title;author;isbn;year;material;price;home_branch;flags
+301;Sult;Hamsun, Knut;;1890;book;310,00;KAL-S;
+302;Sult;Knut Hamsun;;1890;book;;KAL-B;special_value course
+303;Den sista färjan;;;;film.feature;99;KAL-S;
+"""
+
+
+@cache
+def places() -> Places:
+    return Places(PolicyShelf(load_policies(Path(shipped.__path__[0]))), NOW)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = fresh_store(tmp_path)
+    yield store
+    store.close()
+
+
+def file(tmp_path: Path, content: str | bytes) -> Path:
+    path = tmp_path / "rows.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def take_patrons(store: Store, tmp_path: Path, content: str | bytes) -> Report:
+    *_, report = import_patrons(store, file(tmp_path, content), places(), IDENTITY)
+    return report
+
+
+def take_items(store: Store, tmp_path: Path, content: str | bytes) -> Report:
+    *_, report = import_items(store, file(tmp_path, content), places())
+    return report
+
+
+def column(store: Store, table: str, name: str) -> list[object]:
+    known = {one.name: one for one in (patrons, items, titles, identifiers)}[table]
+    return [row[known.columns.keys().index(name)] for row in rows_of(store, known)]
+
+
+def test_run_twice_is_the_same_as_once(store: Store, tmp_path: Path) -> None:
+    assert take_patrons(store, tmp_path, PATRONS).added == 2
+    assert take_items(store, tmp_path, ITEMS).added == 3
+    before = everything(store)
+    assert take_patrons(store, tmp_path, PATRONS).summary() == "2 rows: 0 added, 0 changed, 2 as they were, 0 refused"
+    assert take_items(store, tmp_path, ITEMS).same == 3
+    assert everything(store) == before
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        PATRONS,
+        b"\xef\xbb\xbf" + PATRONS.encode(),
+        PATRONS.replace("\n", "\r\n"),
+        PATRONS + "\n,,,,,,,,\n",  # what spreadsheets leave behind
+        PATRONS.replace("adult,,", "adult,,,"),
+    ],
+    ids=["plain", "bom", "crlf", "blank rows", "surplus delimiter"],
+)
+def test_all_spellings_of_a_file(store: Store, tmp_path: Path, content: str | bytes) -> None:
+    report = take_patrons(store, tmp_path, content)
+    assert (report.added, report.refused) == (2, [])
+    assert column(store, "patrons", "family_name") == ["Berg", "Berg"]
+    assert "392 30 Kalmar" in str(column(store, "patrons", "address")[0])
+
+
+def test_semicolons_prices_flags_and_titles(store: Store, tmp_path: Path) -> None:
+    assert take_items(store, tmp_path, ITEMS).refused == []
+    assert column(store, "items", "price") == [31000, None, 9900]
+    assert column(store, "items", "currency") == ["SEK", None, "SEK"]
+    assert column(store, "items", "flags") == ["", "course special_value", ""]
+    assert column(store, "items", "media_type") == ["001", "001", "006"]
+    assert len(column(store, "titles", "id")) == 2
+
+
+def test_pins_are_hashed_and_identity_numbers_unreadable(store: Store, tmp_path: Path) -> None:
+    take_patrons(store, tmp_path, PATRONS)
+    hashed, none = column(store, "patrons", "pin_hash")
+    assert matches(str(hashed), "4711")
+    assert none is None
+    kept = repr(everything(store))
+    assert "4711" not in kept.replace(str(hashed), "")
+    assert not re.search(r"(19)?850412-?0000", kept)
+
+
+def test_an_empty_cell_empties_a_missing_column_does_not(store: Store, tmp_path: Path) -> None:
+    take_patrons(store, tmp_path, PATRONS)
+    report = take_patrons(store, tmp_path, "card,home_branch,address,pin\n20001,KAL-S,,\n")
+    assert report.changed == 1
+    assert column(store, "patrons", "address")[0] == ""
+    assert column(store, "patrons", "birth_date")[0] == "1985-04-12"
+    assert column(store, "patrons", "pin_hash")[0] is not None
+
+
+@pytest.mark.parametrize(
+    ("row", "refused"),
+    [
+        ("2,KAL-S,12.4.1985,", "line 3: birth_date: expected a day such as 2026-02-12"),
+        ("2,KAL-S,1985-02-30,", "line 3: birth_date: expected a day such as 2026-02-12"),
+        ("2,XXX-1,,", "line 3: home_branch: no such place: XXX-1"),
+        (",KAL-S,,", "line 3: card: must not be empty"),
+        ("2,KAL-S,,123", "line 3: identity: not an identity number"),
+        ("2,KAL-S", "line 3: has 2 cells where the header has 4"),
+        ("2,KAL-S,,,surplus", "line 3: has 5 cells where the header has 4"),
+        ("2 0001,KAL-S,,", "line 3: card: stands on line 2 already"),
+        ("2,KAL-S,,850412-0000", "line 3: identity: is a number of another patron"),
+    ],
+)
+def test_a_refused_row_is_told_and_stops_nobody(store: Store, tmp_path: Path, row: str, refused: str) -> None:
+    header = "card,home_branch,birth_date,identity"
+    report = take_patrons(store, tmp_path, f"{header}\n20001,KAL-S,,19850412-0000\n{row}\n20009,KAL-S,,\n")
+    (told,) = report.refused
+    assert str(told).startswith(refused)
+    assert report.added == 2
+
+
+@pytest.mark.parametrize(
+    ("row", "refused"),
+    [
+        ("9;T;KAL-S;free;", "line 2: price: expected an amount such as 310.00"),
+        ("9;T;KAL-S;1.234;", "line 2: price"),
+        ("9;;KAL-S;;", "line 2: title: must not be empty"),
+        ("9;T;KAL-S;;978-82-03-36234-1", "line 2: isbn: is no ISBN"),
+        ("9;T;;;", "line 2: home_branch: must not be empty"),
+    ],
+)
+def test_refused_items(store: Store, tmp_path: Path, row: str, refused: str) -> None:
+    report = take_items(store, tmp_path, f"barcode;title;home_branch;price;isbn\n{row}\n")
+    assert str(report.refused[0]).startswith(refused)
+
+
+def test_an_unknown_owner_is_the_owners_column(store: Store, tmp_path: Path) -> None:
+    report = take_items(store, tmp_path, "barcode,title,home_branch,owner\n9,T,KAL-S,XXX\n")
+    assert str(report.refused[0]) == "line 2: owner: no such place: XXX"
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "no columns"),
+        (b"card;home_branch;birthdate\n", "unknown column birthdate; birth_date?"),
+        (b"card,card,home_branch\n", "column card stands twice"),
+        (b"card\n", "no column home_branch"),
+        (b"card,home_branch\n2,\xe5\n", "line 2: is not UTF-8"),
+        (b'card,home_branch\n2,"KAL', "line 2: is no CSV"),
+    ],
+)
+def test_a_file_that_cannot_be_used_changes_nothing(store: Store, tmp_path: Path, content: bytes, told: str) -> None:
+    before = everything(store)
+    with pytest.raises(FileError, match=re.escape(told)):
+        take_patrons(store, tmp_path, content)
+    assert everything(store) == before
+
+
+def test_a_missing_file_is_one_line(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="cannot be read"):
+        list(import_patrons(store, tmp_path / "none.csv", places(), IDENTITY))
+
+
+def test_many_rows_go_in_pieces(store: Store, tmp_path: Path) -> None:
+    rows = "".join(f"{number},Bok {number},KAL-S\n" for number in range(1200))
+    steps = [
+        report.added for report in import_items(store, file(tmp_path, "barcode,title,home_branch\n" + rows), places())
+    ]
+    assert steps == [0, 500, 1000, 1200]
+
+
+def test_what_is_printed(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = file(tmp_path, ITEMS + "304;;;;;;;KAL-S;\n")
+    follow(import_items(store, path, places()), path, Console(width=200))
+    said = capsys.readouterr().out
+    assert "line 5: title: must not be empty" in said
+    assert "4 rows: 3 added, 0 changed, 0 as they were, 1 refused" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [("Berg, Anna", ("Berg", "Anna")), ("Anna Maria Berg", ("Berg", "Anna Maria")), ("Madonna", ("Madonna", ""))],
+)
+def test_names(name: str, parts: tuple[str, str]) -> None:
+    assert parts_of(name) == parts
+
+
+def test_the_guide_names_every_column_and_no_other() -> None:
+    patrons_part, items_part = GUIDE.read_text("utf-8").split("## Patrons")[1].split("## Items")
+    for part, cells in ((patrons_part, PatronCells), (items_part, ItemCells)):
+        rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+        assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(cells.model_fields)
