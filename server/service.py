@@ -31,7 +31,7 @@ from server.config import Config, ConfigError, Listener
 from server.conversation import House
 from server.keys import KEY_FILE, derived, installation_key
 from server.libraries import Libraries
-from server.listening import Ear, PortError, listen, tell_systemd
+from server.listening import Ear, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
 from server.office.clerk import Clerk, Importer

@@ -1,0 +1,29 @@
+"""Installations to work on: alone, or with a daemon that runs for a whole module."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server.office.installation import Installation, Running
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    """No daemon runs."""
+    made = Installation(tmp_path)
+    made.configure()
+    made.populate()
+    return made
+
+
+@pytest.fixture(scope="module")
+def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A daemon in a process of its own, for all tests of a module."""
+    made = Installation(tmp_path_factory.mktemp("office"))
+    made.configure()
+    made.populate()
+    running = made.start()
+    yield running
+    assert running.stop() == 0
+    running.wait_for("service.stopped") if running.process.poll() is None else None
