@@ -34,6 +34,7 @@ from server.libraries import Libraries
 from server.listening import Ear, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
+from server.ncip.wiring import Ncip
 from server.office.clerk import Clerk, Importer
 from server.office.errors import OrderRefused
 from server.office.orders import Changed
@@ -95,6 +96,14 @@ class Daemon(Service):
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
         )
+        self.ncip = self.partners()
+
+    def partners(self) -> Ncip | None:
+        """NCIP, if it is spoken at all."""
+        web = self.config.ncip
+        if web is None:
+            return None
+        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.hashers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
@@ -108,6 +117,8 @@ class Daemon(Service):
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
             self.ears[self.name_of(listener)] = listen(self.reactor, listener.address, factory, listener.tls)
+        if self.ncip is not None:
+            self.ears |= self.ncip.listen()
         if self.config.page is not None:
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
@@ -133,6 +144,8 @@ class Daemon(Service):
             await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
         for factory in self.factories:
             factory.hang_up()
+        if self.ncip is not None:
+            await self.ncip.close()
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.door.thread.stop()
@@ -170,6 +183,8 @@ class Daemon(Service):
         self.shelf.swap(policies)
         self.house.libraries.rebuild()
         self.admit(accounts)
+        if self.ncip is not None:
+            self.ncip.replace(config)
         log.info("service.reloaded", accounts=len(self.house.registry), libraries=len(policies.libraries))
         return Changed(
             words=(f"{len(policies.libraries)} policies and {len(self.house.registry)} accounts read again",)
@@ -178,7 +193,8 @@ class Daemon(Service):
     def read_again(self) -> tuple[Config, PolicySet, Joined]:
         """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError and StoreError."""
         read = self.reread() if self.reread else self.config
-        config = self.config.model_copy(update={"account": read.account, "policies": read.policies})
+        taken = {"account": read.account, "policies": read.policies, "agency": read.agency}
+        config = self.config.model_copy(update=taken)
         policies = read_policies(config)
         stored = self.store.call(stored_accounts, write=False)
         return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies)))
