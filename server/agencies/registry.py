@@ -111,10 +111,11 @@ class Agencies:
 
     async def _unnamed(self, call: Call) -> AgencySettings | Stranger:
         """A message without a sender: the one partner that the transport proves, if it proves but one."""
-        proven = [one for one in self._partners if one.proofs.in_transport and not one.proofs.in_message]
-        found = [one for one in proven if not isinstance(await self._by_transport(one, call), Stranger)]
-        if len(found) == 1:
-            return found[0]
+        reachable = [one for one in self._partners if one.proofs.in_transport and not one.proofs.in_message]
+        found = [one for one in reachable if await self._by_transport(one, call) is None]
+        by_secret = [one for one in found if one.proofs.is_more_than_an_address]
+        if len(by_secret or found) == 1:
+            return (by_secret or found)[0]
         refused = call.basic is not None or call.token is not None
         return CHALLENGED if refused and not found else UNKNOWN
 

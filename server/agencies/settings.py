@@ -63,6 +63,11 @@ class Proofs(Settings):
         """Can it be told from others before its message was read?"""
         return bool(self.basic_hash or self.token_hash or self.certificates or self.networks)
 
+    @property
+    def is_more_than_an_address(self) -> bool:
+        """Does the transport carry something that only this partner has?"""
+        return bool(self.basic_hash or self.token_hash or self.certificates)
+
     def admit(self, address: str) -> bool:
         """May it call from there?"""
         return not self.networks or lies_in(address, self.networks)
