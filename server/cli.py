@@ -13,6 +13,7 @@ import typer
 from backend.policy.mistakes import PolicyError
 from backend.store.errors import StoreError
 from server.config import ConfigError
+from server.imports.reading import FileError
 from server.listening import PortError
 from server.office.errors import OfficeError
 
@@ -48,7 +49,7 @@ def install_reactor() -> Any:
     return reactor
 
 
-MENDABLE = (ConfigError, PolicyError, PortError, StoreError, OfficeError)
+MENDABLE = (ConfigError, PolicyError, PortError, StoreError, OfficeError, FileError)
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """The whole daemon in one function: `make_service(config, reactor, clock)`. Wires the parts; decides nothing."""
 
 import fcntl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
@@ -29,13 +29,14 @@ from server.accounts.together import Joined, joined, misplaced_by
 from server.bridge import Bridge, deliverer
 from server.config import Config, ConfigError, Listener
 from server.conversation import House
+from server.imports.taking import importers_of
 from server.keys import KEY_FILE, derived, installation_key
 from server.libraries import Libraries
 from server.listening import Ear, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
 from server.ncip.wiring import Ncip
-from server.office.clerk import Clerk, Importer
+from server.office.clerk import Clerk
 from server.office.errors import OrderRefused
 from server.office.orders import Changed
 from server.office.site import Door, open_door
@@ -66,7 +67,6 @@ class Daemon(Service):
     clock: Clock
     furnish: Callable[["Daemon"], None] | None = None
     reread: Callable[[], Config] | None = None  # the configuration file once more, for `reload`
-    importers: Mapping[str, Importer] = field(default_factory=dict)  # by kind of file
     metrics: Metrics = field(default_factory=Metrics)
     ears: dict[str, Ear] = field(default_factory=dict)
     office: Port | None = None
@@ -77,12 +77,11 @@ class Daemon(Service):
         self.shelf = PolicyShelf(self.policies)
         self._lock = locked(self.config.data)
         key = opened_key(self.config.data)
-        places = Places(identity=IdentityHash(derived(key, "identity numbers")))
-        self.store: Store = open_store(self.config.database_url, places)
+        identity = IdentityHash(derived(key, "identity numbers"))
+        self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
-        self.clerk = Clerk(
-            self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, self.importers
-        )
+        importers = importers_of(self.shelf, identity)
+        self.clerk = Clerk(self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers)
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.door.thread.start()

@@ -296,7 +296,6 @@ class Run:
             sent.append(data)
             self.frames += 1
             events = telnet.receive(data)
-        telnet.rest()
 
     def _look_at_texts(self, sent: list[bytes]) -> None:
         """What never passes through a session: masking for captures, and the other side's messages."""

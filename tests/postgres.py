@@ -1,13 +1,14 @@
 """A throw-away PostgreSQL for a test run: Debian's binaries, its own short directory, a Unix socket, no fsync.
 
-Where the binaries are missing, tests that need them are skipped and the run says so at its end; with
-SKRANKE_REQUIRE_POSTGRESQL=1 they fail instead.
+Where the binaries are missing, the run says so loudly and leaves out what needs them; with SKRANKE_REQUIRE_POSTGRESQL=1
+it fails instead.
 """
 
 import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -31,7 +32,7 @@ class Cluster:
     """A running server in a directory of its own."""
 
     def __init__(self, programs: Path) -> None:
-        self._programs = programs
+        self.programs = programs
         self._numbers = count(1)
         self.home = Path(tempfile.mkdtemp(prefix="skr", dir="/tmp"))
         if os.getuid() == 0:
@@ -39,19 +40,28 @@ class Cluster:
             os.chown(self.home, postgres.pw_uid, postgres.pw_gid)
         data = self.home / "data"
         self._run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C")
-        self._run(
-            "pg_ctl", "-D", str(data), "-w", "-l", str(self.home / "log"), "-o", f"{SETTINGS} -k {self.home}", "start"
-        )
+        self.start()
+
+    def start(self) -> None:
+        options = f"{SETTINGS} -k {self.home}"
+        self._control("-w", "-l", str(self.home / "log"), "-o", options, "start")
+
+    def halt(self, how: str = "fast") -> None:
+        self._control("-m", how, "stop")
+
+    def stop(self) -> None:
+        """For good."""
+        self.halt("immediate")
+        shutil.rmtree(self.home)
+
+    def _control(self, *arguments: str) -> None:
+        self._run("pg_ctl", "-D", str(self.home / "data"), *arguments)
 
     def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), *arguments]
+        command = [str(self.programs / program), *arguments]
         if os.getuid() == 0:
             command = ["runuser", "-u", "postgres", "--", *command]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "-D", str(self.home / "data"), "-m", "immediate", "stop")
-        shutil.rmtree(self.home)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{database}?host={self.home}"
@@ -70,6 +80,7 @@ def cluster() -> Iterator[Cluster]:
     if programs is None:
         if os.environ.get("SKRANKE_REQUIRE_POSTGRESQL") == "1":
             pytest.fail(MISSING)
+        print(f"\n*** {MISSING} ***", file=sys.__stderr__)
         pytest.skip(MISSING)
     running = Cluster(programs)
     yield running

@@ -1,4 +1,4 @@
-"""The policies in force, held in memory: asked for every message, swapped whole when files change (design decision 6)."""
+"""The policies in force, held in memory: asked for every message, swapped whole when files change (decision 6)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime

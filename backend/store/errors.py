@@ -30,5 +30,5 @@ class PromiseBroken(StoreError):
     """A change would break a promise of the tables (two open loans of one item, more paid than owed)."""
 
 
-class StaleLock(StoreError):
-    """The rows read are not the rows locked, because they moved meanwhile; the command is tried again."""
+class TryAgain(StoreError):
+    """Nothing was kept, and the same work would succeed now: rows moved under the lock, or a commit was undone."""

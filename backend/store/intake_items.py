@@ -107,6 +107,7 @@ def blanks_filled(kept: Values, wanted: Values) -> dict[str, Scalar]:
 def is_only_copy(session: Session, title: int) -> bool:
     return bool(session.rows(COPIES, {"title": title})[0][0] == 1)
 
+
 def same_work(session: Session, library: LibraryId, wanted: Values) -> Row | None:
     """The title with this record number, else the same work under no other number."""
     asked: dict[str, Scalar] = {"library": library, "record": wanted["record"], "match_key": wanted["match_key"]}

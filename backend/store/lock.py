@@ -13,7 +13,7 @@ from sqlalchemy import CompoundSelect, Integer, Select, Table, Text, literal_col
 
 from backend.facts import Facts
 from backend.store.asking import Asked, Shape, shape_of
-from backend.store.errors import StaleLock
+from backend.store.errors import TryAgain
 from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
 from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
@@ -42,7 +42,7 @@ class Locked:
     patrons: frozenset[int]
 
     def hold_good(self, asked: Asked, facts: Facts) -> None:
-        """Raises StaleLock when the facts hang on a row that is not locked."""
+        """Raises TryAgain when the facts hang on a row that is not locked."""
         touched = [facts.item.item] if facts.item else []
         people = [facts.patron.patron.id] if facts.patron else []
         if facts.patron and NEEDS[type(asked.command)].every_loan:
@@ -54,7 +54,7 @@ class Locked:
             and self.items.issuperset(item.id for item in touched)
             and self.titles.issuperset(item.title_id for item in touched)
         ):
-            raise StaleLock(type(asked.command).__name__)
+            raise TryAgain(type(asked.command).__name__)
 
 
 class Locks:

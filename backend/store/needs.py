@@ -77,7 +77,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     partner_commands.LookUpRequest: Needs(PERSON | THING | {Part.REQUEST, Part.REQUESTED}),
     partner_commands.RecallItem: Needs(THING),
     partner_commands.AcceptItem: Needs(PERSON | THING | {Part.REQUEST}),
-    partner_commands.CreateItem: Needs(THING),
+    partner_commands.CreateItem: Needs(THING | {Part.REQUEST}),
     partner_commands.UpdateItem: Needs(THING),
     partner_commands.DeleteItem: Needs(THING),
     partner_commands.CreatePatron: Needs(frozenset({Part.PATRON})),

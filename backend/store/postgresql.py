@@ -13,7 +13,7 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from backend.store.errors import PromiseBroken, StaleLock, StoreCorrupt, StoreError, StoreUnavailable
+from backend.store.errors import PromiseBroken, StoreCorrupt, StoreError, StoreUnavailable, TryAgain
 from backend.store.ids import RowIds, book
 from backend.store.lock import Locks
 from backend.store.places import Places
@@ -31,10 +31,9 @@ REST = 1.0  # seconds before a server that is away is called again
 PATIENCE = 5.0  # seconds to ask what became of a transaction
 SETTINGS = ("jit = off", "plan_cache_mode = force_generic_plan", "lock_timeout = '10s'")
 TRY_AGAIN = (
-    StaleLock,
+    TryAgain,
     errors.SerializationFailure,
     errors.DeadlockDetected,
-    errors.UniqueViolation,  # somebody was quicker: the facts will say so
     errors.ReadOnlySqlTransaction,  # a standby now; the address may name another host
 )
 
@@ -151,10 +150,15 @@ class Writer(Connected):
             except Exception as failed:
                 self.roll_back()
                 error = failed
-                if not isinstance(failed, TRY_AGAIN) and not (isinstance(failed, psycopg.Error) and self.is_lost):
+                if not self._may_help(failed, first=not pause):
                     break
         job.fail(failure(error))
         return 1
+
+    def _may_help(self, failed: Exception, *, first: bool) -> bool:
+        """Whether to start again: the rows moved, the server went away, or somebody was quicker (facts will say so)."""
+        lost = isinstance(failed, psycopg.Error) and self.is_lost
+        return lost or isinstance(failed, TRY_AGAIN) or (first and isinstance(failed, errors.UniqueViolation))
 
     def _transact(self, job: Pending) -> None:
         connection = self.connect()
@@ -164,8 +168,10 @@ class Writer(Connected):
         try:
             connection.execute(b"commit")
         except psycopg.OperationalError as lost:
-            if not self.is_lost or not self._was_kept(lost):
+            if not self.is_lost:
                 raise
+            if not self._was_kept(lost):
+                raise TryAgain("the connection was lost while committing, and nothing was kept") from lost
 
     def _was_kept(self, lost: Exception) -> bool:
         """What became of the transaction whose commit was not answered. Raises StoreUnavailable when nobody knows."""

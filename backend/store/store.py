@@ -152,4 +152,4 @@ class Store:
             if batch:
                 self.on_batch(batch)
         except Exception:
-            log.exception("store.callback_failed", callers=len(jobs))
+            log.exception("store.delivery_failed", callers=len(jobs))

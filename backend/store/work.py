@@ -4,9 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+import structlog
+
 from backend.store.session import Session
 
 T = TypeVar("T")
+log = structlog.get_logger()
 Work = Callable[[Session], T]
 Delivery = Callable[[], None]  # tells one caller; raises nothing
 OnBatch = Callable[[Sequence[Delivery]], None]
@@ -41,7 +44,7 @@ class Pending(Protocol):
         """Forget what came of it: this error did."""
 
     def deliver(self) -> None:
-        """Tell the caller."""
+        """Tell the caller; raises nothing."""
 
 
 class Job(Generic[T]):
@@ -62,7 +65,10 @@ class Job(Generic[T]):
         self._answer = Failed(error)
 
     def deliver(self) -> None:
-        self._done(self._answer)
+        try:
+            self._done(self._answer)
+        except Exception:  # a caller's own mistake: the next one wants to hear too
+            log.exception("store.callback_failed")
 
 
 def deliver_each(deliveries: Sequence[Delivery]) -> None:

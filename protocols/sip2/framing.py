@@ -103,6 +103,7 @@ class FrameBuffer:
         while not self._closed and (end := self._next_end(start)) >= 0:
             found.extend(self._line(bytes(self._pending[start:end]), self._pending[end]))
             start = end + 1
+            self._fresh = False  # a hello is the first thing that comes, or none
         del self._pending[:start]
         self._scanned = len(self._pending)
         found.extend(self._overflow())

@@ -40,9 +40,7 @@ def joined(
         if row.disabled:
             continue
         if row.login in taken:
-            complaints.append(
-                f"terminal {row.login}: the configuration file has one of this name, which is used"
-            )
+            complaints.append(f"terminal {row.login}: the configuration file has one of this name, which is used")
             continue
         try:
             accounts.append(placed(settings_of(row), misplaced))

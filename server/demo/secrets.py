@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
+from server.config import ConfigError
 from server.demo.partners import Neighbour, neighbours, told_of
 from server.demo.town import Town
 from server.pins import hash_secret
@@ -25,7 +26,7 @@ TAKEN: Final = frozenset({"0000", "1234"})  # PINs that examples use as wrong on
 HASHERS: Final = 2  # threads; a hash takes 12 ms and 19 MiB
 
 
-class DemoFileError(Exception):
+class DemoFileError(ConfigError):
     """`demo.json` is there and cannot be used; the message says what to do."""
 
 
@@ -101,9 +102,9 @@ def read_demo_file(data: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as wrong:
-        raise DemoFileError(f"{path}: cannot be read ({wrong}); move it away for new PINs and passwords") from wrong
+        raise DemoFileError((f"{path}: cannot be read ({wrong}); move it away for new PINs and passwords",)) from wrong
     if not isinstance(kept, dict):
-        raise DemoFileError(f"{path}: is no JSON object; move it away for new PINs and passwords")
+        raise DemoFileError((f"{path}: is no JSON object; move it away for new PINs and passwords",))
     return kept
 
 

@@ -1,9 +1,8 @@
 """Items' rows: one column a field; what each means stands in docs/import.md, which a test holds to this table."""
 
-from collections.abc import Callable
 from typing import Final
 
-from backend.model import BranchId, LibraryId
+from backend.model import LibraryId
 from backend.store.intake import ItemIntake
 from backend.store.statement import Scalar
 from backend.store.titles import TitleIntake
@@ -53,13 +52,8 @@ class ItemCells(Cells):
     collection: Text = ""
     acquired: Day = None
 
-    def intake(
-        self, library_of: Callable[[BranchId], LibraryId], currency_of: Callable[[LibraryId], str]
-    ) -> ItemIntake:
-        """Raises KeyError for a branch or an owner that is not known."""
-        home = library_of(BranchId(self.home_branch))
-        library = LibraryId(self.owner) if self.owner else home
-        currency = currency_of(library)
+    def intake(self, library: LibraryId, currency: str) -> ItemIntake:
+        """`library` owns the copy, and its price is in `currency`."""
         values: dict[str, Scalar] = {
             column: getattr(self, column) for column in self.model_fields_set if column not in NOT_COLUMNS
         }

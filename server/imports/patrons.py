@@ -1,11 +1,10 @@
 """Patrons' rows: one column a field; what each means stands in docs/import.md, which a test holds to this table."""
 
-from collections.abc import Callable
 from typing import Final
 
 from pydantic import Field
 
-from backend.model import BranchId, IdentifierKind, LibraryId
+from backend.model import IdentifierKind, LibraryId
 from backend.store.intake import PatronIntake
 from backend.store.statement import Scalar
 from server.imports.cells import Cells, Day, Flag, Language, MaybeNumber, Number, Pin, Text, Word
@@ -44,16 +43,15 @@ class PatronCells(Cells):
     unstaffed_agreement: Flag = False
     wants_notices: Flag = False
 
-    def intake(self, library_of: Callable[[BranchId], LibraryId], hash_pin: Callable[[str, str], str]) -> PatronIntake:
-        """`hash_pin(whose, pin)`; an empty cell under `pin` leaves the PIN as it is. Raises KeyError for a branch."""
-        library = library_of(BranchId(self.home_branch))
+    def intake(self, library: LibraryId, pin_hash: str | None) -> PatronIntake:
+        """`pin_hash` None leaves the PIN as it is."""
         values: dict[str, Scalar] = {
             column: getattr(self, column) for column in self.model_fields_set if column not in NOT_COLUMNS
         }
         if self.name:
             values["family_name"], values["given_name"] = parts_of(self.name)
-        if self.pin:
-            values["pin_hash"] = hash_pin(f"{library} {self.card}", self.pin)
+        if pin_hash is not None:
+            values["pin_hash"] = pin_hash
         return PatronIntake(
             library=library,
             numbers=tuple((kind, getattr(self, column)) for column, kind in NUMBERS.items() if getattr(self, column)),

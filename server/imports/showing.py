@@ -13,11 +13,10 @@ def follow(reports: Iterator[Report], path: Path, console: Console) -> Report:
     """Runs the import; what was refused and the summary are printed. Raises what the import raises."""
     report = Report()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(path.name, total=None)
         for report in reports:
-            done = report.added + report.changed + report.same + report.refused_rows
-            progress.update(task, total=report.rows, completed=done)
+            progress.update(task, total=report.rows, completed=report.done)
     for refused in report.refused:
         console.print(f"{path}: {refused}", style="red", highlight=False, markup=False, soft_wrap=True)
     console.print(f"{path}: {report.summary()}", highlight=False, markup=False, soft_wrap=True)

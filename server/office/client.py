@@ -21,8 +21,9 @@ from backend.store.identifiers import IdentityHash
 from backend.store.opening import open_store
 from backend.store.places import Places
 from server.config import Config
+from server.imports.taking import importers_of
 from server.keys import derived
-from server.office.clerk import Clerk, Importer
+from server.office.clerk import Clerk
 from server.office.errors import OfficeAway, OrderRefused
 from server.office.orders import Order, adapter_of
 from server.office.site import SOCKET
@@ -112,7 +113,6 @@ class OverSocket(HTTPConnection):
 def open_office(
     config: Config,
     clock: Clock,
-    importers: Mapping[str, Importer] | None = None,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Office]:
     """The daemon of this data directory, or a clerk of our own. Raises OfficeAway, PolicyError and StoreError."""
@@ -127,19 +127,21 @@ def open_office(
             pause(0.1)
             waited += 0.1
             continue
-        with lock, own_clerk(config, clock, importers or {}) as clerk:
+        with lock, own_clerk(config, clock) as clerk:
             yield OwnClerk(clerk)
         return
     yield messenger
 
 
 @contextmanager
-def own_clerk(config: Config, clock: Clock, importers: Mapping[str, Importer]) -> Iterator[Clerk]:
+def own_clerk(config: Config, clock: Clock) -> Iterator[Clerk]:
     """A clerk on a store that is closed afterwards; the lock is held. Raises PolicyError and StoreError."""
     shelf = PolicyShelf(read_policies(config))
     identity = IdentityHash(derived(opened_key(config.data), "identity numbers"))
     store = open_store(config.database_url, Places(identity=identity))
     try:
-        yield Clerk(store, Circulation(store, shelf, clock), shelf, clock, lambda: config.account, importers)
+        yield Clerk(
+            store, Circulation(store, shelf, clock), shelf, clock, lambda: config.account, importers_of(shelf, identity)
+        )
     finally:
         store.close()

@@ -33,6 +33,7 @@ from server.office.orders import (
     ORDERS,
     Changed,
     DoWork,
+    Import,
     Order,
     PutTerminal,
     Reload,
@@ -85,7 +86,7 @@ class Door:
             answer = await self.on_thread(lambda: self.clerk.carry_out(order))
             if isinstance(order, OF_ACCOUNTS):
                 self.house.admit(await self.on_thread(self.clerk.accounts))
-            if isinstance(order, DoWork) and order.command == ResetPin.__name__:
+            if isinstance(order, Import) or (isinstance(order, DoWork) and order.command == ResetPin.__name__):
                 self.house.forget_proofs()
             return answer
         finally:

@@ -4,10 +4,11 @@ from typing import Any
 
 from backend.changes import Change, OpenLoan, PutLoan
 from backend.commands import CheckOut, Renew
+from backend.commands import Command as Command
 from backend.facts import Decision, Facts, LoanFacts, PatronFacts
 from backend.model import Loan, Patron
 from backend.outcomes import CheckedOut, Done, Reason, Refusal, Refused
-from backend.rules.decide import Decided, decide
+from backend.rules.decide import decide
 from tests.backend.rules.make import facts, lent_out
 
 
@@ -48,7 +49,7 @@ def longer(decision: Decision) -> Loan:
     return put
 
 
-def done(given: Facts, command: Decided) -> tuple[Done, tuple[Change, ...]]:
+def done(given: Facts, command: Command) -> tuple[Done, tuple[Change, ...]]:
     decision = decide(given, command)
     assert isinstance(decision.outcome, Done), decision.outcome
     return decision.outcome, decision.changes

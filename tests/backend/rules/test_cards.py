@@ -30,11 +30,12 @@ from backend.commands import (
     ResetPin,
     UnblockPatron,
 )
+from backend.commands import Command as Command
 from backend.facts import Facts, PatronFacts
 from backend.model import CardState, FeeKind, IdentifierKind, Operation, Patron
 from backend.money import Money
 from backend.outcomes import PatronChanged, Reason
-from backend.rules.decide import Decided, OfCards, decide
+from backend.rules.decide import decide
 from tests.backend.rules.asking import done, reasons
 from tests.backend.rules.make import asked_by, block, charge, day, facts, item, money, patron
 
@@ -44,7 +45,7 @@ UNLINKED = patron("A3", card_state=CardState.UNLINKED)
 TESTING = asked_by("ASK-H", may_enable_patrons=True)
 
 
-def changed(given: Facts, command: OfCards) -> tuple[PatronChanged, tuple[Change, ...]]:
+def changed(given: Facts, command: Command) -> tuple[PatronChanged, tuple[Change, ...]]:
     decision = decide(given, command)
     assert isinstance(decision.outcome, PatronChanged), decision.outcome
     return decision.outcome, decision.changes
@@ -67,14 +68,14 @@ def changed(given: Facts, command: OfCards) -> tuple[PatronChanged, tuple[Change
     ids=lambda command: type(command).__name__,
 )
 @pytest.mark.parametrize(("who", "reason"), [(None, Reason.UNKNOWN_PATRON), (UNLINKED, Reason.CARD_UNLINKED)])
-def test_only_patrons_of_this_library(command: Decided, who: Patron | None, reason: Reason) -> None:
+def test_only_patrons_of_this_library(command: Command, who: Patron | None, reason: Reason) -> None:
     decision = decide(facts("ASK-H", who=who, by=TESTING), command)
     assert reasons(decision) == [reason]
     assert decision.changes == ()
 
 
 @pytest.mark.parametrize("command", [LinkCard(patron="x"), NotePinFailure(patron="x"), ClearPinFailures(patron="x")])
-def test_a_number_that_nobody_has(command: Decided) -> None:
+def test_a_number_that_nobody_has(command: Command) -> None:
     assert reasons(decide(facts("ASK-H"), command)) == [Reason.UNKNOWN_PATRON]
 
 
@@ -89,7 +90,7 @@ def test_a_number_that_nobody_has(command: Decided) -> None:
         (A4, ChargePatron(patron="A4", amount=Money(100, "NOK"), item="nothing"), {}, Reason.UNKNOWN_ITEM),
     ],
 )
-def test_what_is_refused(who: Patron, command: Decided, by: dict[str, Any], reason: Reason) -> None:
+def test_what_is_refused(who: Patron, command: Command, by: dict[str, Any], reason: Reason) -> None:
     decision = decide(facts("ASK-H", who=who, by=asked_by("ASK-H", **by)), command)
     assert reasons(decision) == [reason]
     assert decision.changes == ()

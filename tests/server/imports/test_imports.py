@@ -10,6 +10,8 @@ import pytest
 from rich.console import Console
 
 from backend import policies as shipped
+from backend.circulation import Circulation
+from backend.clock import FixedClock
 from backend.policy.loader import load_policies
 from backend.policy.shelf import PolicyShelf
 from backend.store.store import Store
@@ -17,8 +19,12 @@ from backend.tables import identifiers, items, patrons, titles
 from server.imports.items import ItemCells
 from server.imports.patrons import PatronCells, parts_of
 from server.imports.reading import FileError
-from server.imports.running import Places, Report, import_items, import_patrons
+from server.imports.running import Report, import_file
 from server.imports.showing import follow
+from server.imports.taking import importers_of
+from server.office.clerk import Clerk
+from server.office.client import OwnClerk
+from server.office.errors import OrderRefused
 from server.pins import matches
 from tests.databases import IDENTITY, everything, fresh_store, rows_of
 
@@ -38,8 +44,15 @@ ITEMS = """barcode;title;author;isbn;year;material;price;home_branch;flags
 
 
 @cache
-def places() -> Places:
-    return Places(PolicyShelf(load_policies(Path(shipped.__path__[0]))), NOW)
+def shelf() -> PolicyShelf:
+    return PolicyShelf(load_policies(Path(shipped.__path__[0])))
+
+
+def desk(store: Store) -> OwnClerk:
+    """An office without a daemon."""
+    clock = FixedClock(NOW)
+    circulation = Circulation(store, shelf(), clock)
+    return OwnClerk(Clerk(store, circulation, shelf(), clock, importers=importers_of(shelf(), IDENTITY)))
 
 
 @pytest.fixture
@@ -55,13 +68,13 @@ def file(tmp_path: Path, content: str | bytes) -> Path:
     return path
 
 
-def take_patrons(store: Store, tmp_path: Path, content: str | bytes) -> Report:
-    *_, report = import_patrons(store, file(tmp_path, content), places(), IDENTITY)
+def take_patrons(store: Store, tmp_path: Path, content: str | bytes, library: str = "KAL") -> Report:
+    *_, report = import_file(desk(store), "patrons", file(tmp_path, content), library)
     return report
 
 
 def take_items(store: Store, tmp_path: Path, content: str | bytes) -> Report:
-    *_, report = import_items(store, file(tmp_path, content), places())
+    *_, report = import_file(desk(store), "items", file(tmp_path, content), "KAL")
     return report
 
 
@@ -130,7 +143,8 @@ def test_an_empty_cell_empties_a_missing_column_does_not(store: Store, tmp_path:
     [
         ("2,KAL-S,12.4.1985,", "line 3: birth_date: expected a day such as 2026-02-12"),
         ("2,KAL-S,1985-02-30,", "line 3: birth_date: expected a day such as 2026-02-12"),
-        ("2,XXX-1,,", "line 3: home_branch: no such place: XXX-1"),
+        ("2,XXX-1,,", "line 3: home_branch: KAL has no branch XXX-1; it has KAL-S"),
+        ("2,LYS-S,,", "line 3: home_branch: KAL has no branch LYS-S"),
         (",KAL-S,,", "line 3: card: must not be empty"),
         ("2,KAL-S,,123", "line 3: identity: not an identity number"),
         ("2,KAL-S", "line 3: has 2 cells where the header has 4"),
@@ -162,9 +176,20 @@ def test_refused_items(store: Store, tmp_path: Path, row: str, refused: str) -> 
     assert str(report.refused[0]).startswith(refused)
 
 
+def test_all_that_is_wrong_with_a_row_is_one_refusal(store: Store, tmp_path: Path) -> None:
+    report = take_patrons(store, tmp_path, "card,home_branch,birth_date,expires\n2,KAL-S,x,y\n")
+    (told,) = report.refused
+    assert "birth_date: expected a day" in str(told) and "expires: expected a day" in str(told)
+
+
+def test_an_unknown_library_is_one_line(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(OrderRefused, match="there is no library XXX"):
+        take_patrons(store, tmp_path, PATRONS, "XXX")
+
+
 def test_an_unknown_owner_is_the_owners_column(store: Store, tmp_path: Path) -> None:
     report = take_items(store, tmp_path, "barcode,title,home_branch,owner\n9,T,KAL-S,XXX\n")
-    assert str(report.refused[0]) == "line 2: owner: no such place: XXX"
+    assert str(report.refused[0]) == "line 2: owner: there is no library XXX"
 
 
 @pytest.mark.parametrize(
@@ -187,20 +212,19 @@ def test_a_file_that_cannot_be_used_changes_nothing(store: Store, tmp_path: Path
 
 def test_a_missing_file_is_one_line(store: Store, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="cannot be read"):
-        list(import_patrons(store, tmp_path / "none.csv", places(), IDENTITY))
+        list(import_file(desk(store), "patrons", tmp_path / "none.csv", "KAL"))
 
 
 def test_many_rows_go_in_pieces(store: Store, tmp_path: Path) -> None:
     rows = "".join(f"{number},Bok {number},KAL-S\n" for number in range(1200))
-    steps = [
-        report.added for report in import_items(store, file(tmp_path, "barcode,title,home_branch\n" + rows), places())
-    ]
-    assert steps == [0, 500, 1000, 1200]
+    path = file(tmp_path, "barcode,title,home_branch\n" + rows)
+    steps = [report.added for report in import_file(desk(store), "items", path, "KAL")]
+    assert steps == [0, 500, 1000, 1200, 1200]
 
 
 def test_what_is_printed(store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = file(tmp_path, ITEMS + "304;;;;;;;KAL-S;\n")
-    follow(import_items(store, path, places()), path, Console(width=200))
+    follow(import_file(desk(store), "items", path, "KAL"), path, Console(width=200))
     said = capsys.readouterr().out
     assert "line 5: title: must not be empty" in said
     assert "4 rows: 3 added, 0 changed, 0 as they were, 1 refused" in said
