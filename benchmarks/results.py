@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 FILE: Final = Path(__file__).with_name("results.jsonl")
+NUMERIC: Final = ("value", "ratio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,15 @@ def append(figures: Iterable[Figure], commit: str, machine: str, file: Path = FI
 
 def show(figures: Iterable[Figure], console: Console) -> None:
     """As a table, in the order in which they were measured."""
-    table = Table("figure", "value", "unit", "ratio", "of", box=None)
+    table = Table(box=None)
+    for heading in ("figure", "value", "unit", "ratio", "of"):
+        table.add_column(heading, justify="right" if heading in NUMERIC else "left", no_wrap=True)
     for figure in figures:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        table.add_row(
-            figure.name,
-            f"{figure.value:,.4g}" if figure.value < 1000 else f"{figure.value:,.0f}",
-            figure.unit,
-            ratio,
-            figure.reference or "",
-        )
-    console.print(table)
+        table.add_row(figure.name, shown(figure.value), figure.unit, ratio, figure.reference or "")
+    console.print(table, crop=False, soft_wrap=True)
+
+
+def shown(value: float) -> str:
+    """Four digits of it, or all digits before the point."""
+    return f"{value:,.4g}" if value < 1000 else f"{value:,.0f}"

@@ -3,14 +3,15 @@
 import os
 import socket
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
+from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName, load_pem_x509_certificates
 from cryptography.x509.oid import NameOID
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 from OpenSSL.crypto import X509
 from twisted.internet.error import CannotListenError
-from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
+from twisted.internet.ssl import CertificateOptions
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from server.config import Address, Tls
@@ -35,15 +36,26 @@ class Ear:
 def tls_options(tls: Tls) -> CertificateOptions:
     """Server side options; with authorities, a client certificate is demanded. Raises PortError on a bad file."""
     try:
-        pair = PrivateCertificate.loadPEM(tls.certificate.read_bytes() + b"\n" + tls.key.read_bytes())
-        if tls.client_authorities is None:
-            return CertificateOptions(privateKey=pair.privateKey.original, certificate=pair.original)
-        roots = [Certificate.loadPEM(tls.client_authorities.read_bytes()).original]
-        return CertificateOptions(
-            privateKey=pair.privateKey.original, certificate=pair.original, verify=True, caCerts=roots
+        own, *chain = certificates_in(tls.certificate)
+        key = crypto.load_privatekey(crypto.FILETYPE_PEM, tls.key.read_bytes())
+        roots = certificates_in(tls.client_authorities) if tls.client_authorities else None
+        options = CertificateOptions(
+            privateKey=key, certificate=own, extraCertChain=chain, verify=roots is not None, caCerts=roots
         )
-    except (SSL.Error, ValueError, OSError) as why:
-        raise PortError(f"TLS: {tls.certificate}: {why or 'not a certificate and key in PEM'}") from why
+        options.getContext()  # here the key is compared with the certificate
+        return options
+    except OSError as why:
+        raise PortError(f"TLS: {why.filename}: {why.strerror}") from why
+    except (SSL.Error, crypto.Error, ValueError, TypeError) as why:
+        raise PortError(f"TLS: {tls.certificate}, {tls.key}: not a certificate and its key in PEM") from why
+
+
+def certificates_in(path: Path) -> list[X509]:
+    """Every certificate of a PEM file, in its order: a server's own, then its chain. Raises PortError, OSError."""
+    try:
+        return [X509.from_cryptography(one) for one in load_pem_x509_certificates(path.read_bytes())]
+    except ValueError as why:
+        raise PortError(f"TLS: {path}: no certificate in PEM") from why
 
 
 def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = None) -> Ear:

@@ -287,15 +287,17 @@ class Run:
 
     def _log_in_by_telnet(self, sent: list[bytes]) -> None:
         telnet = TelnetLogin()
-        events = telnet.start()
-        while events and not any(isinstance(event, HangUp) for event in events):
-            if any(isinstance(event, Attempt) for event in events):
-                events = telnet.accept() if self.rng.random() < 0.3 else telnet.reject()
-                continue
+        telnet.start()
+        for _ in range(FRAMES_A_SESSION):
             data = self._damage.noise() + self.rng.choice((b"\r", b"\n", b"\r\n", b"\r\x00"))
             sent.append(data)
             self.frames += 1
             events = telnet.receive(data)
+            while any(isinstance(event, Attempt) for event in events):
+                events = telnet.accept() if self.rng.random() < 0.2 else telnet.reject()
+            self.events.update(f"telnet: {type(event).__name__}" for event in events)
+            if any(isinstance(event, HangUp) for event in events):
+                return
 
     def _look_at_texts(self, sent: list[bytes]) -> None:
         """What never passes through a session: masking for captures, and the other side's messages."""

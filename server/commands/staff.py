@@ -113,6 +113,13 @@ def unblock(desk: Desk, patron: Patron, note: Note = "") -> None:
 
 @app.command()
 @at_the_desk
+def show(desk: Desk, patron: Patron) -> None:
+    """What stops a patron, fees with their numbers, loans, holds."""
+    desk.do("LookUpPatron", patron=patron)
+
+
+@app.command()
+@at_the_desk
 def charge(
     desk: Desk,
     patron: Patron,

@@ -100,7 +100,10 @@ class RowTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DoWork(Order[WorkDone]):
-    """One command of circulation by class name. `library` may be left out where there is only one."""
+    """One command of circulation by class name. `library` may be left out where there is only one.
+
+    The numbers of rows that a dry run names are invented.
+    """
 
     path = "/work"
     answer = WorkDone

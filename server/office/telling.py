@@ -13,6 +13,7 @@ from backend.outcomes import (
     HoldPlaced,
     Outcome,
     PatronChanged,
+    PatronFound,
     Reason,
     Refused,
     Renewed,
@@ -30,7 +31,8 @@ def tell(outcome: Outcome, words: Wording) -> tuple[str, ...]:
     if isinstance(outcome, Refused):
         return words.reasons(outcome.refusals) or ("Refused",)
     said = SENTENCES.get(type(outcome), sentence)(outcome, words)
-    return (said, *words.reasons(outcome.notes))
+    listed = account_of(outcome, words) if isinstance(outcome, PatronFound) else ()
+    return (said, *words.reasons(outcome.notes), *listed)
 
 
 def sentence(outcome: Outcome, words: Wording) -> str:
@@ -43,7 +45,17 @@ def done(outcome: Done, words: Wording) -> str:
     return f"Done; {words.money(outcome.fee)} charged" if outcome.fee else "Done"
 
 
-def patron_changed(outcome: PatronChanged, words: Wording) -> str:
+def account_of(found: PatronFound, words: Wording) -> tuple[str, ...]:
+    """Why the patron is stopped, then fees with the numbers that `pay` and `waive` take, loans, holds."""
+    return (
+        *words.reasons(found.standing.reasons),
+        *(f"fee {fee.id}: {words.say(fee.kind)}, {words.money(fee.owed)} {fee.title}".rstrip() for fee in found.fees),
+        *(f"loan {loan.barcode}: {loan.title}, due {loan.due:%Y-%m-%d}" for loan in found.loans),
+        *(f"hold {hold.hold}: {hold.title}, {'ready' if hold.ready else 'waiting'}" for hold in found.holds),
+    )
+
+
+def patron(outcome: PatronChanged | PatronFound, words: Wording) -> str:
     stops = ", ".join(sorted(stop.value for stop in outcome.standing.stops)) or "nothing"
     return f"Patron {outcome.patron.card}: stopped from {stops}; owes {words.money(outcome.owed)}"
 
@@ -71,7 +83,8 @@ def hold_placed(outcome: HoldPlaced, words: Wording) -> str:
 
 SENTENCES: Mapping[type[Outcome], Callable[[Any, Wording], str]] = {
     Done: done,
-    PatronChanged: patron_changed,
+    PatronChanged: patron,
+    PatronFound: patron,
     FeePaid: fee_paid,
     CheckedOut: lent,
     Renewed: lent,

@@ -1,0 +1,264 @@
+"""Commands that prepare an installation, and every way in which a daemon does not start: one line, exit status 1."""
+
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from sqlalchemy import create_engine, text
+
+from server.accounts.settings import AccountSettings, Terminal
+from server.config import Config, Listener, Log, Tls, Web, config_from, load_config
+from server.service import locked
+from tests.server.office.installation import CONFIG, Installation, run
+
+ACCOUNT = '[[account]]\nname = "kasse1"\nlibrary = "{library}"\nbranch = "{branch}"\n'
+
+# ---- a daemon that does not start -----------------------------------------------------
+
+
+def bad_configuration(made: Installation, until: ExitStack) -> str:
+    made.configure(CONFIG + 'colour = "blue"\n')
+    return "skranke.toml: sip2.0.colour: Extra inputs are not permitted"
+
+
+def no_configuration(made: Installation, until: ExitStack) -> str:
+    made.config_file.unlink()
+    return "skranke.toml: cannot be read: No such file or directory"
+
+
+def no_toml(made: Installation, until: ExitStack) -> str:
+    made.configure("data = \n")
+    return "skranke.toml: not TOML: "
+
+
+def unknown_library(made: Installation, until: ExitStack) -> str:
+    made.configure(CONFIG + ACCOUNT.format(library="XYZ", branch="KAL-S"))
+    return "account kasse1: no library XYZ has a policy file here"
+
+
+def no_policies(made: Installation, until: ExitStack) -> str:
+    made.configure('policies = "nowhere"\n' + CONFIG)
+    return "nowhere:1: policies: no library's policy file is here"
+
+
+def unreadable_database(made: Installation, until: ExitStack) -> str:
+    database = made.folder / "data" / "skranke.db"
+    database.unlink()
+    database.mkdir()  # root reads every file, but nobody reads a directory
+    return "skranke.db: unable to open database file"
+
+
+def not_a_database(made: Installation, until: ExitStack) -> str:
+    (made.folder / "data" / "skranke.db").write_bytes(b"Title;Author\nSult;Hamsun\n" * 500)
+    return "skranke.db: file is not a database"
+
+
+def no_tables(made: Installation, until: ExitStack) -> str:
+    (made.folder / "data" / "skranke.db").unlink()
+    return "the database has no tables yet: run `skranke database upgrade`"
+
+
+def schema_of_another_version(made: Installation, until: ExitStack) -> str:
+    engine = create_engine(made.config.database_url)
+    with engine.begin() as connection:
+        connection.execute(text("update alembic_version set version_num = 'from-the-future'"))
+    engine.dispose()
+    return "the database was made by a later version of this program"
+
+
+def garbled_key(made: Installation, until: ExitStack) -> str:
+    (made.folder / "data" / "secret.key").write_text("not hexadecimal\n", "ascii")
+    return "secret.key: "
+
+
+def port_in_use(made: Installation, until: ExitStack) -> str:
+    taken = until.enter_context(socket.create_server(("127.0.0.1", 0)))
+    port = taken.getsockname()[1]
+    made.configure(CONFIG.replace(":0", f":{port}"))
+    return f"127.0.0.1:{port}: Address already in use"
+
+
+def no_certificate(made: Installation, until: ExitStack) -> str:
+    (made.folder / "x.pem").write_text("no certificate", "ascii")
+    made.configure(CONFIG + '[sip2.tls]\ncertificate = "x.pem"\nkey = "x.pem"\n')
+    return "x.pem: no certificate in PEM"
+
+
+def another_daemon(made: Installation, until: ExitStack) -> str:
+    until.enter_context(locked(made.config.data))
+    return "data: another skranke daemon is running here"
+
+
+def no_directory(made: Installation, until: ExitStack) -> str:
+    (made.folder / "file").write_text("", "ascii")
+    made.configure(CONFIG.replace('"data"', '"file/data"'))
+    return "file/data: Not a directory"
+
+
+MISHAPS = (
+    bad_configuration,
+    no_configuration,
+    no_toml,
+    unknown_library,
+    no_policies,
+    unreadable_database,
+    not_a_database,
+    no_tables,
+    schema_of_another_version,
+    garbled_key,
+    port_in_use,
+    no_certificate,
+    another_daemon,
+    no_directory,
+)
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Installation:
+    made = Installation(tmp_path)
+    made.configure()
+    made.populate()
+    return made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mishap", MISHAPS, ids=lambda mishap: mishap.__name__)
+def test_a_daemon_that_cannot_start_says_why_in_one_line(
+    installation: Installation, mishap: Callable[[Installation, ExitStack], str]
+) -> None:
+    with ExitStack() as until:
+        expected = mishap(installation, until)
+        command = [sys.executable, "-m", "server.cli", "serve", "-c", str(installation.config_file)]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert len(ended.stderr.splitlines()) == 1
+    assert ended.stderr.startswith("skranke: ")
+    assert expected in ended.stderr
+
+
+# ---- check ---------------------------------------------------------------------------
+
+
+def test_check_says_what_is_served(installation: Installation) -> None:
+    installation.configure(CONFIG + ACCOUNT.format(library="KAL", branch="KAL-S"))
+    said = installation.skranke("check")
+    assert (said.code, said.err) == (0, "")
+    assert "good: 1 accounts, 1 addresses, policies of " in said.out
+
+
+def test_check_says_every_mistake_at_once(installation: Installation) -> None:
+    policies = installation.folder / "policies"
+    policies.mkdir()
+    (policies / "a.toml").write_text("colour = 1\n", "utf-8")
+    (policies / "b.toml").write_text("schema = \n", "utf-8")
+    installation.configure(
+        'policies = "policies"\nshape = "round"\n'
+        + CONFIG
+        + 'idle = -1\n[[account]]\nname = "a b"\nlibrary = "KAL"\nbranch = "KAL-S"\nfur = true\n'
+    )
+    said = installation.skranke("check")
+    assert (said.code, said.out) == (1, "")
+    for expected in ("shape", "sip2.0.idle", "account[1].name", "account[1].fur", "a.toml:", "b.toml:"):
+        assert expected in said.err
+
+
+def test_check_finds_accounts_at_places_without_rules_and_certificates_that_are_none(
+    installation: Installation,
+) -> None:
+    (installation.folder / "x.pem").write_text("no certificate", "ascii")
+    tls = '[sip2.tls]\ncertificate = "x.pem"\nkey = "x.pem"\n'
+    installation.configure(CONFIG + tls + ACCOUNT.format(library="KAL", branch="KAL-9"))
+    said = installation.skranke("check")
+    assert said.code == 1
+    assert "account kasse1: no policy file has a branch KAL-9" in said.err
+    assert "sip2 127.0.0.1:0: TLS: " in said.err
+
+
+# ---- database ------------------------------------------------------------------------
+
+
+def test_tables_are_made_once(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    made.configure()
+    assert made.skranke("database", "upgrade").out == "tables made\n"
+    assert made.skranke("database", "upgrade").out == "the tables are of this version already\n"
+    assert run("terminals", "list", "--data", str(tmp_path / "data")).out.startswith("there are no terminals yet")
+
+
+def test_a_command_wants_to_know_which_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SKRANKE_CONFIG", raising=False)
+    said = run("terminals", "list")
+    assert said.code == 2
+    assert "say which installation" in said.err
+
+
+# ---- the sample ----------------------------------------------------------------------
+
+
+@contextmanager
+def sample(folder: Path) -> Iterator[Path]:
+    path = folder / "skranke.toml"
+    path.write_text(run("sample-config").out, "utf-8")
+    yield path
+
+
+def test_the_sample_works_as_it_is(tmp_path: Path) -> None:
+    with sample(tmp_path) as path:
+        config = load_config(path)
+        said = run("check", "-c", str(path))
+    assert said.code == 0
+    assert (config.database, config.data, len(config.account)) == ("sqlite", tmp_path / "data", 0)
+    assert all(address.startswith("127.0.0.1:") for address in config.addresses())
+
+
+def test_every_setting_stands_in_the_sample(tmp_path: Path) -> None:
+    """With its sign taken away, every line is a setting that is known; and no setting is missing."""
+    with sample(tmp_path) as path:
+        lines = path.read_text("utf-8").splitlines()
+    whole = "\n".join(line[1:] if line.startswith("#") and not line.startswith("# ") else line for line in lines)
+    for name in ("skranke.pem", "skranke.key", "machines-ca.pem"):
+        (tmp_path / "tls").mkdir(exist_ok=True)
+        (tmp_path / "tls" / name).write_text("", "ascii")
+    written = tomllib.loads(whole)
+    config_from(written, path)
+    listeners, account = written["sip2"], written["account"][0]
+    assert keys_of(Config) - {"data"} <= written.keys()
+    assert keys_of(Listener) <= listeners[0].keys() | listeners[1].keys()
+    assert keys_of(Tls) == listeners[1]["tls"].keys()
+    assert keys_of(Web) == written["page"].keys()
+    assert keys_of(Log) == written["log"].keys()
+    assert keys_of(AccountSettings) == account.keys()
+    assert keys_of(Terminal) == account["terminals"]["INNGANG"].keys()
+    for name, group in groups_of(AccountSettings):
+        table = account[name]
+        assert keys_of(group) == table.keys(), name
+        for inner, within in groups_of(group):
+            assert keys_of(within) == table[inner].keys(), f"{name}.{inner}"
+
+
+def keys_of(model: type[BaseModel]) -> set[str]:
+    return {field.alias or name for name, field in model.model_fields.items()}
+
+
+def groups_of(model: type[BaseModel]) -> list[tuple[str, type[BaseModel]]]:
+    """Tables within a table."""
+    return [
+        (field.alias or name, field.annotation)
+        for name, field in model.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+    ]
+
+
+def test_policies_to_begin_from_are_copied_and_never_over_a_librarys_own(tmp_path: Path) -> None:
+    own = tmp_path / "policies" / "kalmar.toml"
+    own.parent.mkdir()
+    own.write_text("# ours\n", "utf-8")
+    assert run("sample-config", "--policies", str(own.parent)).code == 0
+    assert own.read_text("utf-8") == "# ours\n"
+    assert (own.parent / "asker.toml").exists()
