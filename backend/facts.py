@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.changes import Change
-from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron
+from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
 from backend.partner_facts import NOTHING, PartnerFacts
@@ -111,6 +111,7 @@ class Facts:
     patron: PatronFacts | None = None
     item: ItemFacts | None = None
     partner: PartnerFacts = NOTHING
+    holder: PatronId | None = None  # who at this library has the number that a new card is to have
     ids: Iterator[int] = field(compare=False)
 
     @property

@@ -84,10 +84,12 @@ def _stands(facts: Facts, who: PatronFacts, card: CardState, changes: tuple[Chan
 
 
 def replace(facts: Facts, command: ReplaceCard) -> Decision:
-    """A further card, at the price the library asks of this patron. That no other patron has it, the store promises."""
+    """A further card, at the price the library asks of this patron; a number that is in use is nobody's new card."""
     who, strangers = facts.patron, refuse_stranger(facts)
     if who is None or strangers:
         return refused(facts, strangers)
+    if facts.holder is not None:
+        return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
     policy = facts.policies.of(who.patron.library, facts.now)
     asked = circumstances(facts, policy, "patron_info", patron=who.patron)
     fees = () if command.free else fees_of(policy, ("card_replaced",), asked)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import CTE
 
 from backend.clock import to_epoch
-from backend.commands import Command, PayFee, RepeatKey
+from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.partner_commands import RequestNumber
@@ -55,6 +55,10 @@ class Asked:
     def request(self) -> RequestNumber | None:
         """As another system counts."""
         return getattr(self.command, "request", None)
+
+    @property
+    def new_card(self) -> str | None:
+        return self.command.new_card if isinstance(self.command, ReplaceCard) else None
 
     @property
     def transaction(self) -> str | None:
@@ -121,11 +125,14 @@ def parameters(asked: Asked, identity: IdentityHash, network: str | None) -> dic
     today = asked.now.astimezone(UTC).date()
     number, hashed = identity.looked_up(asked.patron, today) if asked.patron else ("", "")
     title = asked.title or ""
+    new_number, new_identity = identity.looked_up(asked.new_card, today) if asked.new_card else ("", "")
     return {
         "library": asked.asked_by.library,
         "network": network or "",
         "number": number,
         "identity": hashed,
+        "new_number": new_number,
+        "new_identity": new_identity,
         "barcode": compared(asked.barcode or ""),
         "record": title,
         "isbn": isbn13(title) if title else None,

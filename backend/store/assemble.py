@@ -44,6 +44,7 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
         patron=patron_facts(rows),
         item=item_facts(rows),
         partner=partner_facts(rows),
+        holder=next((PatronId(row[0]) for row in rows.get(Part.HOLDER, NONE)), None),
         ids=ids,
     )
     booked = rows.get(Part.SAME_TRANSACTION, NONE)

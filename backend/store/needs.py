@@ -24,6 +24,7 @@ class Part(StrEnum):
     LAST = "last"  # what was last done with the item
     LAST_LOAN = "last_loan"
     LAST_CHARGES = "last_charges"
+    HOLDER = "holder"  # of the number that a new card is to have
     SAME_FRAME = "same_frame"
     SAME_MEANING = "same_meaning"  # of the item
     SAME_WISH = "same_wish"  # of the patron
@@ -68,7 +69,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UnblockPatron: Needs(PERSON),
     commands.ChargePatron: Needs(PERSON | {Part.ITEM, Part.LOAN}),
     commands.WaiveFee: Needs(PERSON),
-    commands.ReplaceCard: Needs(PERSON),
+    commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),
     commands.LookUpPatron: Needs(PERSON | {Part.LOANS_HOLDS}),
