@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, true
 
-from backend.tables import Id, Instant, flag, key, metadata, refers, some, words
+from backend.columns import Id, Instant, flag, key, refers, some, words
+from backend.tables import metadata
 
 requests = Table(
     "requests",
