@@ -30,7 +30,7 @@ TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = b"application/x-www-form-urlencoded"
 WORTH_PACKING: Final = 1024  # bytes
 FAR_TOO_LARGE: Final = 8  # times the limit; then the connection is cut
-OK, BAD, UNAUTHORIZED, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 413, 415, 500
+OK, BAD, UNAUTHORIZED, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 405, 413, 415, 500
 
 
 class NcipRequest(Request):
@@ -74,6 +74,13 @@ class NcipPage(Resource):
             if found is not None:
                 return NcipPage(self._talk, self._libraries, found)
         return NoResource()
+
+    def render(self, request: IRequest) -> int | bytes:
+        """Only what is here: NCIP is posted, people look."""
+        if request.method not in (b"GET", b"HEAD", b"POST"):
+            request.setHeader(b"allow", b"GET, HEAD, POST")
+            return refuse(cast(NcipRequest, request), NO_METHOD, "NCIP is posted")
+        return cast(int | bytes, super().render(request))
 
     def render_GET(self, request: IRequest) -> bytes:
         """For a person who looks."""
