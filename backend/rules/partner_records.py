@@ -69,6 +69,9 @@ def accept(facts: Facts, command: AcceptItem) -> Decision:
     if branch is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
     item, records = _on_record(facts, barcode, command.described, command.call_number, LENT_IN)
+    if command.due is not None:
+        item = replace(item, lender_due=facts.policy.time.today(command.due))
+        records = _moved(records, item)
     if command.lend:
         return _lent(facts, command, item, records)
     return _set_aside(facts, facts.patron, command, item, records, branch)

@@ -8,6 +8,7 @@ from server.agencies.registry import Call
 from server.ncip.stream import NcipStreamFactory
 from server.ncip.talk import Reply
 
+
 class StringTransport(Plain):
     """With what a TCP transport has."""
 
