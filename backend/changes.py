@@ -19,6 +19,7 @@ from backend.model import (
     Payment,
 )
 from backend.money import Money
+from backend.partner_changes import PartnerChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,4 +216,5 @@ Change = (
     | PutPinFailures
     | LinkPatron
     | NoteForStaff
+    | PartnerChange
 )

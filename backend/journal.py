@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
-from backend import outcomes
+from backend import outcomes, partner_outcomes
 from backend.commands import Command, RepeatKey
 from backend.model import AskedBy, ItemId, PatronId
 from backend.outcomes import Outcome, Refused
@@ -21,7 +21,8 @@ PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that h
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
 OUTCOMES: Mapping[str, type[Outcome]] = {
     cls.__name__: cls
-    for cls in vars(outcomes).values()
+    for module in (outcomes, partner_outcomes)
+    for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, Outcome) and cls is not Outcome
 }
 

@@ -168,6 +168,7 @@ loans = Table(
     Column("billed_on", Day),
     Column("suspended_until", Day),
     Column("ill_request", Id),
+    Column("recalled_on", Day),
     Column("closed_at", Instant),
     flag("undone"),  # the loan never was: it counts in no statistics
     CheckConstraint("patron is not null or closed_at is not null", name="open_has_patron"),
@@ -314,7 +315,9 @@ journal = Table(
     Column("item", Id),
     Column("frame", Text),  # digest of the bytes as they came
     Column("transaction_id", Text),
+    Column("request", Text),  # digest of another system's request number and content
 )
+some("ix_journal_request", journal.c.account, journal.c.request, where="request is not null and granted")
 some("ix_journal_frame", journal.c.account, journal.c.id, where="frame is not null")
 some("ix_journal_item", journal.c.item, journal.c.id, where="item is not null and granted")
 some("ix_journal_patron", journal.c.patron, journal.c.id, where="patron is not null")

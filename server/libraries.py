@@ -30,6 +30,10 @@ class Libraries:
         """Raises KeyError for a library without a policy."""
         return self._known[library]
 
+    def ids(self) -> tuple[LibraryId, ...]:
+        """In the order of the policy files."""
+        return tuple(self._known)
+
     def stranger(self) -> AskedBy:
         """Whoever has not logged in; the first library's clock and languages serve.
 

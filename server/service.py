@@ -38,6 +38,7 @@ from server.libraries import Libraries
 from server.listening import Credentials, Ear, PortError, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
+from server.ncip.wiring import Ncip
 from server.office.clerk import Clerk
 from server.office.errors import OrderRefused
 from server.office.orders import Changed
@@ -101,6 +102,14 @@ class Daemon(Service):
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
         )
+        self.ncip = self.partners()
+
+    def partners(self) -> Ncip | None:
+        """NCIP, if it is spoken at all."""
+        web = self.config.ncip
+        if web is None:
+            return None
+        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.hashers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
@@ -116,6 +125,8 @@ class Daemon(Service):
             self.ears[self.name_of(listener)] = listen(
                 self.reactor, listener.address, factory, listener.tls, proxied=listener.proxy_protocol
             )
+        if self.ncip is not None:
+            self.ears |= self.ncip.listen()
         if self.config.page is not None:
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
@@ -147,6 +158,8 @@ class Daemon(Service):
             await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
         for factory in self.factories:
             factory.cut()
+        if self.ncip is not None:
+            await self.ncip.close()
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.door.thread.stop()
@@ -186,6 +199,8 @@ class Daemon(Service):
         self.admit(accounts)
         for credentials, options in certificates:
             credentials.use(options)
+        if self.ncip is not None:
+            self.ncip.replace(config)
         log.info("service.reloaded", accounts=len(self.house.registry), libraries=len(policies.libraries))
         return Changed(
             words=(f"{len(policies.libraries)} policies and {len(self.house.registry)} accounts read again",)
@@ -194,7 +209,8 @@ class Daemon(Service):
     def read_again(self) -> tuple[Config, PolicySet, Joined, list[tuple[Credentials, CertificateOptions]]]:
         """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError, PortError and StoreError."""
         read = self.reread() if self.reread else self.config
-        config = self.config.model_copy(update={"account": read.account, "policies": read.policies})
+        taken = {"account": read.account, "policies": read.policies, "agency": read.agency}
+        config = self.config.model_copy(update=taken)
         policies = read_policies(config)
         stored = self.store.call(stored_accounts, write=False)
         certificates = [(ear.credentials, ear.credentials.read()) for ear in self.ears.values() if ear.credentials]

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from backend.tables import metadata
+from backend import tables_partner
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=tables_partner.requests.metadata,  # all tables, those of circulation included
     transactional_ddl=True,
 )
 with context.begin_transaction():

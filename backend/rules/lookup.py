@@ -67,6 +67,7 @@ def _loan(facts: Facts, of: LoanFacts) -> LoanView:
         due=of.loan.due,
         renewals=of.loan.renewals,
         overdue=is_overdue(of.loan, facts.now),
+        recalled=of.loan.recalled_on is not None,
         fine=fine_owed(facts, of) or None,
     )
 
@@ -81,6 +82,7 @@ def _hold(of: HoldFacts) -> HoldView:
         pickup=of.hold.pickup,
         pickup_by=of.hold.pickup_by if ready else None,
         position=of.position,
+        placed=of.hold.placed,
     )
 
 
@@ -125,6 +127,8 @@ def item(facts: Facts, command: LookUpItem) -> Decision:
             pickup_by=aside.pickup_by if aside and ready else None,
             destination=what.item.destination if what.item.state is ItemState.TRANSIT else None,
             hold_patron_card=_card_of(what, aside),
+            borrower_card=what.borrower.card if what.borrower else None,
+            recalled_on=what.loan.recalled_on if what.loan else None,
             fee=sum_of(fees),
             fee_kind=kind_of(fees),
         )

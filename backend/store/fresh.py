@@ -31,9 +31,12 @@ from backend.tables import (
     staff_notes,
     titles,
 )
+from backend.tables_partner import exchanges, requests
 
 # Whatever refers to others goes before them; terminals stay.
 ALL: Final = (
+    exchanges,
+    requests,
     settlements,
     payments,
     charges,
