@@ -21,7 +21,7 @@ from tests.server.demo.conftest import NOW
 
 pytestmark = pytest.mark.slow
 
-TRANSCRIPTS = Path(__file__).parents[3] / "conformance" / "transcripts"
+TRANSCRIPTS = Path(__file__).parents[3] / "conformance" / "transcripts" / "sip2"
 BASE = 'extends = "fixtures"\n'
 
 
