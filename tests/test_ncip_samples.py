@@ -1,8 +1,8 @@
 """What other systems really send, where their messages lie beside the repository: each gets a valid answer.
 
 The messages are other people's, so they are not carried; a clone without them tests nothing here. The headers name
-agencies that we do not know, so they are taken off and the sender proves itself to HTTP. The answers are kept as a table
-in `docs/ncip-samples.md`: SKRANKE_WRITE_DOCS=1 writes it anew.
+agencies that we do not know, so they are taken off and the sender proves itself to HTTP. The answers are kept as a
+table in `docs/ncip-samples.md`: SKRANKE_WRITE_DOCS=1 writes it anew.
 """
 
 import base64
