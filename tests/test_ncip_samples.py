@@ -69,9 +69,8 @@ def ask(town: Daemon, body: bytes) -> tuple[int, bytes]:
 
 def told(root: etree._Element) -> str:
     """The first problem, or that there is none."""
-    types = [
-        one for one in root.iter() if isinstance(one.tag, str) and local(one).endswith(("ProblemType", "ErrorType"))
-    ]
+    elements = [one for one in root.iter() if isinstance(one.tag, str)]
+    types = [one for one in elements if local(one).endswith(("ProblemType", "ErrorType"))]
     if not types:
         return "granted"
     value = next((child.text for child in types[0] if local(child) == "Value"), types[0].text)

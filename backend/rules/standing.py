@@ -36,7 +36,7 @@ REASONS: dict[Threshold, Reason] = {
     "billed_items": Reason.TOO_MANY_BILLED,
     "items_out": Reason.TOO_MANY_ITEMS,
 }
-VOUCHED = frozenset({Channel.PARTNER, Channel.JOB})  # they have seen to the patron's identity themselves (C-18)
+VOUCHED = frozenset({Channel.JOB})  # nobody stands there to be asked; a partner vouches by `trusts_patron` (C-18)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ class Neighbour:
     secret: str = field(default="", repr=False)
     basic: str = field(default="", repr=False)
     manner: Mapping[str, Any] = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)  # other settings
 
 
 def neighbours(secret: str, password: str) -> Mapping[str, Neighbour]:
@@ -35,6 +36,11 @@ def neighbours(secret: str, password: str) -> Mapping[str, Neighbour]:
         "danish": Neighbour(agency="DK-700400", profile="danish-1.01"),
         "secretive": Neighbour(agency="EX-SECRET", profile="ncip-2.02", secret=secret),
         "basic": Neighbour(agency="EX-BASIC", profile="ncip-2.02", basic=password),
+        "strict": Neighbour(agency="EX-STRICT", profile="ncip-2.02", beside={"strict": True}),
+        "wary": Neighbour(agency="EX-WARY", profile="ncip-2.02", beside={"trusts_patron": False}),
+        "limited": Neighbour(
+            agency="EX-LIMITED", profile="ncip-2.02", beside={"libraries": ["KAL"], "services": ["LookupItem"]}
+        ),
         "unproven": Neighbour(agency="EX-UNPROVEN", profile="ncip-2.02"),
     }
 
@@ -49,6 +55,7 @@ def settings(partners: Mapping[str, Neighbour], hashes: Mapping[str, str]) -> li
             "profile": one.profile,
             "proofs": proofs(name, one, hashes),
             "manner": dict(one.manner),
+            **one.beside,
         }
         for name, one in partners.items()
     ]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from backend.commands import Command, PinProof
-from backend.outcomes import Reason, Refused
+from backend.outcomes import Reason, Refusal, Refused
 from protocols.ncip.envelope import Initiation, Message
 from protocols.ncip.legacy import AuthenticateUser, LookupVersion
 from protocols.ncip.lending import (
@@ -69,7 +69,7 @@ from server.desk.ncip_loans import (
 from server.desk.ncip_money import answer_transaction, ask_transaction
 from server.desk.ncip_notices import answer_notice, ask_notice
 from server.desk.ncip_parts import patron_of, secret_of
-from server.desk.ncip_problems import name_of, simple
+from server.desk.ncip_problems import name_of, no, problem_of, simple
 from server.desk.ncip_requests import (
     answer_cancel,
     answer_lookup,
@@ -157,6 +157,13 @@ def pin_given(message: Initiation, turn: NcipTurn) -> PinToProve | PinProof:
     if secret is None or not patron or turn.manner.pin == "never":
         return PinProof.ABSENT
     return PinToProve(patron, secret)
+
+
+def unproven(message: Initiation, turn: NcipTurn) -> Message | None:
+    """The response to a wrong PIN, whoever vouches; look-ups of users see to theirs themselves, after the user."""
+    if turn.pin not in (PinProof.WRONG, PinProof.LOCKED) or isinstance(message, LookupUser | AuthenticateUser):
+        return None
+    return no(message, turn, problem_of(Refusal(reason=Reason.PIN_WRONG), message))
 
 
 def is_elsewhere(outcome: object) -> bool:

@@ -143,6 +143,9 @@ class Talk:
     async def _carry_out(self, message: Initiation, course: Course, who: Known) -> Message:
         turn = self._turn(message, who)
         turn = replace(turn, pin=await self._proof(message, turn))
+        unproven = desk.unproven(message, turn)
+        if unproven is not None:
+            return unproven
         row = desk.row_of(message)
         first = row.find(message, turn) if row.find else None
         if first is not None:

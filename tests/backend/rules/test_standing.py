@@ -228,7 +228,7 @@ LATER = Happened(at=moment("KAL-S", "2026-02-11"))
         ("INV-1", {}, CheckOut(patron="I1", item="Ix"), CHECKOUT, []),
         ("INV-1", {}, Renew(patron="I1", item="Ix"), RENEWAL, [Reason.PIN_REQUIRED]),
         ("KAL-S", {"trusts_patron": True}, CheckOut(patron="K1", item="KB3"), CHECKOUT, []),
-        ("KAL-S", {"channel": Channel.PARTNER}, CheckOut(patron="K1", item="KB3"), CHECKOUT, []),
+        ("KAL-S", {"channel": Channel.PARTNER}, CheckOut(patron="K1", item="KB3"), CHECKOUT, [Reason.PIN_REQUIRED]),
         ("KAL-S", {"offline": True}, CheckOut(patron="K1", item="KB3", happened=LATER), CHECKOUT, []),
         ("KAL-S", {}, CheckOut(patron="K1", item="KB3", happened=LATER), CHECKOUT, [Reason.PIN_REQUIRED]),
         ("KAL-S", {}, BlockCard(patron="K1"), CHECKOUT, []),  # a command without a PIN
