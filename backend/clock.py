@@ -56,8 +56,8 @@ class LibraryTime:
         return self.at(day, LAST_SECOND)
 
 
-# What is remembered here is true for ever. It is asked in UTC only: on a wall clock, the hour that comes twice in autumn
-# equals itself, and the second would be given the first one's answer.
+# What is remembered here is true for ever. It is asked in UTC only: on a wall clock, the hour that comes twice in
+# autumn equals itself, and the second would be given the first one's answer.
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _on_the_wall(zone: ZoneInfo, utc: datetime) -> datetime:
     return utc.astimezone(zone)
