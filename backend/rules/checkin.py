@@ -193,7 +193,7 @@ def may_fill(back: Returned, hold: Hold) -> bool:
         return False
     if hold.expires is not None and hold.expires < back.today:
         return False
-    return back.policy.hold_row(replace(back.asked, op="hold")).allowed
+    return back.policy.hold_row(back.asked._replace(op="hold")).allowed
 
 
 def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
@@ -215,7 +215,7 @@ def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
 def shelved(back: Returned, hold: Hold) -> Hold:
     """On the pickup shelf from today, for as many days as the policy says (C-16)."""
     policy = back.facts.policies.of(hold.library, back.facts.now)
-    row = policy.hold_row(replace(back.asked, op="hold", branch=hold.pickup))
+    row = policy.hold_row(back.asked._replace(op="hold", branch=hold.pickup))
     return replace(
         hold,
         state=HoldState.READY,

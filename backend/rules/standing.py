@@ -4,7 +4,7 @@ The source of SIP2's patron status, of NCIP's blocks, and of the patron part of 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
@@ -115,7 +115,7 @@ class PatronNow:
     @cached_property
     def items_limit(self) -> int | None:
         """How many items the patron may have out, when one limit covers all that the library lends."""
-        row = self.policy.loan_row(replace(self.asked, op="checkout"))
+        row = self.policy.loan_row(self.asked._replace(op="checkout"))
         covers_all = row.counted_in is not None and self.policy.counts_everything(row.counted_in)
         return row.max_items if covers_all else None
 
