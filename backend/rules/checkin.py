@@ -240,8 +240,12 @@ def may_fill(back: Returned, hold: Hold) -> bool:
         return False
     if hold.expires is not None and hold.expires < back.today:
         return False
+<<<<<<< HEAD
     is_lent = back.policy.loan_row(replace(back.asked, op="checkout")).loanable
     return is_lent and back.policy.hold_row(replace(back.asked, op="hold")).allowed
+=======
+    return back.policy.hold_row(back.asked._replace(op="hold")).allowed
+>>>>>>> perf
 
 
 def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
@@ -264,7 +268,7 @@ def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
 def shelved(back: Returned, hold: Hold) -> Hold:
     """On the pickup shelf from today, for as many days as the policy says (C-16)."""
     policy = back.facts.policies.of(hold.library, back.facts.now)
-    row = policy.hold_row(replace(back.asked, op="hold", branch=hold.pickup))
+    row = policy.hold_row(back.asked._replace(op="hold", branch=hold.pickup))
     return replace(
         hold,
         state=HoldState.READY,

@@ -10,7 +10,7 @@ from backend.commands import BlockCard, CheckOut, Happened, PinProof, PlaceHold,
 from backend.facts import PatronFacts
 from backend.model import BlockId, CardState, Channel, FeeKind, Operation, Patron
 from backend.outcomes import Reason, Refusal, Standing
-from backend.rules.standing import debt_limit, items_limit, refusals, remember_debt_blocks, standing
+from backend.rules.standing import PatronNow, refusals, remember_debt_blocks
 from tests.backend.rules.make import asked_by, block, charge, day, facts, item, loan, moment, money, patron
 
 CHECKOUT, RENEWAL, HOLD, COLLECT, WEB = (
@@ -26,7 +26,7 @@ LENDING = {CHECKOUT, RENEWAL, HOLD, COLLECT}
 def stands(branch: str, who: Patron | PatronFacts, when: str = "2026-02-12") -> Standing:
     given = facts(branch, when, who=who)
     assert given.patron
-    return standing(given, given.patron)
+    return PatronNow(given, given.patron).standing
 
 
 def owing(who: str, *amounts: tuple[str, FeeKind], **changes: Any) -> PatronFacts:
@@ -201,7 +201,8 @@ def test_limits_that_a_screen_shows() -> None:
     def limits(branch: str, who: str) -> tuple[Any, Any]:
         given = facts(branch, who=patron(who))
         assert given.patron
-        return debt_limit(given, given.patron), items_limit(given, given.patron)
+        who = PatronNow(given, given.patron)
+        return who.debt_limit, who.items_limit
 
     assert limits("KAL-S", "K1") == (money("75.00"), None)
     assert limits("ASK-H", "A1") == (None, None)
