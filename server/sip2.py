@@ -21,7 +21,7 @@ from server.config import Listener
 from server.conversation import Conversation, House
 from server.listening import host_of, names_in
 from server.log import logger
-from server.reactor import Reactor, Wire
+from server.reactor import DelayedCall, Reactor, Wire
 
 log = logger("sip2")
 
@@ -45,6 +45,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._met = False  # whether the peer's address is known
         self._dealing = False
         self._working = False  # a message is being answered
+        self._held: DelayedCall | None = None  # its answer is put off, because the account asks too often
         self._unread = False  # the peer does not take its answers
         self._half_closed = False
         self._draining = False
@@ -77,13 +78,17 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             self._logged_in()
 
     def dataReceived(self, data: bytes) -> None:
+        # Nothing is read while this is dealt with. That uvloop looks at the socket anew afterwards is needed, too: of
+        # a reset that comes together with data it never tells (0.23).
+        self._wire.pauseProducing()
         self._meet()
         if self._conversation.known:  # before that, whatever comes, the time to log in runs out
             self.resetTimeout()
         if self._telnet is not None:
             self._telnet_events(self._telnet.receive(data))
         else:
-            self._hear(data)
+            self._inbox += data
+        self._deal()
 
     def readConnectionLost(self) -> None:
         """The peer has sent all it has; it may still read the answers (nc, old scripts)."""
@@ -95,6 +100,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = True
+        self._let_go()
         self._conversation.leave()
         self.setTimeout(None)
         self._factory.leave(self)
@@ -114,7 +120,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def pauseProducing(self) -> None:
         self._unread = True
-        self._mind_reading()
+        self._wire.pauseProducing()
         if self._conversation.known:
             self.setTimeout(UNREAD)
 
@@ -132,6 +138,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
     def drain(self) -> None:
         """Answer what is in work, take nothing more, then hang up."""
         self._draining = True
+        self._let_go()
         self._deal()
 
     def hang_up(self) -> None:
@@ -170,10 +177,6 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     # The session's side.
 
-    def _hear(self, data: bytes) -> None:
-        self._inbox += data
-        self._deal()
-
     def _deal(self) -> None:
         """Deal with what came, in its order, until something must be waited for."""
         if self._dealing:
@@ -187,7 +190,8 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         else:
             self._factory.reactor.callLater(0, self._deal)
         self._dealing = False
-        self._mind_reading()
+        if not (self._waits or self._inbox or self._half_closed):
+            self._wire.resumeProducing()
         self._close_when_done()
 
     @property
@@ -221,13 +225,17 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._working = True
         wait = self._conversation.wait(asked.now)
         if wait:
-            self._factory.reactor.callLater(wait, self._carry_out, asked)
+            self._held = self._factory.reactor.callLater(wait, self._carry_out, asked)
         else:
             self._carry_out(asked)
 
+    def _let_go(self) -> None:
+        """A message that was put off is not begun any more."""
+        if self._held is not None and self._held.active():
+            self._held.cancel()
+            self._working = False
+
     def _carry_out(self, asked: Request | Failed) -> None:
-        if self._gone:  # while it waited for its turn
-            return
         answer = Deferred.fromCoroutine(self._conversation.answer(asked))
         answer.addCallback(self._answered, asked)
         answer.addErrback(self._broken)
@@ -250,15 +258,6 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         log.error("sip2.broken", account=self._conversation.name, exc_info=failure.value)
         self.hang_up()
 
-    def _mind_reading(self) -> None:
-        """Read on only when what came before is dealt with."""
-        if self._gone or self._closing or self._half_closed:
-            return
-        if self._inbox or self._unread or self._draining:
-            self._wire.pauseProducing()
-        else:
-            self._wire.resumeProducing()
-
     def _close_when_done(self) -> None:
         left = self._inbox or self._events
         if not self._working and (self._draining or (self._half_closed and not left)):
@@ -277,7 +276,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                     judged.addCallback(self._telnet_judged)
                     judged.addErrback(self._broken)
                 case Through():
-                    self._hear(event.data)
+                    self._inbox += event.data
                 case HangUp():
                     self.hang_up()
 
