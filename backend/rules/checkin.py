@@ -240,12 +240,8 @@ def may_fill(back: Returned, hold: Hold) -> bool:
         return False
     if hold.expires is not None and hold.expires < back.today:
         return False
-<<<<<<< HEAD
-    is_lent = back.policy.loan_row(replace(back.asked, op="checkout")).loanable
-    return is_lent and back.policy.hold_row(replace(back.asked, op="hold")).allowed
-=======
-    return back.policy.hold_row(back.asked._replace(op="hold")).allowed
->>>>>>> perf
+    is_lent = back.policy.loan_row(back.asked._replace(op="checkout")).loanable
+    return is_lent and back.policy.hold_row(back.asked._replace(op="hold")).allowed
 
 
 def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
