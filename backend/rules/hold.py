@@ -294,7 +294,7 @@ def _uncollected(facts: Facts, item: ItemFacts, hold: Hold) -> tuple[Fee, ...]:
     patron = facts.patron.patron if facts.patron else None
     asked = circumstances(facts, facts.policy, "hold", patron=patron, item=item.item)
     course = {"course"} if request.course else set[str]()
-    return fees_of(facts.policy, ("ill_uncollected",), replace(asked, flags=asked.flags | course))
+    return fees_of(facts.policy, ("ill_uncollected",), asked._replace(flags=asked.flags | course))
 
 
 def _of_patron(facts: Facts, command: Asking) -> tuple[Refusal, ...]:

@@ -1,4 +1,4 @@
-"""Who may speak: logins good and bad, accounts bound to a port or an address, networks, telnet, what comes too early."""
+"""Who may speak: logins good and bad, accounts bound to a port or an address, networks, telnet, and the unknown."""
 
 from collections.abc import Callable, Iterator
 
