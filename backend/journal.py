@@ -6,7 +6,7 @@ again, and to say why it was given.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
@@ -98,9 +98,15 @@ def write_command(command: Command) -> str:
 def read_command(name: str, written: str) -> Command:
     """The command as it was journalled, its patron's numbers empty; raises KeyError for a class we do not know."""
     cls = COMMANDS[name]
-    missing = {field.name: "" for field in fields(cls) if field.name in PATRONS_NUMBERS | set(secrets(cls))}
+    left_out = PATRONS_NUMBERS | set(secrets(cls))
+    missing = {field.name: unsaid(field) for field in fields(cls) if field.name in left_out}
     command: Command = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
     return command
+
+
+def unsaid(field: Field[Any]) -> Any:
+    """What stands for a value that was left out: its default where that is no text, else nothing."""
+    return "" if field.default is MISSING or isinstance(field.default, str) else field.default
 
 
 def write_outcome(outcome: Outcome) -> str:

@@ -110,15 +110,18 @@ class DeleteItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonFields:
-    """What a partner tells of a person; None: nothing said."""
+    """What a partner tells of a person; None: nothing said.  Whatever holds one keeps it out of the journal."""
 
-    family_name: str | None = field(default=None, metadata={"secret": True})
-    given_name: str | None = field(default=None, metadata={"secret": True})
-    birth_date: date | None = field(default=None, metadata={"secret": True})
+    family_name: str | None = None
+    given_name: str | None = None
+    birth_date: date | None = None
     language: str | None = None
-    address: str | None = field(default=None, metadata={"secret": True})
-    email: str | None = field(default=None, metadata={"secret": True})
-    phone: str | None = field(default=None, metadata={"secret": True})
+    address: str | None = None
+    email: str | None = None
+    phone: str | None = None
+
+
+NOTHING_SAID = PersonFields()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +129,7 @@ class CreatePatron:
     """Register a patron; `patron` is a proposal for the card number, empty for none."""
 
     patron: str = ""
-    person: PersonFields = PersonFields()
+    person: PersonFields = field(default=NOTHING_SAID, metadata={"secret": True})
     pin_hash: str | None = field(default=None, repr=False, metadata={"secret": True})
     at: datetime | None = None
 
@@ -136,7 +139,7 @@ class UpdatePatron:
     """Change what is known of a patron; an empty text takes the value away."""
 
     patron: str
-    person: PersonFields = PersonFields()
+    person: PersonFields = field(default=NOTHING_SAID, metadata={"secret": True})
     at: datetime | None = None
 
 
