@@ -19,11 +19,6 @@ from server.demo.worlds import World
 from tests.databases import everything, rows_of
 from tests.server.demo.conftest import NOW
 
-<<<<<<< HEAD
-pytestmark = pytest.mark.slow
-
-=======
->>>>>>> ncipserver
 TRANSCRIPTS = Path(__file__).parents[3] / "conformance" / "transcripts" / "sip2"
 BASE = 'extends = "fixtures"\n'
 
