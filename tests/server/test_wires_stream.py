@@ -13,7 +13,7 @@ import pytest
 from conformance.wire import seal
 from server.office.client import Messenger
 from server.office.orders import ReadJournal
-from tests.server.wires import DAY, PATRON, SHORT, STATUS, House, Line, account, build
+from tests.server.wires import DAY, PATRON, SHORT, STATUS, House, Line, account, build, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -146,10 +146,7 @@ def test_peers_that_vanish_leave_nothing_behind(house: House) -> None:
         line = Line(house.ports["bound" if number % 2 else "plain"])
         line.send((b"9300CNkasse1|COopen sesame|\r" if number % 4 == 0 else b"") + PATRON.encode() + b"\r" + b"23")
         line.vanish()
-    until = time.monotonic() + 10
-    while house.metric("skranke_sip2_connections") and time.monotonic() < until:
-        time.sleep(0.02)
-    assert house.metric("skranke_sip2_connections") == 0
+    assert eventually(lambda: house.metric("skranke_sip2_connections") == 0)
 
 
 def test_who_asks_too_often_waits(house: House) -> None:
