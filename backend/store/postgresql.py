@@ -179,11 +179,22 @@ class Writer(Connected):
             raise StoreUnavailable("the connection was lost while committing") from lost
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            fate = self.connect().execute(b"select pg_xact_status(%s::xid8)", (self._locks.transaction,)).fetchone()
-            if fate is not None and fate[0] != "in progress":
-                return bool(fate[0] == "committed")
+            fate = self._fate()
+            if fate is not None and fate != "in progress":
+                return fate == "committed"
             time.sleep(0.05)
         raise StoreUnavailable("nobody knows whether the last commit was kept") from lost
+
+    def _fate(self) -> str | None:
+        """What the server says of the transaction; None while it cannot be asked.
+
+        A connection that is lost here, too, must not look like one that was lost before the commit: that is done again.
+        """
+        try:
+            asked = self.connect().execute(b"select pg_xact_status(%s::xid8)", (self._locks.transaction,)).fetchone()
+        except (psycopg.OperationalError, StoreUnavailable):
+            return None
+        return asked[0] if asked else None
 
 
 class Reader(Connected):

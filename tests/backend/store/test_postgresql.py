@@ -93,6 +93,24 @@ def test_a_commit_whose_answer_is_lost_is_asked_for(desk: Desk, address: str, ke
     assert desk.rows("select count(*) from loans") == [(1,)]
 
 
+def test_a_line_that_is_lost_again_while_asking_does_not_do_it_twice(
+    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = desk.store._sides[0]
+    writer._connection = LosesAnswers(writer._connection, address, kept=True)
+    connect, kills = writer.connect, iter([True])
+
+    def connect_and_lose() -> Any:
+        connection = connect()
+        if writer._locks.transaction is not None and next(kills, False):
+            kill_all(address)
+        return connection
+
+    monkeypatch.setattr(writer, "connect", connect_and_lose)
+    assert isinstance(desk.ask(LEND), CheckedOut)
+    assert desk.rows("select count(*) from journal") == [(1,)]
+
+
 def test_a_lost_commit_that_took_no_locks_is_not_called_done(desk: Desk, address: str) -> None:
     writer = desk.store._sides[0]
     writer._connection = LosesAnswers(writer._connection, address, kept=True)
