@@ -34,7 +34,7 @@ TRY_AGAIN = (
     TryAgain,
     errors.SerializationFailure,
     errors.DeadlockDetected,
-    errors.ReadOnlySqlTransaction,  # a standby now; the address may name another host
+    errors.ReadOnlySqlTransaction,
 )
 
 
@@ -149,6 +149,8 @@ class Writer(Connected):
                 return 1
             except Exception as failed:
                 self.roll_back()
+                if isinstance(failed, errors.ReadOnlySqlTransaction):
+                    self.close()  # a standby now; of the hosts in the address, the next call takes the one that writes
                 error = failed
                 if not self._may_help(failed, first=not pause):
                     break

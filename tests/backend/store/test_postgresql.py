@@ -64,6 +64,11 @@ def test_killed_in_the_middle_of_a_command_it_is_done_again_once(desk: Desk, add
     assert desk.rows("select count(*) from journal") == [(1,)]
 
 
+def test_a_server_that_became_a_standby_is_left_for_the_one_that_writes(desk: Desk) -> None:
+    desk.store._sides[0]._connection.execute("set default_transaction_read_only = on")
+    assert isinstance(desk.ask(LEND), CheckedOut)
+
+
 class LosesAnswers:
     """A connection whose next commit is lost, before or after the server has done it."""
 
