@@ -54,12 +54,17 @@ def connect(url: str) -> psycopg.Connection[Any]:
 def failure(error: Exception) -> Exception:
     """What a driver's error means to callers; other errors are what they are."""
     if isinstance(error, psycopg.IntegrityError):
-        return PromiseBroken(str(error))
+        return PromiseBroken(in_short(error))
     if isinstance(error, errors.DataCorrupted | errors.IndexCorrupted):
-        return StoreCorrupt(str(error))
+        return StoreCorrupt(in_short(error))
     if isinstance(error, psycopg.OperationalError | errors.ReadOnlySqlTransaction):
-        return StoreUnavailable(str(error))
-    return StoreError(str(error)) if isinstance(error, psycopg.Error) else error
+        return StoreUnavailable(in_short(error))
+    return StoreError(in_short(error)) if isinstance(error, psycopg.Error) else error
+
+
+def in_short(error: psycopg.Error) -> str:
+    """The server's first line only: its DETAIL quotes the row, with card numbers and names, and this goes to logs."""
+    return error.diag.message_primary or str(error)
 
 
 class PostgresqlStore(Store):
