@@ -28,16 +28,23 @@ class WorkQueue:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._waiting: SimpleQueue[Pending | None] = SimpleQueue()
+        self._ended = False
+        self._entrance = threading.Lock()  # nothing gets behind the end: nobody would take it, and its caller waits on
 
     def put(self, job: Pending) -> None:
-        """Raises StoreBusy when the queue is full."""
-        if self._waiting.qsize() >= self._limit:
-            raise StoreBusy(f"{self._limit} commands wait already")
-        self._waiting.put(job)
+        """Raises StoreBusy when the queue is full, StoreClosed after its end."""
+        with self._entrance:
+            if self._ended:
+                raise StoreClosed("the store is closed")
+            if self._waiting.qsize() >= self._limit:
+                raise StoreBusy(f"{self._limit} commands wait already")
+            self._waiting.put(job)
 
     def end(self) -> None:
         """The threads finish what is queued, then stop."""
-        self._waiting.put(None)
+        with self._entrance:
+            self._ended = True
+            self._waiting.put(None)
 
     def take(self, most: int) -> list[Pending]:
         """Waits for work; whatever has gathered, at most `most`. Nothing: it is time to stop."""
@@ -102,8 +109,6 @@ class Store:
         return answer.value
 
     def _put(self, job: Pending, write: bool) -> None:
-        if self._closed:
-            raise StoreClosed("the store is closed")
         (self._writes if write else self._reads).put(job)
 
     def close(self) -> None:

@@ -18,7 +18,8 @@ from backend.store.errors import PromiseBroken, StoreBusy, StoreClosed, StoreCor
 from backend.store.session import Session
 from backend.store.sqlite import SqliteStore
 from backend.store.statement import inserts
-from backend.store.work import Answered, Delivery, Failed
+from backend.store.store import WorkQueue
+from backend.store.work import Answered, Delivery, Failed, Job
 from backend.tables import meta
 from tests.backend.store.world import KIOSK, PLACES, Desk, found
 
@@ -178,6 +179,16 @@ def test_a_full_queue_says_so_and_a_closed_store_too(path: Path) -> None:
     assert answers.qsize() == 3
     with pytest.raises(StoreClosed):
         store.run(add("d"), answers.put, write=True)
+
+
+def test_nothing_gets_behind_the_end_of_a_queue() -> None:
+    """A caller who was late by a moment would wait for an answer for ever."""
+    queue = WorkQueue(limit=10)
+    queue.put(Job(add("a"), print))
+    queue.end()
+    with pytest.raises(StoreClosed):
+        queue.put(Job(add("b"), print))
+    assert [len(queue.take(10)), len(queue.take(10)), len(queue.take(10))] == [1, 0, 0]
 
 
 def test_a_reader_writes_nothing(path: Path) -> None:
