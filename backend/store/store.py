@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import structlog
 
-from backend.store.errors import StoreBusy, StoreClosed
+from backend.store.errors import StoreBusy, StoreClosed, StoreUnavailable
 from backend.store.session import Session
 from backend.store.statement import Engine
 from backend.store.work import Answer, Failed, Job, OnBatch, Pending, Work, deliver_each
@@ -141,7 +141,7 @@ class Store:
     def _serve(self, side: Side, queue: WorkQueue, most: int) -> None:
         while batch := queue.take(most):
             while batch:
-                done = side.do(batch)
+                done = attempt(side, batch)
                 self._deliver(batch[:done])
                 batch = batch[done:]
         side.close()
@@ -158,3 +158,14 @@ class Store:
                 self.on_batch(batch)
         except Exception:
             log.exception("store.delivery_failed", callers=len(jobs))
+
+
+def attempt(side: Side, batch: Sequence[Pending]) -> int:
+    """How many of these are done; a thread that died of one failure would leave all later callers unanswered."""
+    try:
+        return side.do(batch)
+    except Exception as error:
+        log.exception("store.connection_failed")
+        for job in batch:
+            job.fail(StoreUnavailable(f"the connection is of no use: {type(error).__name__}"))
+        return len(batch)

@@ -19,7 +19,7 @@ from backend.store.session import Session
 from backend.store.sqlite import SqliteStore
 from backend.store.statement import inserts
 from backend.store.store import WorkQueue
-from backend.store.work import Answered, Delivery, Failed, Job
+from backend.store.work import Answered, Delivery, Failed, Job, Pending
 from backend.tables import meta
 from tests.backend.store.world import KIOSK, PLACES, Desk, found
 
@@ -145,6 +145,24 @@ def test_a_commit_that_fails_fails_everybody(path: Path) -> None:
     told = gathered(path, [add("a"), orphan, add("b")])
     assert outcomes(told) == [PromiseBroken] * 3
     assert told.kept == [0, 0]
+
+
+def test_a_connection_that_fails_in_a_new_way_does_not_end_its_thread(path: Path) -> None:
+    """A rollback that fails, for instance: whoever was tried is told, and the next is tried."""
+    store = SqliteStore(path, PLACES)
+    writer = store._sides[0]
+    do, fails = writer.do, iter([True])
+
+    def fail_once(batch: Sequence[Pending]) -> int:
+        if next(fails, False):
+            raise sqlite3.OperationalError("disk I/O error")
+        return do(batch)
+
+    writer.do = fail_once
+    with pytest.raises(StoreUnavailable, match="of no use"):
+        store.call(add("a"), write=True)
+    assert store.call(add("b"), write=True) == "b"
+    store.close()
 
 
 def test_a_damaged_file_is_said_to_be_damaged(path: Path) -> None:
