@@ -83,12 +83,12 @@ class PostgresqlStore(Store):
         readers: int = READERS,
     ) -> None:
         super().__init__(on_batch, waiting)
-        sides = [Writer(url, places) for _ in range(writers)], [Reader(url, places) for _ in range(readers)]
-        for side in (*sides[0], *sides[1]):
-            side.connect()
-        for writer in sides[0]:
+        writing = [Writer(url, places) for _ in range(writers)]
+        reading = [Reader(url, places) for _ in range(readers)]
+        connect_all([*writing, *reading])
+        for writer in writing:
             self.serve("store-writer", writer, self._writes, 1)
-        for reader in sides[1]:
+        for reader in reading:
             self.serve("store-reader", reader, self._reads, GROUP)
 
 
@@ -133,6 +133,17 @@ class Connected(Side):
     @property
     def is_lost(self) -> bool:
         return self._connection is None or self._connection.closed
+
+
+def connect_all(sides: Sequence[Connected]) -> None:
+    """Every one of them, or none. Raises StoreUnavailable."""
+    try:
+        for side in sides:
+            side.connect()
+    except StoreUnavailable:
+        for side in sides:
+            side.close()
+        raise
 
 
 class Writer(Connected):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from backend.commands import CheckOut, RepeatKey
+from backend.store import sqlite as sqlite_store
 from backend.store.errors import PromiseBroken, StoreBusy, StoreClosed, StoreCorrupt, StoreUnavailable
 from backend.store.session import Session
 from backend.store.sqlite import SqliteStore
@@ -171,6 +172,25 @@ def test_a_damaged_file_is_said_to_be_damaged(path: Path) -> None:
         file.write(b"\xff" * (path.stat().st_size - 4096))
     with pytest.raises(StoreCorrupt):
         SqliteStore(path, PLACES)
+
+
+def test_a_store_that_cannot_be_opened_whole_leaves_nothing_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = threading.active_count()
+    connect = sqlite_store.connect
+    opened: list[sqlite3.Connection] = []
+
+    def only_the_first(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+        if read_only:
+            raise StoreUnavailable("no more files")
+        opened.append(connect(path))
+        return opened[0]
+
+    monkeypatch.setattr(sqlite_store, "connect", only_the_first)
+    with pytest.raises(StoreUnavailable, match="no more files"):
+        SqliteStore(path, PLACES)
+    assert threading.active_count() == before
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("select 1")
 
 
 def test_a_callback_that_fails_does_not_stop_the_writer(path: Path) -> None:

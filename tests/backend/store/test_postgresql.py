@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from backend.commands import CheckIn, CheckOut, LookUpPatron
 from backend.outcomes import CheckedOut
+from backend.store import postgresql
 from backend.store.errors import StoreUnavailable
 from backend.store.postgresql import PostgresqlStore
 from backend.store.schema import upgrade
@@ -42,6 +43,22 @@ def desk(address: str) -> Iterator[Desk]:
 def kill_all(address: str) -> None:
     with psycopg.connect(address) as connection:
         connection.execute(KILL)
+
+
+def test_a_store_that_cannot_have_all_its_connections_keeps_none(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = postgresql.connect
+    made: list[psycopg.Connection[Any]] = []
+
+    def only_two(url: str) -> psycopg.Connection[Any]:
+        if len(made) == 2:
+            raise StoreUnavailable("sorry, too many clients already")
+        made.append(connect(url))
+        return made[-1]
+
+    monkeypatch.setattr(postgresql, "connect", only_two)
+    with pytest.raises(StoreUnavailable, match="too many clients"):
+        PostgresqlStore(address, PLACES)
+    assert [connection.closed for connection in made] == [True, True]
 
 
 def test_killed_between_commands_nobody_notices(desk: Desk, address: str) -> None:
