@@ -1,4 +1,6 @@
-"""The database goes away under a running daemon: machines are told so and take their own off-line mode; then it is back."""
+"""The database goes away under a running daemon: machines are told so and take their own off-line mode; then it
+is back.
+"""
 
 from collections.abc import Iterator
 

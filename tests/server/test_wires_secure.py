@@ -146,9 +146,9 @@ def test_an_unknown_name_in_a_good_certificate_must_log_in(house: House, folder:
 
 @pytest.mark.parametrize("shown", [None, signed("sorter-7"), signed("sorter-7", ROOT)], ids=["none", "own", "foreign"])
 def test_without_a_good_certificate_nobody_gets_in(house: House, folder: Path, shown: Signed | None) -> None:
-    with pytest.raises((ssl.SSLError, ConnectionError)):
-        with house.line("mutual", tls=showing(folder, shown) if shown else trusting()) as line:
-            line.ask(STATUS)
+    tls = showing(folder, shown) if shown else trusting()
+    with pytest.raises((ssl.SSLError, ConnectionError)), house.line("mutual", tls=tls) as line:
+        line.ask(STATUS)
 
 
 def test_a_peer_that_cuts_tls_off_leaves_nothing_behind(house: House) -> None:

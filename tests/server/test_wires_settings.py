@@ -1,4 +1,6 @@
-"""What an account's settings do to the bytes: character sets, line ends, trailers, filters, strictness, limits, records."""
+"""What an account's settings do to the bytes: character sets, line ends, trailers, filters, strictness, limits,
+records.
+"""
 
 import stat
 from collections.abc import Iterator
