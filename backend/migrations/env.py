@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from backend.tables import metadata
+from backend.tables_jobs import metadata  # with all tables
 
 context.configure(
     connection=context.config.attributes["connection"],

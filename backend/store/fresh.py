@@ -31,9 +31,15 @@ from backend.tables import (
     staff_notes,
     titles,
 )
+from backend.tables_jobs import dead_addresses, invoices, job_runs, outbox, sent_notices
 
 # Whatever refers to others goes before them; terminals stay.
 ALL: Final = (
+    outbox,
+    sent_notices,
+    invoices,
+    dead_addresses,
+    job_runs,
     settlements,
     payments,
     charges,

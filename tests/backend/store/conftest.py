@@ -12,7 +12,7 @@ from backend.store.postgresql import PostgresqlStore
 from backend.store.schema import sqlite_path, upgrade
 from backend.store.sqlite import SqliteStore
 from backend.store.store import Store
-from backend.tables import metadata
+from backend.tables_jobs import metadata  # with all tables
 from tests.backend.store.world import PLACES, Desk, found
 from tests.postgres import Cluster, cluster
 

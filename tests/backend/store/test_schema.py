@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 from backend.store.errors import SchemaOutdated, StoreCorrupt, StoreUnavailable
 from backend.store.opening import open_store
 from backend.store.schema import SchemaState, connected, schema_state, upgrade
-from backend.tables import metadata
+from backend.tables_jobs import metadata  # with all tables
 from tests.backend.store.world import PLACES
 
 
