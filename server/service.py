@@ -15,7 +15,8 @@ from twisted.python.threadpool import ThreadPool
 from twisted.web.server import Site
 
 from backend.circulation import Circulation
-from backend.clock import Clock
+from backend.clock import Clock, FixedClock
+from backend.jobs.run import Jobs
 from backend.policy.loader import PolicySet
 from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
@@ -26,6 +27,7 @@ from backend.store.opening import open_store
 from backend.store.places import Places
 from backend.store.store import Store
 from server.accounts.together import Joined, joined, misplaced_by
+from server.almanac import Almanac, this_process
 from server.bridge import Bridge, deliverer
 from server.config import Config, ConfigError, Listener
 from server.conversation import House
@@ -80,6 +82,9 @@ class Daemon(Service):
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
         importers = importers_of(self.shelf, identity)
+        jobs = Jobs(self.store, self.shelf, self.clock, this_process(self.config.data))
+        jobs.reread_closures()
+        self.almanac = Almanac(jobs, self.reactor)
         self.clerk = Clerk(self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers)
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
@@ -110,6 +115,7 @@ class Daemon(Service):
         if self.config.page is not None:
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
+        self.almanac.start(by_itself=not isinstance(self.clock, FixedClock))
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
@@ -132,6 +138,7 @@ class Daemon(Service):
             await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
         for factory in self.factories:
             factory.hang_up()
+        await self.almanac.stop()
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.door.thread.stop()
@@ -153,6 +160,11 @@ class Daemon(Service):
     def forget_proofs(self) -> None:
         """A PIN was changed."""
         self.house.pins.proofs.forget()
+
+    def start_anew(self) -> None:
+        """All records are new, as only a demonstration's can be."""
+        self.forget_proofs()
+        self.shelf.close({})
 
     async def reload(self) -> Changed:
         """Policies and accounts read again, whole or not at all; addresses and data directory stay.

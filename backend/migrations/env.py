@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from backend.tables_jobs import metadata  # with all tables
+from backend.tables_jobs import outbox
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=outbox.metadata,  # of every table
     transactional_ddl=True,
 )
 with context.begin_transaction():

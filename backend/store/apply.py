@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, literal_column, or_, select, text, upd
 from backend import changes
 from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
+from backend.store.apply_jobs import OF_JOBS
 from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
 from backend.store.rows import BLOCK, CHARGE, HOLD, LOAN, PAYMENT
@@ -332,4 +333,5 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]
     changes.PutPinFailures: put_pin_failures,
     changes.LinkPatron: link_patron,
     changes.NoteForStaff: note_for_staff,
+    **OF_JOBS,
 }

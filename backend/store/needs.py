@@ -67,6 +67,12 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.ReplaceCard: Needs(PERSON),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),
+    commands.ReportLost: Needs(THING),
+    commands.ReportDamaged: Needs(PERSON | THING | UNDO | {Part.SHELF}),
+    commands.ClaimReturned: Needs(THING),
+    commands.WithdrawClaim: Needs(THING),
+    commands.Found: Needs(THING | {Part.SHELF}),
+    commands.IssueInvoice: Needs(PERSON),
     commands.LookUpPatron: Needs(PERSON | {Part.LOANS_HOLDS}),
     commands.LookUpItem: Needs(THING | {Part.SHELF}),
 }

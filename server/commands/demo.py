@@ -86,7 +86,8 @@ def furnish(town: Demo, daemon: Daemon) -> None:
         clock=daemon.clock,
         reactor=daemon.reactor,
         pool=daemon.hashers,
-        on_reset=daemon.forget_proofs,
+        on_reset=daemon.start_anew,
+        run_jobs=daemon.almanac.run_day,
     )
     daemon.root.putChild(b"demo", controls.resource())
 

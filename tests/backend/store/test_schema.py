@@ -13,8 +13,10 @@ from sqlalchemy import Connection, inspect, text
 from backend.store.errors import SchemaOutdated, StoreCorrupt, StoreUnavailable
 from backend.store.opening import open_store
 from backend.store.schema import SchemaState, connected, schema_state, upgrade
-from backend.tables_jobs import metadata  # with all tables
+from backend.tables_jobs import outbox
 from tests.backend.store.world import PLACES
+
+metadata = outbox.metadata  # of every table
 
 
 def test_migrations_make_exactly_our_tables(empty_url: str) -> None:
