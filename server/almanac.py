@@ -81,7 +81,7 @@ class Almanac:
             self._next = self._reactor.callLater(LOOK_AGAIN, self._look)
 
     def _due_jobs(self) -> None:
-        """Every library whose six o'clock has passed and whose jobs of today have not run."""
+        """Every library whose six o'clock has passed and whose jobs of today have not run; and who can collect."""
         self.jobs.reread_closures()
         for library in self.jobs.shelf.libraries():
             if self._stopping:
@@ -91,6 +91,7 @@ class Almanac:
                     self.jobs.run(library, self.jobs.today(library))
                 except (DayIsOver, NotOurTurn) as why:
                     log.info("almanac.not_now", library=library, why=str(why))
+            self.jobs.announce_arrivals(library)
 
     def _on_thread(self, work: Callable[[], T]) -> "Deferred[T]":
         return deferToThreadPool(cast(IReactorFromThreads, self._reactor), self._thread, work)

@@ -43,6 +43,9 @@ from server.office.orders import Changed
 from server.office.site import Door, open_door
 from server.page import make_page
 from server.pins import PinChecker
+from server.post.carriers import ByMail, ByPost, BySms, Carrier
+from server.post.delivery import Delivery
+from server.post.rendering import Templates
 from server.reactor import Port, Reactor
 from server.registry import Registry
 from server.rulebook import read_policies
@@ -82,10 +85,15 @@ class Daemon(Service):
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
         importers = importers_of(self.shelf, identity)
-        jobs = Jobs(self.store, self.shelf, self.clock, this_process(self.config.data))
+        node = this_process(self.config.data)
+        jobs = Jobs(self.store, self.shelf, self.clock, node)
         jobs.reread_closures()
         self.almanac = Almanac(jobs, self.reactor)
-        self.clerk = Clerk(self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers)
+        words = Templates(self.config.templates)
+        self.post = Delivery(self.store, self.reactor, self.clock, node, carriers(self.config, self.reactor), words)
+        self.clerk = Clerk(
+            self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers, node
+        )
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.door.thread.start()
@@ -115,6 +123,7 @@ class Daemon(Service):
         if self.config.page is not None:
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
+        self.post.start()
         self.almanac.start(by_itself=not isinstance(self.clock, FixedClock))
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
@@ -138,6 +147,7 @@ class Daemon(Service):
             await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
         for factory in self.factories:
             factory.hang_up()
+        await self.post.stop()
         await self.almanac.stop()
         await deferToThread(self.store.close)
         self.hashers.stop()
@@ -193,6 +203,18 @@ class Daemon(Service):
         policies = read_policies(config)
         stored = self.store.call(stored_accounts, write=False)
         return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies)))
+
+
+def carriers(config: Config, reactor: Reactor) -> dict[str, Carrier]:
+    """By channel, as far as the configuration has them."""
+    found: dict[str, Carrier] = {}
+    if config.mail is not None:
+        found["email"] = ByMail(config.mail, reactor)
+    if config.sms is not None:
+        found["sms"] = BySms(config.sms)
+    if config.letters is not None:
+        found["post"] = ByPost(config.letters)
+    return found
 
 
 def told(accounts: Joined) -> Joined:

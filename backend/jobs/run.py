@@ -109,9 +109,10 @@ class Jobs:
         now = self.clock.now().replace(microsecond=0)
         return arrivals(Day(self, library, self.today(library), now))
 
-    def close_days(self, library: LibraryId, command: CloseDays) -> tuple[int, int] | None:
+    def close_days(self, library: LibraryId, command: CloseDays, asked_by: AskedBy) -> tuple[int, int] | None:
         """The branch is closed on these days from now on: how many loans and pickups moved; None: no such branch."""
         work = Day(self, library, self.today(library), self.clock.now().replace(microsecond=0))
+        work.asked_by = asked_by
         if not self.store.call(partial(keep_closure, work, command), write=True):
             return None
         self.reread_closures()
