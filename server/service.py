@@ -43,8 +43,8 @@ from server.office.orders import Changed
 from server.office.site import Door, open_door
 from server.page import make_page
 from server.pins import PinChecker
-from server.post.carriers import ByMail, ByPost, BySms, Carrier
 from server.post.delivery import Delivery
+from server.post.fates import Carrier
 from server.post.rendering import Templates
 from server.reactor import Port, Reactor
 from server.registry import Registry
@@ -207,6 +207,8 @@ class Daemon(Service):
 
 def carriers(config: Config, reactor: Reactor) -> dict[str, Carrier]:
     """By channel, as far as the configuration has them."""
+    from server.post.carriers import ByMail, ByPost, BySms  # Twisted's mail client wants the reactor installed
+
     found: dict[str, Carrier] = {}
     if config.mail is not None:
         found["email"] = ByMail(config.mail, reactor)

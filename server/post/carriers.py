@@ -1,15 +1,14 @@
-# ruff: noqa: N818 - the house names an exception for what happened
 """How a message leaves the house: SMTP, an SMS gateway over HTTP, or a file for the printer.
 
-A carrier says whether it may help to try again: Delayed, or Rejected for an address that is no good.
+To be imported only when the reactor is installed: Twisted's mail client reads it.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import treq
 from twisted.internet.defer import CancelledError
@@ -20,25 +19,12 @@ from twisted.web.client import ResponseFailed
 
 from backend.model import Letter
 from server.config import Mail, Sms
+from server.post.fates import Delayed, Rejected
 from server.post.rendering import Words
 
 PATIENCE: Final = 30.0  # seconds for a gateway's answer
 AWAY: Final = (ConnectError, ConnectionClosed, ConnectionTimeout, OSError)
 COME_BACK: Final = frozenset({408, 425, 429})  # refusals that are none
-
-
-class Delayed(Exception):
-    """Not now: the server is away, or says so itself."""
-
-
-class Rejected(Exception):
-    """Not to this address, ever."""
-
-
-class Carrier(Protocol):
-    """Raises Delayed and Rejected; when it returns, somebody else has the message."""
-
-    def __call__(self, letter: Letter, recipient: str, words: Words, /) -> Awaitable[None]: ...
 
 
 @dataclass(frozen=True)

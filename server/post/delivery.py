@@ -20,7 +20,7 @@ from backend.store.store import Store
 from backend.store.turns import take_turn
 from backend.store.work import Answer, Failed, Work
 from server.log import logger
-from server.post.carriers import Carrier, Delayed, Rejected
+from server.post.fates import Carrier, Delayed, Rejected
 from server.post.rendering import Templates
 from server.reactor import DelayedCall, Reactor
 

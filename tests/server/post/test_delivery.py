@@ -24,8 +24,9 @@ from backend.store.schema import upgrade
 from backend.store.sqlite import SqliteStore
 from backend.store.store import Store
 from server.config import Mail, Sms
-from server.post.carriers import ByMail, ByPost, BySms, Carrier
+from server.post.carriers import ByMail, ByPost, BySms
 from server.post.delivery import Delivery, pause
+from server.post.fates import Carrier
 from server.post.rendering import Templates
 from tests.backend.store.world import K1, KAL, NOON, PLACES, found
 from tests.daemon import free_ports
