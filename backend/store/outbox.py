@@ -97,7 +97,7 @@ def delayed(session: Session, one: Waiting, next_try: datetime, why: str) -> Non
 
 def rejected(session: Session, one: Waiting, now: datetime, why: str, *, by_post: bool) -> None:
     """The address is no good: nobody uses it again; the message goes by post, or nowhere."""
-    session.change(BURY, {"address": one.recipient, "since": to_epoch(now), "why": why})
+    bury(session, one.recipient, now, why)
     if not by_post:
         given_up(session, one, now, why)
         return
@@ -110,6 +110,11 @@ def rejected(session: Session, one: Waiting, now: datetime, why: str, *, by_post
         "error": why,
     }
     session.change(BY_POST, row)
+
+
+def bury(session: Session, address: str, now: datetime, why: str) -> None:
+    """Nobody reads this address any more."""
+    session.change(BURY, {"address": address, "since": to_epoch(now), "why": why})
 
 
 def given_up(session: Session, one: Waiting, now: datetime, why: str) -> None:

@@ -17,6 +17,7 @@ from server.commands.serve import run
 from server.config import Config, config_from
 from server.demo.control import Controls
 from server.demo.demo import Demo, prepare
+from server.demo.errands import Errands
 from server.demo.welcome import welcome
 from server.log import set_up
 from server.service import Daemon, data_directory
@@ -88,6 +89,7 @@ def furnish(town: Demo, daemon: Daemon) -> None:
         pool=daemon.hashers,
         on_reset=daemon.start_anew,
         run_jobs=daemon.almanac.run_day,
+        control=Errands(daemon).run,
     )
     daemon.root.putChild(b"demo", controls.resource())
 
