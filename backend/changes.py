@@ -10,13 +10,16 @@ from backend.model import (
     ChargeId,
     Hold,
     IdentifierKind,
+    Invoice,
     ItemId,
     ItemState,
+    Letter,
     LibraryId,
     Loan,
     LoanId,
     PatronId,
     Payment,
+    Sent,
 )
 from backend.money import Money
 from backend.partner_changes import PartnerChange
@@ -195,6 +198,45 @@ class NoteForStaff:
     text: str = ""  # what the machine said, without secrets
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkSent:
+    """A notice went out; the same notice cannot go out twice, for that is a unique index."""
+
+    sent: Sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A message into the outbox."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddInvoice:
+    """A new invoice; its number is unique."""
+
+    invoice: Invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOnInvoice:
+    """A charge that was posted before stands on an invoice from now on."""
+
+    charge: ChargeId
+    kid: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceClosure:
+    """A branch is closed on a day that was open; announced twice, it stays announced once."""
+
+    branch: BranchId
+    day: date
+    note: str
+    at: datetime
+
+
 Change = (
     OpenLoan
     | PutLoan
@@ -217,4 +259,9 @@ Change = (
     | LinkPatron
     | NoteForStaff
     | PartnerChange
+    | MarkSent
+    | Post
+    | AddInvoice
+    | PutOnInvoice
+    | AnnounceClosure
 )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, Operation
+from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, LoanId, Operation, PatronId
 from backend.money import Money
 from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
 
@@ -295,8 +295,126 @@ class ResetPin:
     pin_hash: str | None = field(repr=False, metadata={"secret": True})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportLost:
+    """An item will not come back: whoever has it on loan is billed."""
+
+    item: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportDamaged:
+    """An item came back spoiled: who has it, `patron`, or else who had it last, pays for it."""
+
+    item: str
+    patron: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimReturned:
+    """The borrower is sure to have returned it: reminders and billing pause."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawClaim:
+    """It was not returned after all: reminders go on where they stood."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A missing, lost, damaged or claimed item is there again."""
+
+    item: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueInvoice:
+    """Every posted fee of the patron that stands on no invoice is put on a new one."""
+
+    patron: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseDays:
+    """A branch will be closed on these days (C-27)."""
+
+    branch: BranchId
+    days: tuple[date, ...]
+    note: str = ""
+
+
+# ---- what jobs do, one step in one transaction ----------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireHold:
+    """Nobody collected it in time, or its last useful day is over."""
+
+    hold: HoldId
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemindPatron:
+    """Whatever reminders and bills are due for a patron on a day."""
+
+    of: PatronId
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdvisePatron:
+    """Loans of a patron that are due soon."""
+
+    of: PatronId
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceHold:
+    """A copy waits on the pickup shelf."""
+
+    hold: HoldId
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveDueDate:
+    """A loan is due on a day on which its branch is closed after all."""
+
+    loan: LoanId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovePickup:
+    """A copy would have to be collected on a day on which the branch is closed after all."""
+
+    hold: HoldId
+
+
+JobStep = ExpireHold | RemindPatron | AdvisePatron | AnnounceHold | CloseDays | MoveDueDate | MovePickup
 LookUp = LookUpPatron | LookUpItem | PartnerLookUp
-StaffWork = BlockPatron | UnblockPatron | ChargePatron | WaiveFee | ReplaceCard | LinkCard | ResetPin
+StaffWork = (
+    BlockPatron
+    | UnblockPatron
+    | ChargePatron
+    | WaiveFee
+    | ReplaceCard
+    | LinkCard
+    | ResetPin
+    | ReportLost
+    | ReportDamaged
+    | ClaimReturned
+    | WithdrawClaim
+    | Found
+    | IssueInvoice
+)
 Change = (
     CheckOut
     | UndoCheckIn
@@ -322,6 +440,12 @@ Change = (
     | LinkCard
     | ResetPin
     | PartnerChange
+    | ReportLost
+    | ReportDamaged
+    | ClaimReturned
+    | WithdrawClaim
+    | Found
+    | IssueInvoice
 )
 Command = Change | LookUp
 

@@ -6,19 +6,20 @@ again, and to say why it was given.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
 from backend import outcomes, partner_outcomes
-from backend.commands import Command, RepeatKey
-from backend.model import AskedBy, ItemId, PatronId
+from backend.commands import Command, JobStep, RepeatKey
+from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
 
 PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
+STEPS: Mapping[str, type[JobStep]] = {cls.__name__: cls for cls in get_args(JobStep)}
 OUTCOMES: Mapping[str, type[Outcome]] = {
     cls.__name__: cls
     for module in (outcomes, partner_outcomes)
@@ -33,7 +34,7 @@ class Entry:
 
     at: datetime
     asked_by: AskedBy
-    command: Command
+    command: Command | JobStep
     outcome: Outcome
     key: RepeatKey
     policy: str | None = None  # hash of the policy in force
@@ -82,25 +83,25 @@ class Recorded:
     patron: int | None
     item: int | None
 
-    def asked_command(self) -> Command:
+    def asked_command(self) -> Command | JobStep:
         return read_command(self.command, self.asked)
 
     def answered(self) -> Outcome:
         return read_outcome(self.answer, self.outcome)
 
 
-def write_command(command: Command) -> str:
+def write_command(command: Command | JobStep) -> str:
     """JSON without the patron's numbers and without secrets."""
     left_out = secrets(type(command)) | dict.fromkeys(PATRONS_NUMBERS, True)
     return adapter(type(command)).serializer.to_json(command, exclude=left_out, exclude_defaults=True).decode()
 
 
-def read_command(name: str, written: str) -> Command:
+def read_command(name: str, written: str) -> Command | JobStep:
     """The command as it was journalled, its patron's numbers empty; raises KeyError for a class we do not know."""
-    cls = COMMANDS[name]
+    cls: type[Command] | type[JobStep] = COMMANDS[name] if name in COMMANDS else STEPS[name]
     left_out = PATRONS_NUMBERS | set(secrets(cls))
     missing = {field.name: unsaid(field) for field in fields(cls) if field.name in left_out}
-    command: Command = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
+    command: Command | JobStep = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
     return command
 
 
@@ -119,6 +120,16 @@ def read_outcome(name: str, written: str) -> Outcome:
     """The outcome as it was answered; raises KeyError for a class we do not know."""
     outcome: Outcome = adapter(OUTCOMES[name]).validate_json(written)
     return outcome
+
+
+def forgotten(outcome: Outcome) -> Outcome:
+    """The same without what names a person: fields marked `personal`, and whole loans and holds."""
+    plain: dict[str, Any] = {
+        one.name: one.default
+        for one in fields(outcome)
+        if one.metadata.get("personal") or isinstance(getattr(outcome, one.name), Hold | Loan)
+    }
+    return replace(outcome, **plain)
 
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}

@@ -22,6 +22,8 @@ HoldId = NewType("HoldId", int)
 ChargeId = NewType("ChargeId", int)
 PaymentId = NewType("PaymentId", int)
 BlockId = NewType("BlockId", int)
+InvoiceId = NewType("InvoiceId", int)
+LetterId = NewType("LetterId", int)
 
 
 class Channel(StrEnum):
@@ -274,3 +276,58 @@ class Block:
     since: datetime
     until: date | None = None  # suspension: barred up to and including this day
     reason: str = "manual_block"  # or "suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invoice:
+    """Charges of one patron put together under one number; `kid` ends in its own check digit."""
+
+    id: InvoiceId
+    library: LibraryId
+    patron: PatronId
+    addressed_to: PatronId  # the guardian of a child, else the patron
+    kid: str
+    amount: Money
+    issued: datetime
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about; the values of a policy row's `kind`."""
+
+    BEFORE_DUE = "before_due"
+    AFTER_DUE = "after_due"
+    HOLD_READY = "hold_ready"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A notice that went out. `for_day` is the due date, or the day on which the copy reached the pickup shelf.
+
+    `step` counts from 0 for reminders; for notices before the due date it is their number of days.
+    """
+
+    library: LibraryId
+    kind: NoticeKind
+    loan: LoanId | None = None
+    hold: HoldId | None = None
+    for_day: date
+    step: int
+    sent_on: date
+    row: str  # policy row
+    policy: str
+    charge: ChargeId | None = None  # the reminder fee that this notice brought
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message to one person, on its way out. `data` is JSON: what the template fills in."""
+
+    id: LetterId
+    library: LibraryId
+    addressee: PatronId
+    channel: str  # email, sms or post
+    recipient: str = field(default="", metadata={"personal": True})  # "": looked up when it is sent
+    language: str
+    template: str
+    data: str = field(metadata={"personal": True})
+    created: datetime

@@ -290,7 +290,8 @@ class Done(Outcome):
 
     charge: ChargeId | None = None
     fee: Money | None = None
-    count: int | None = None  # wrong PINs today, after NotePinFailure
+    count: int | None = None  # wrong PINs today, after NotePinFailure; loans or items that a job's step was about
+    kid: str | None = None  # of a new invoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -179,6 +179,7 @@ only("uq_loans_open_item", loans, loans.c.item, where="closed_at is null")
 some("ix_loans_open_due", loans.c.due_on, where="closed_at is null")
 Index("ix_loans_item", loans.c.item, loans.c.closed_at)
 Index("ix_loans_patron", loans.c.patron, loans.c.closed_at)
+some("ix_loans_to_forget", loans.c.closed_at, where="closed_at is not null and patron is not null")
 
 holds = Table(
     "holds",
@@ -212,6 +213,7 @@ only("uq_holds_item", holds, holds.c.patron, holds.c.item, where="closed_at is n
 only("uq_holds_trapped", holds, holds.c.trapped, where="closed_at is null and trapped is not null")
 some("ix_holds_queue", holds.c.title_id, where="closed_at is null")
 some("ix_holds_patron", holds.c.patron, where="closed_at is null")
+some("ix_holds_pickup", holds.c.pickup_by, where="state = 'ready'")
 Index("ix_holds_trapped_item", holds.c.trapped, holds.c.closed_at)
 
 # ---- money ------------------------------------------------------------------------

@@ -141,6 +141,38 @@ class NcipWeb(Web):
         return text
 
 
+def read_secret(path: Path | None) -> str:
+    """The first line of a file; "" for no file. Raises OSError."""
+    return path.read_text("utf-8").strip() if path is not None else ""
+
+
+class Mail(Part):
+    """The server that takes e-mail for us."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=MAX_PORT)] = 25
+    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    username: str = ""
+    password_file: Path | None = None
+    tls: bool = False  # refuse to send without
+
+    def password(self) -> str:
+        """Raises OSError."""
+        return read_secret(self.password_file)
+
+
+class Sms(Part):
+    """A gateway that takes JSON with `to`, `from` and `text` by POST."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    sender: str = ""
+    token_file: Path | None = None  # sent as `Authorization: Bearer`
+
+    def headers(self) -> dict[str, str]:
+        """Raises OSError."""
+        return {"Authorization": f"Bearer {read_secret(self.token_file)}"} if self.token_file else {}
+
+
 class Log(Part):
     """`level` is debug, info, warning or error; `human` prints for a terminal instead of JSON."""
 
@@ -158,6 +190,10 @@ class Config(Part):
     sip2: tuple[Listener, ...] = ()
     ncip: NcipWeb | None = None
     page: Web | None = None
+    mail: Mail | None = None
+    sms: Sms | None = None
+    letters: Path | None = None  # folder for letters to be printed
+    templates: Path | None = None  # the library's own words, looked into before ours
     log: Log = Log()
     account: tuple[AccountSettings, ...] = ()
     agency: tuple[AgencySettings, ...] = ()
@@ -250,13 +286,18 @@ def told(why: ValidationError, path: Path, under: str) -> list[str]:
     return lines
 
 
-PATHS = ("data", "policies", "network")
+PATHS = ("data", "policies", "network", "letters", "templates")
 TLS_PATHS = ("certificate", "key", "client_authorities")
 
 
 def resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
     """A copy in which every path is absolute."""
-    out = {key: str(folder / value) if key in PATHS and isinstance(value, str) else value for key, value in raw.items()}
+    out: dict[str, Any] = {
+        key: str(folder / value) if key in PATHS and isinstance(value, str) else value for key, value in raw.items()
+    }
+    for table, key in (("mail", "password_file"), ("sms", "token_file")):
+        if isinstance(out.get(table), dict) and isinstance(out[table].get(key), str):
+            out[table] = out[table] | {key: str(folder / out[table][key])}
     if isinstance(out.get("sip2"), list):
         out["sip2"] = [resolved_listener(ear, folder) for ear in out["sip2"]]
     out |= {key: resolved_listener(out[key], folder) for key in ("ncip",) if key in out}

@@ -18,7 +18,8 @@ from twisted.python.threadpool import ThreadPool
 from twisted.web.server import Site
 
 from backend.circulation import Circulation
-from backend.clock import Clock
+from backend.clock import Clock, FixedClock
+from backend.jobs.run import Jobs
 from backend.policy.loader import PolicySet
 from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
@@ -29,6 +30,7 @@ from backend.store.opening import open_store
 from backend.store.places import Places
 from backend.store.store import Store
 from server.accounts.together import Joined, joined, misplaced_by
+from server.almanac import Almanac, this_process
 from server.bridge import Bridge, deliverer
 from server.config import Config, ConfigError, Listener
 from server.conversation import House
@@ -45,6 +47,9 @@ from server.office.orders import Changed
 from server.office.site import Door, open_door
 from server.page import make_page
 from server.pins import PinChecker
+from server.post.delivery import Delivery
+from server.post.fates import Carrier
+from server.post.rendering import Templates
 from server.reactor import Port, Reactor
 from server.recording import Recorder
 from server.registry import Registry
@@ -87,7 +92,15 @@ class Daemon(Service):
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
         importers = importers_of(self.shelf, identity)
-        self.clerk = Clerk(self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers)
+        node = this_process(self.config.data)
+        jobs = Jobs(self.store, self.shelf, self.clock, node)
+        jobs.reread_closures()
+        self.almanac = Almanac(jobs, self.reactor)
+        words = Templates(self.config.templates)
+        self.post = Delivery(self.store, self.reactor, self.clock, node, carriers(self.config, self.reactor), words)
+        self.clerk = Clerk(
+            self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers, node
+        )
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.door.thread.start()
@@ -133,6 +146,8 @@ class Daemon(Service):
         self.watch = LoopingCall(self.house.bridge.look)
         self.watch.clock = cast(IReactorTime, self.reactor)
         self.watch.start(WATCH, now=False)
+        self.post.start()
+        self.almanac.start(by_itself=not isinstance(self.clock, FixedClock))
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
@@ -160,6 +175,8 @@ class Daemon(Service):
             factory.cut()
         if self.ncip is not None:
             await self.ncip.close()
+        await self.post.stop()
+        await self.almanac.stop()
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.door.thread.stop()
@@ -181,6 +198,11 @@ class Daemon(Service):
     def forget_proofs(self) -> None:
         """A PIN was changed."""
         self.house.pins.proofs.forget()
+
+    def start_anew(self) -> None:
+        """All records are new, as only a demonstration's can be."""
+        self.forget_proofs()
+        self.shelf.close({})
 
     async def reload(self) -> Changed:
         """Policies, accounts and certificates read again, whole or not at all; addresses and data directory stay.
@@ -215,6 +237,20 @@ class Daemon(Service):
         stored = self.store.call(stored_accounts, write=False)
         certificates = [(ear.credentials, ear.credentials.read()) for ear in self.ears.values() if ear.credentials]
         return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies))), certificates
+
+
+def carriers(config: Config, reactor: Reactor) -> dict[str, Carrier]:
+    """By channel, as far as the configuration has them."""
+    from server.post.carriers import ByMail, ByPost, BySms  # Twisted's mail client wants the reactor installed
+
+    found: dict[str, Carrier] = {}
+    if config.mail is not None:
+        found["email"] = ByMail(config.mail, reactor)
+    if config.sms is not None:
+        found["sms"] = BySms(config.sms)
+    if config.letters is not None:
+        found["post"] = ByPost(config.letters)
+    return found
 
 
 def told(accounts: Joined) -> Joined:

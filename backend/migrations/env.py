@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from backend import tables_partner
+from backend.all_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables_partner.requests.metadata,  # all tables, those of circulation included
+    target_metadata=metadata,
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -10,10 +10,13 @@ from backend.commands import (
     ChargePatron,
     CheckIn,
     CheckOut,
+    ClaimReturned,
     ClearPinFailures,
     Command,
     EnablePatron,
     EnterBuilding,
+    Found,
+    IssueInvoice,
     LinkCard,
     LookUpItem,
     LookUpPatron,
@@ -23,12 +26,15 @@ from backend.commands import (
     Renew,
     RenewAll,
     ReplaceCard,
+    ReportDamaged,
+    ReportLost,
     ResetPin,
     StoreProperties,
     UnblockPatron,
     UndoCheckIn,
     UndoCheckOut,
     WaiveFee,
+    WithdrawClaim,
 )
 from backend.facts import Decision, Facts
 from backend.partner_commands import PartnerChange, PartnerLookUp
@@ -38,7 +44,9 @@ from backend.rules import (
     checkout,
     door,
     hold,
+    invoices,
     lookup,
+    losses,
     offline,
     partner,
     partner_acts,
@@ -50,7 +58,8 @@ from backend.rules import (
 
 OfItems = CheckOut | CheckIn | UndoCheckOut | UndoCheckIn | Renew | RenewAll
 OfHolds = PlaceHold | CancelHold | ChangeHold
-OfMoney = PayFee | WaiveFee | ChargePatron
+OfMoney = PayFee | WaiveFee | ChargePatron | IssueInvoice
+OfLosses = ReportLost | ReportDamaged | ClaimReturned | WithdrawClaim | Found
 OfCards = BlockCard | EnablePatron | ReplaceCard | LinkCard
 OfPins = ResetPin | NotePinFailure | ClearPinFailures
 OfPeople = BlockPatron | UnblockPatron | EnterBuilding
@@ -63,6 +72,8 @@ def decide(facts: Facts, command: Command) -> Decision:
         return _of_items(facts, command)
     if isinstance(command, OfHolds):
         return _of_holds(facts, command)
+    if isinstance(command, OfLosses):
+        return _of_losses(facts, command)
     if isinstance(command, OfMoney):
         return _of_money(facts, command)
     if isinstance(command, OfCards):
@@ -108,6 +119,20 @@ def _of_holds(facts: Facts, command: OfHolds) -> Decision:
             assert_never(command)
 
 
+def _of_losses(facts: Facts, command: OfLosses) -> Decision:
+    match command:
+        case ReportLost():
+            return losses.report_lost(facts, command)
+        case ReportDamaged():
+            return losses.report_damaged(facts, command)
+        case ClaimReturned() | WithdrawClaim():
+            return losses.claim(facts, command)
+        case Found():
+            return losses.found(facts, command)
+        case _:
+            assert_never(command)
+
+
 def _of_money(facts: Facts, command: OfMoney) -> Decision:
     match command:
         case PayFee():
@@ -116,6 +141,8 @@ def _of_money(facts: Facts, command: OfMoney) -> Decision:
             return payment.waive(facts, command)
         case ChargePatron():
             return staff.charge_patron(facts, command)
+        case IssueInvoice():
+            return invoices.issue(facts, command)
         case _:
             assert_never(command)
 

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, insert, literal_column, or_, select, text, upd
 from backend import changes
 from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
+from backend.store.apply_jobs import OF_JOBS
 from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
 from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
@@ -335,4 +336,5 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]
     changes.LinkPatron: link_patron,
     changes.NoteForStaff: note_for_staff,
     **CARRY_OUT_FOR_PARTNERS,
+    **OF_JOBS,
 }

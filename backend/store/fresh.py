@@ -31,12 +31,18 @@ from backend.tables import (
     staff_notes,
     titles,
 )
+from backend.tables_jobs import dead_addresses, invoices, job_runs, outbox, sent_notices
 from backend.tables_partner import exchanges, requests
 
 # Whatever refers to others goes before them; terminals stay.
 ALL: Final = (
     exchanges,
     requests,
+    outbox,
+    sent_notices,
+    invoices,
+    dead_addresses,
+    job_runs,
     settlements,
     payments,
     charges,

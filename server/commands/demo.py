@@ -17,6 +17,7 @@ from server.commands.serve import run
 from server.config import Config, config_from
 from server.demo.control import Controls
 from server.demo.demo import Demo, prepare
+from server.demo.errands import Errands
 from server.demo.partners import own_agencies
 from server.demo.welcome import welcome
 from server.log import set_up
@@ -89,7 +90,9 @@ def furnish(town: Demo, daemon: Daemon) -> None:
         clock=daemon.clock,
         reactor=daemon.reactor,
         pool=daemon.hashers,
-        on_reset=daemon.forget_proofs,
+        on_reset=daemon.start_anew,
+        run_jobs=daemon.almanac.run_day,
+        control=Errands(daemon).run,
     )
     daemon.root.putChild(b"demo", controls.resource())
 

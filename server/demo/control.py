@@ -23,6 +23,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET
 
 from backend.clock import Clock, FixedClock
+from backend.jobs.run import DayIsOver, NotOurTurn
 from backend.store.errors import StoreError
 from backend.store.store import Store
 from backend.store.work import Answer, Failed, Work
@@ -89,7 +90,10 @@ class Controls:
         day = a_day(value_of(body, "day"))
         if self.run_jobs is None:
             raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "this daemon has no daily jobs yet")
-        return await self.run_jobs(day)
+        try:
+            return await self.run_jobs(day)
+        except (DayIsOver, NotOurTurn) as why:
+            raise Refusal(HTTPStatus.CONFLICT, str(why)) from why
 
     async def other(self, body: str) -> str:
         if self.control is None:

@@ -37,6 +37,9 @@ class PatronChange(Written):
     guardian_consent: bool | None = None
     rules_accepted: bool | None = None
     unstaffed_agreement: bool | None = None
+    wants_notices: bool | None = None
+    email: str | None = None
+    phone: str | None = None
     pin_failures: Times = 0
 
 

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from backend.circulation import Circulation
 from backend.clock import Clock
-from backend.commands import Command
+from backend.commands import CloseDays, Command
+from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.journal import COMMANDS, adapter, write_outcome
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
 from backend.money import Money
@@ -33,6 +34,7 @@ from server.office.orders import (
     MOST_LINES,
     MOST_ROWS,
     Changed,
+    CloseBranch,
     DoWork,
     Import,
     JournalLine,
@@ -44,6 +46,7 @@ from server.office.orders import (
     ReadJournal,
     ReadNotes,
     RowTaken,
+    RunJobs,
     SetDisabled,
     SetPassword,
     TerminalLine,
@@ -72,6 +75,7 @@ class Clerk:
     clock: Clock
     configured: Callable[[], Sequence[AccountSettings]] = tuple
     importers: Mapping[str, Importer] = field(default_factory=dict)
+    node: str = "office"  # who runs jobs here, apart from the daemon's own
 
     def carry_out(self, order: Order[A]) -> A:
         """The answer to any order but Reload. Raises OrderRefused and StoreError."""
@@ -251,6 +255,36 @@ class Clerk:
             raise OrderRefused(f"at most {MOST_ROWS} rows at a time")
         return list(importer(self.store, self.library(order.library), order.rows, self.clock))
 
+    # Daily work.
+
+    @property
+    def jobs(self) -> Jobs:
+        return Jobs(self.store, self.shelf, self.clock, f"{self.node}:office")
+
+    def run_jobs(self, order: RunJobs) -> Changed:
+        """Raises OrderRefused for a day to come, and for one that came too late."""
+        libraries = (self.library(order.library),) if order.library else self.shelf.libraries()
+        words = []
+        for library in libraries:
+            if order.day > self.jobs.today(library):
+                raise OrderRefused(f"{order.day} has not come yet at {library}")
+            try:
+                words.append(self.jobs.run(library, order.day).words())
+            except (DayIsOver, NotOurTurn) as why:
+                raise OrderRefused("\n".join((*words, str(why)))) from why
+        return Changed(words=tuple(words))
+
+    def close_branch(self, order: CloseBranch) -> Changed:
+        """Raises OrderRefused for a branch that is not the library's."""
+        library = self.library(order.library)
+        asked_by = self.staff(order.who, library, order.branch)
+        command = CloseDays(branch=BranchId(order.branch), days=tuple(sorted(order.days)), note=order.note)
+        moved = self.jobs.close_days(library, command, asked_by)
+        if moved is None:
+            raise OrderRefused(f"{library} has no branch {order.branch}")
+        loans, pickups = moved
+        return Changed(words=(f"{order.branch} is closed; {loans} due dates and {pickups} pickup days moved",))
+
     # Where and in which words.
 
     def library(self, name: str) -> LibraryId:
@@ -281,6 +315,8 @@ HOW: Final[Mapping[type[Order[Any]], Callable[[Clerk, Any], Any]]] = {
     ReadNotes: Clerk.notes,
     NotesDone: Clerk.notes_done,
     Import: Clerk.take_rows,
+    RunJobs: Clerk.run_jobs,
+    CloseBranch: Clerk.close_branch,
 }
 
 

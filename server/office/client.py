@@ -18,8 +18,10 @@ from backend.circulation import Circulation
 from backend.clock import Clock
 from backend.policy.shelf import PolicyShelf
 from backend.store.identifiers import IdentityHash
+from backend.store.jobs import announced
 from backend.store.opening import open_store
 from backend.store.places import Places
+from server.almanac import this_process
 from server.config import Config
 from server.imports.taking import importers_of
 from server.keys import derived
@@ -139,9 +141,10 @@ def own_clerk(config: Config, clock: Clock) -> Iterator[Clerk]:
     shelf = PolicyShelf(read_policies(config))
     identity = IdentityHash(derived(opened_key(config.data), "identity numbers"))
     store = open_store(config.database_url, Places(identity=identity))
+    shelf.close(store.call(announced, write=False))
+    circulation = Circulation(store, shelf, clock)
+    importers = importers_of(shelf, identity)
     try:
-        yield Clerk(
-            store, Circulation(store, shelf, clock), shelf, clock, lambda: config.account, importers_of(shelf, identity)
-        )
+        yield Clerk(store, circulation, shelf, clock, lambda: config.account, importers, this_process(config.data))
     finally:
         store.close()

@@ -5,7 +5,7 @@ Server and client are both read off this table. Numbers of patrons and items are
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from pydantic import TypeAdapter
@@ -213,6 +213,29 @@ class Import(Order[list[RowTaken]]):
     library: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunJobs(Order[Changed]):
+    """The daily jobs of a day, of one library or (`library` empty) of all."""
+
+    path = "/jobs"
+    answer = Changed
+    day: date
+    library: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseBranch(Order[Changed]):
+    """A branch is closed on these days: due dates and pickup deadlines move forward."""
+
+    path = "/closures"
+    answer = Changed
+    branch: str
+    days: Sequence[date]
+    who: str
+    library: str = ""
+    note: str = ""
+
+
 ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
     (order.method, order.path): order
     for order in (
@@ -226,6 +249,8 @@ ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
         ReadNotes,
         NotesDone,
         Import,
+        RunJobs,
+        CloseBranch,
     )
 }
 

@@ -42,7 +42,8 @@ def sentence(outcome: Outcome, words: Wording) -> str:
 
 
 def done(outcome: Done, words: Wording) -> str:
-    return f"Done; {words.money(outcome.fee)} charged" if outcome.fee else "Done"
+    invoiced = f"Invoice {outcome.kid}" if outcome.kid else "Done"
+    return f"{invoiced}; {words.money(outcome.fee)} charged" if outcome.fee else invoiced
 
 
 def account_of(found: PatronFound, words: Wording) -> tuple[str, ...]:

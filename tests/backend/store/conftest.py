@@ -12,11 +12,13 @@ from backend.store.postgresql import PostgresqlStore
 from backend.store.schema import sqlite_path, upgrade
 from backend.store.sqlite import SqliteStore
 from backend.store.store import Store
-from backend.tables import metadata
+from backend.tables_jobs import outbox
 from tests.backend.store.world import PLACES, Desk, found
 from tests.postgres import Cluster, cluster
 
 __all__ = ["cluster"]
+
+metadata = outbox.metadata  # of every table
 
 
 ENGINES = ("sqlite", "postgresql")

@@ -11,10 +11,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
+from backend.all_tables import metadata
 from backend.store.errors import SchemaOutdated, StoreCorrupt, StoreUnavailable
 from backend.store.opening import open_store
 from backend.store.schema import SchemaState, configuration, connected, schema_state, upgrade
-from backend.tables import metadata
 from tests.backend.store.world import PLACES
 
 pytestmark = pytest.mark.slow

@@ -1,0 +1,62 @@
+"""Holds that come to their end: nobody collected the copy, or its last useful day is over.
+
+Source: policies C-16, LYS-17, LYS-21.
+"""
+
+from dataclasses import replace
+
+from backend.changes import Change, PutHold, PutItem
+from backend.commands import CheckIn
+from backend.facts import Decision, Facts, ItemFacts
+from backend.jobs.facts import HoldCase
+from backend.model import HoldState, ItemState
+from backend.outcomes import Done
+from backend.rules.checkin import Ending, Returned, way_of
+from backend.rules.circumstances import circumstances
+from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of
+
+
+def expire(case: HoldCase) -> Decision:
+    """The hold is closed; a copy that was set aside goes to the next hold, to its shelf, or home."""
+    facts = case.facts
+    if not is_over(case):
+        return Decision(outcome=Done(at=facts.now))
+    closed = PutHold(hold=replace(case.hold, state=HoldState.EXPIRED), closed_at=facts.now)
+    item = facts.item
+    if case.hold.state is not HoldState.READY or item is None:
+        return Decision(outcome=Done(at=facts.now), changes=(closed,))
+    fees = uncollected(case, item)
+    charges = charge_fees(facts, fees, case.hold.patron, item.item)
+    return Decision(
+        outcome=Done(at=facts.now, fee=sum_of(fees)), changes=(closed, *charges, *onwards(facts, case, item))
+    )
+
+
+def is_over(case: HoldCase) -> bool:
+    """Judged again in the step's own transaction: the copy may have been collected a moment ago."""
+    hold = case.hold
+    if hold.state is HoldState.READY:
+        return hold.pickup_by is not None and hold.pickup_by < case.day
+    return hold.state is HoldState.WAITING and hold.expires is not None and hold.expires < case.day
+
+
+def uncollected(case: HoldCase, item: ItemFacts) -> tuple[Fee, ...]:
+    """What an interlibrary loan costs that was fetched in vain."""
+    if not is_borrowed_in(item):
+        return ()
+    policy = case.facts.policies.of(case.hold.library, case.facts.now)
+    asked = circumstances(case.facts, policy, "collect", patron=case.holder, item=item.item, branch=case.hold.pickup)
+    return fees_of(policy, ("ill_uncollected",), asked)
+
+
+def onwards(facts: Facts, case: HoldCase, item: ItemFacts) -> tuple[Change, ...]:
+    """Where the copy goes now that this hold is gone."""
+    copy = item.item
+    if is_borrowed_in(item):
+        back = PutItem(item=copy.id, state=ItemState.TRANSIT, branch=copy.present_branch, destination=copy.home_branch)
+        return (back,)
+    others = tuple(one for one in item.holds if one.hold.id != case.hold.id)
+    way = way_of(Returned(facts, CheckIn(item=copy.barcode), replace(item, holds=others)), Ending())
+    held = (PutHold(hold=way.trapped),) if way.trapped else ()
+    moved = PutItem(item=copy.id, state=way.state, branch=copy.present_branch, destination=way.destination)
+    return (*held, moved)

@@ -1,0 +1,22 @@
+# ruff: noqa: N818 - the house names an exception for what happened
+"""What may become of a message that is carried out of the house."""
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+from backend.model import Letter
+from server.post.rendering import Words
+
+
+class Delayed(Exception):
+    """Not now: the server is away, or says so itself."""
+
+
+class Rejected(Exception):
+    """Not to this address, ever."""
+
+
+class Carrier(Protocol):
+    """Raises Delayed and Rejected; when it returns, somebody else has the message."""
+
+    def __call__(self, letter: Letter, recipient: str, words: Words, /) -> Awaitable[None]: ...
