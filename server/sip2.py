@@ -44,6 +44,8 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._events: deque[Event] = deque()  # what the session made of the piece before
         self._met = False  # whether the peer's address is known
         self._dealing = False
+        self._paused = False  # nothing is read
+        self._wrote = False  # something was written since we looked last
         self._working = False  # a message is being answered
         self._held: DelayedCall | None = None  # its answer is put off, because the account asks too often
         self._unread = False  # the peer does not take its answers
@@ -78,9 +80,6 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             self._logged_in()
 
     def dataReceived(self, data: bytes) -> None:
-        # Nothing is read while this is dealt with. That uvloop looks at the socket anew afterwards is needed, too: of
-        # a reset that comes together with data it never tells (0.23).
-        self._wire.pauseProducing()
         self._meet()
         if self._conversation.known:  # before that, whatever comes, the time to log in runs out
             self.resetTimeout()
@@ -120,7 +119,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def pauseProducing(self) -> None:
         self._unread = True
-        self._wire.pauseProducing()
+        self._mind_reading()
         if self._conversation.known:
             self.setTimeout(UNREAD)
 
@@ -152,6 +151,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def cut(self) -> None:
         """Close at once."""
+        self._closing = True
         self._wire.abortConnection()
 
     # Who is there.
@@ -190,8 +190,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         else:
             self._factory.reactor.callLater(0, self._deal)
         self._dealing = False
-        if not (self._waits or self._inbox or self._half_closed):
-            self._wire.resumeProducing()
+        self._mind_reading()
         self._close_when_done()
 
     @property
@@ -210,7 +209,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
     def _do(self, event: Event) -> None:
         match event:
             case Reply():
-                self._wire.write(event.data)
+                self._write(event.data)
                 if event.error is not None:
                     self._conversation.complained(event)
             case Request() | Failed():
@@ -220,6 +219,13 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             case Close():
                 self._conversation.closing(event)
                 self.hang_up()
+
+    def _write(self, data: bytes) -> None:
+        self._wrote = True
+        try:
+            self._wire.write(data)
+        except RuntimeError:  # uvloop, see _mind_reading
+            self.cut()
 
     def _begin(self, asked: Request | Failed) -> None:
         self._working = True
@@ -258,6 +264,23 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         log.error("sip2.broken", account=self._conversation.name, exc_info=failure.value)
         self.hang_up()
 
+    def _mind_reading(self) -> None:
+        """Read on only when what came before is dealt with.
+
+        Of a reset that comes together with data uvloop (0.23) never tells. Whoever is written to is found out then,
+        except through TLS; the others' sockets are looked at anew.
+        """
+        if self._gone or self._closing or self._half_closed:
+            return
+        full = bool(self._inbox) or self._unread or self._draining
+        wrote, self._wrote = self._wrote and self._factory.listener.tls is None, False
+        if full or not (self._working or wrote):
+            self._wire.pauseProducing()
+            self._paused = True
+        if self._paused and not full:
+            self._wire.resumeProducing()
+            self._paused = False
+
     def _close_when_done(self) -> None:
         left = self._inbox or self._events
         if not self._working and (self._draining or (self._half_closed and not left)):
@@ -269,7 +292,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         for event in events:
             match event:
                 case Write():
-                    self._wire.write(event.data)
+                    self._write(event.data)
                 case Attempt():
                     self._working = True
                     judged = Deferred.fromCoroutine(self._conversation.log_in(event.user, event.password))

@@ -1,6 +1,4 @@
-"""What an account's settings do to the bytes: character sets, line ends, trailers, filters, strictness, limits,
-records.
-"""
+"""What an account's settings do: character sets, line ends, trailers, filters, strictness, limits, transcripts."""
 
 import stat
 from collections.abc import Iterator

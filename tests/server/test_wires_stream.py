@@ -13,10 +13,11 @@ import pytest
 from conformance.wire import seal
 from server.office.client import Messenger
 from server.office.orders import ReadJournal
-from tests.server.wires import DAY, PATRON, SHORT, STATUS, House, Line, account, build, eventually
+from tests.server.wires import DAY, PASSWORD, PATRON, SHORT, STATUS, House, Line, account, build, eventually
 
 pytestmark = pytest.mark.slow
 
+LOGIN = f"9300CNkasse1|CO{PASSWORD}|"
 CHECKOUT = f"11NN{DAY}{'':18}AO|AA20001003|ABKB1|AC|AD1111|"
 LISTENERS = {"plain": (), "bound": ('account = "kasse1"',)}
 ACCOUNTS = (account("kasse1", "rights.free_return_ok = true"), account("late", "limits.messages_per_minute = 2"))
@@ -141,10 +142,16 @@ def test_a_peer_that_vanishes_finds_its_checkout_done(house: House) -> None:
     assert [row.command for row in journal] == ["CheckOut"]
 
 
-def test_peers_that_vanish_leave_nothing_behind(house: House) -> None:
-    for number in range(100):
-        line = Line(house.ports["bound" if number % 2 else "plain"])
-        line.send((b"9300CNkasse1|COopen sesame|\r" if number % 4 == 0 else b"") + PATRON.encode() + b"\r" + b"23")
+@pytest.mark.parametrize("name", ["bound", "plain"])
+@pytest.mark.parametrize(
+    "said",
+    [b"", b"23", b"7100\r", b"97\r", STATUS.encode() + b"\r", PATRON.encode() + b"\r23", LOGIN.encode() + b"\r"],
+    ids=["nothing", "half a message", "nothing known", "resend", "status", "a question", "a login"],
+)
+def test_peers_that_vanish_leave_nothing_behind(house: House, name: str, said: bytes) -> None:
+    for _ in range(20):
+        line = Line(house.ports[name])
+        line.send(said)
         line.vanish()
     assert eventually(lambda: house.metric("skranke_sip2_connections") == 0)
 
