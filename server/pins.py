@@ -18,8 +18,9 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.commands import ClearPinFailures, NotePinFailure, PinProof
-from backend.model import AskedBy, LibraryId
+from backend.model import AskedBy, LibraryId, PatronId
 from backend.outcomes import Outcome
+from backend.store.identifiers import compared
 from backend.store.people import PinFacts
 from server.reactor import Reactor
 
@@ -97,7 +98,7 @@ class PinChecker:
         self._source = source
         self._reactor = reactor
         self._pool = pool
-        self._busy: dict[tuple[str, str], DeferredLock] = {}
+        self._busy: dict[PatronId, DeferredLock] = {}
         self.proofs = Proofs()
 
     async def check(self, identifier: str, pin: str, asked_by: AskedBy, now: float) -> PinProof:
@@ -105,23 +106,26 @@ class PinChecker:
 
         A patron without a PIN, or an unknown one, gives WRONG: an empty or invented PIN never counts as proof.
         """
-        whose = (asked_by.library, identifier)
+        whose = (asked_by.library, compared(identifier))
         if self.proofs.holds(whose, pin, now):
             return PinProof.RIGHT
-        # One attempt at a time for a patron, or a hundred connections would guess past the limit together.
-        lock = self._busy.setdefault(whose, DeferredLock())
+        facts = await self._source.pin_facts(identifier, asked_by.library)
+        if facts is None:
+            return PinProof.WRONG
+        # One attempt at a time for a patron, by whichever number and however it is spelt, or a hundred connections
+        # would guess past the limit together.
+        lock = self._busy.setdefault(facts.patron, DeferredLock())
         await lock.acquire()
         try:
-            return await self._attempt(whose, identifier, pin, asked_by, now)
+            return await self._attempt(whose, pin, asked_by, now)
         finally:
             lock.release()
             if not lock.waiting and not lock.locked:
-                self._busy.pop(whose, None)
+                self._busy.pop(facts.patron, None)
 
-    async def _attempt(
-        self, whose: tuple[str, str], identifier: str, pin: str, asked_by: AskedBy, now: float
-    ) -> PinProof:
-        facts = await self._source.pin_facts(identifier, asked_by.library)
+    async def _attempt(self, whose: tuple[str, str], pin: str, asked_by: AskedBy, now: float) -> PinProof:
+        """Read anew: whoever was before in the queue may have used up the day's attempts."""
+        facts = await self._source.pin_facts(whose[1], asked_by.library)
         if facts is None or facts.pin_hash is None:
             return PinProof.WRONG
         failures = facts.failures if facts.failed_on == self._source.today(asked_by.library) else 0

@@ -80,6 +80,7 @@ class Daemon(Service):
     reread: Callable[[], Config] | None = None  # the configuration file once more, for `reload`
     metrics: Metrics = field(default_factory=Metrics)
     ears: dict[str, Ear] = field(default_factory=dict)
+    factories: list[Sip2Factory] = field(default_factory=list)
     office: Port | None = None
 
     def prepare(self) -> None:
@@ -103,9 +104,7 @@ class Daemon(Service):
         )
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
-        self.door.thread.start()
         self.hashers = ThreadPool(1, HASHERS, "hashers")
-        self.hashers.start()
         bridge = Bridge(self.circulation, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
@@ -127,11 +126,12 @@ class Daemon(Service):
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
         super().startService()
+        self.door.thread.start()  # not before: a program whose start fails would wait for them and never end
+        self.hashers.start()
         self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
         self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
         if self.furnish is not None:
             self.furnish(self)
-        self.factories: list[Sip2Factory] = []
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
@@ -157,8 +157,15 @@ class Daemon(Service):
         return f"{name} {listener.listen}" if name in self.ears else name
 
     async def close(self) -> None:
-        """Stop listening, let messages in work be answered, then close lines and database."""
+        """Fall silent, then let go of everything, whatever goes wrong on the way."""
         tell_systemd("STOPPING=1")
+        try:
+            await self.fall_silent()
+        finally:
+            await self.let_go()
+
+    async def fall_silent(self) -> None:
+        """Stop listening, let messages in work be answered, then close the lines."""
         for ear in self.ears.values():
             await maybeDeferred(ear.port.stopListening)
         self.ears.clear()
@@ -177,6 +184,9 @@ class Daemon(Service):
             await self.ncip.close()
         await self.post.stop()
         await self.almanac.stop()
+
+    async def let_go(self) -> None:
+        """Of the database, the threads and the data directory."""
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.door.thread.stop()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -50,6 +51,8 @@ MODE: Final = 0o600
 LONGEST_PATH: Final = 107  # bytes; sun_path of unix(7), with its closing NUL
 LONGEST_ORDER: Final = 4 << 20  # bytes; 500 rows are far less
 OF_ACCOUNTS: Final = (PutTerminal, SetPassword, SetDisabled)
+
+FAULT: Final = "a mistake of the program; the daemon's log says more"
 
 Answered = tuple[int, Any]  # status, and what becomes JSON
 
@@ -113,7 +116,7 @@ class Door:
             return 503, {"error": str(why)}
         except Exception:
             log.exception("office.failed", order=kind.__name__)
-            return 500, {"error": "a mistake of the program; the daemon's log says more"}
+            return 500, {"error": FAULT}
 
 
 class Counter(Resource):
@@ -135,12 +138,13 @@ class Counter(Resource):
         gone: list[Failure] = []
         request.notifyFinish().addErrback(gone.append)
 
-        def answered(answer: Answered) -> None:
+        def answered(body: bytes) -> None:
             if not gone:
-                request.write(written(request, answer))
+                request.write(body)
                 request.finish()
 
-        Deferred.fromCoroutine(self._door.answer(method, path, said)).addCallback(answered)
+        answer = Deferred.fromCoroutine(self._door.answer(method, path, said))
+        answer.addCallback(partial(written, request)).addErrback(partial(broken, request)).addCallback(answered)
         return NOT_DONE_YET
 
 
@@ -161,6 +165,12 @@ def body_of(request: Request) -> dict[str, Any]:
 def query_of(request: Request) -> dict[str, Any]:
     """`?item=3011&limit=5`; of a name that comes twice, the last."""
     return {name.decode("utf-8"): values[-1].decode("utf-8") for name, values in (request.args or {}).items()}
+
+
+def broken(request: Request, failure: Failure) -> bytes:
+    """An answer that could not be written down: the client must not wait for it."""
+    log.error("office.unwritten", exc_info=failure.value)
+    return written(request, (500, {"error": FAULT}))
 
 
 def written(request: Request, answer: Answered) -> bytes:

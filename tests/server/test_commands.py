@@ -142,6 +142,30 @@ def test_a_daemon_that_cannot_start_says_why_in_one_line(
     assert expected in ended.stderr
 
 
+BROKEN_DEMO = """
+import sys
+import server.cli
+from backend.store.errors import StoreUnavailable
+from server.commands import demo
+
+def fail(*_):
+    raise StoreUnavailable("the disk is full")
+
+{where} = fail
+sys.argv = ["skranke", "demo", "--sip2-port", "0", "--page-port", "0", "--data", {data!r}]
+server.cli.main()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("where", ["demo.Demo.populate", "demo.furnish", "demo.greet"])
+def test_a_program_whose_start_fails_ends(tmp_path: Path, where: str) -> None:
+    """Prepared, half started or started: no thread of its own keeps it alive."""
+    script = BROKEN_DEMO.format(where=where, data=str(tmp_path / "town"))
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (1, "skranke: the disk is full\n")
+
+
 # ---- check ---------------------------------------------------------------------------
 
 
