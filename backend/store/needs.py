@@ -12,15 +12,15 @@ class Part(StrEnum):
 
     PATRON = "patron"
     PATRON_LOANS = "patron_loans"
-    LOANS_HOLDS = "loans_holds"  # who waits for what the patron has
+    LOANS_HOLDS = "loans_holds"  # who waits for what the patron has: for renewals
     CHARGES = "charges"
     BLOCKS = "blocks"
     PATRON_HOLDS = "patron_holds"
     ITEM = "item"
     LOAN = "loan"  # and the borrower
     QUEUE = "queue"
-    SHELF = "shelf"
-    LOAN_CHARGES = "loan_charges"
+    SHELF = "shelf"  # copies that the patron could fetch instead of waiting
+    LOAN_CHARGES = "loan_charges"  # bills that a return or an undo takes back
     LAST = "last"  # what was last done with the item
     LAST_LOAN = "last_loan"
     LAST_CHARGES = "last_charges"
@@ -30,8 +30,8 @@ class Part(StrEnum):
     SAME_TRANSACTION = "same_transaction"
 
 
-PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS, Part.PATRON_HOLDS})
-THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE, Part.LOAN_CHARGES})
+PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS})
+THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE})
 UNDO = frozenset({Part.LAST, Part.LAST_LOAN, Part.LAST_CHARGES})
 
 
@@ -44,15 +44,15 @@ class Needs:
 
 
 NEEDS: Mapping[type[commands.Command], Needs] = {
-    commands.CheckOut: Needs(PERSON | THING | {Part.SHELF}),
+    commands.CheckOut: Needs(PERSON | THING),
     commands.UndoCheckIn: Needs(PERSON | THING | UNDO),
-    commands.CheckIn: Needs(THING | {Part.SHELF}),
-    commands.UndoCheckOut: Needs(THING | UNDO),
-    commands.Renew: Needs(PERSON | THING | {Part.SHELF, Part.LOANS_HOLDS}),
+    commands.CheckIn: Needs(THING | {Part.LOAN_CHARGES}),
+    commands.UndoCheckOut: Needs(THING | UNDO | {Part.LOAN_CHARGES}),
+    commands.Renew: Needs(PERSON | THING | {Part.LOANS_HOLDS}),
     commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
-    commands.PlaceHold: Needs(PERSON | THING | {Part.SHELF}),
-    commands.CancelHold: Needs(PERSON | THING | {Part.SHELF}),
-    commands.ChangeHold: Needs(PERSON | THING | {Part.SHELF}),
+    commands.PlaceHold: Needs(PERSON | THING | {Part.PATRON_HOLDS, Part.SHELF}),
+    commands.CancelHold: Needs(PERSON | THING),
+    commands.ChangeHold: Needs(PERSON | THING),
     commands.PayFee: Needs(PERSON),
     commands.BlockCard: Needs(PERSON),
     commands.EnablePatron: Needs(PERSON),
@@ -67,6 +67,6 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.ReplaceCard: Needs(PERSON),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),
-    commands.LookUpPatron: Needs(PERSON | {Part.LOANS_HOLDS}),
-    commands.LookUpItem: Needs(THING | {Part.SHELF}),
+    commands.LookUpPatron: Needs(PERSON | {Part.PATRON_HOLDS}),
+    commands.LookUpItem: Needs(THING),
 }
