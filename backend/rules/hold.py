@@ -6,13 +6,13 @@ Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 
 from backend.changes import AddHold, Change, PutHold, PutItem
 from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import BranchId, Hold, HoldId, HoldState, Item, ItemId, ItemState, Operation
 from backend.money import Money
+from backend.once import once
 from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refusal
 from backend.policy.dates import age_on, is_old_enough
 from backend.policy.facts import Facts as Circumstances
@@ -37,25 +37,25 @@ class Wish:
     item: ItemFacts
     copy: bool  # this very copy, not any of the title
 
-    @cached_property
+    @once
     def policy(self) -> Policy:
         return self.facts.policy
 
-    @cached_property
+    @once
     def today(self) -> date:
         return self.policy.time.today(self.facts.now)
 
-    @cached_property
+    @once
     def asked(self) -> Circumstances:
         """About the copy; for a title, about an ordinary one: express copies neither take nor forbid its holds."""
         wanted = self.item.item if self.copy else replace(self.item.item, loan_type=ORDINARY)
         return circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=wanted)
 
-    @cached_property
+    @once
     def row(self) -> HoldRow:
         return self.policy.hold_row(self.asked)
 
-    @cached_property
+    @once
     def fees(self) -> tuple[Fee, ...]:
         return fees_of(self.policy, ("hold_placed",), self.asked)
 
@@ -63,7 +63,7 @@ class Wish:
     def item_id(self) -> ItemId | None:
         return self.item.item.id if self.copy else None
 
-    @cached_property
+    @once
     def on_shelf(self) -> tuple[Item, ...]:
         """Copies that the patron could simply go and fetch."""
         copies = [one for one in self.item.shelf if self._is_lent(one)]
