@@ -7,7 +7,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from backend.commands import LookUpItem, LookUpPatron, PinProof, RepeatKey
+from backend.circulation import is_change
+from backend.commands import PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from protocols.sip2.dialects import STANDARD, Dialect
@@ -185,14 +186,16 @@ class Conversation:
 
     async def _carry_out(self, asked: Request, turn: Turn) -> Message:
         message = asked.message
-        turn = replace(turn, pin=await self._proof(message, turn, asked.now))
+        proof = await self._proof(message, turn, asked.now)
+        if proof is not turn.pin:
+            turn = replace(turn, pin=proof)
         if isinstance(message, BlockPatron):
             turn = self._mind_blocked_cards(turn, asked.now)
         command = desk.ask(message, turn)
         if isinstance(command, Message):
             return command
-        changing = not isinstance(command, LookUpPatron | LookUpItem)
-        outcome = await self._house.bridge.ask(command, turn.asked_by, self._key(asked) if changing else NO_KEY)
+        key = self._key(asked) if is_change(command) else NO_KEY
+        outcome = await self._house.bridge.ask(command, turn.asked_by, key)
         self._count(outcome)
         return desk.answer(message, outcome, turn)
 
@@ -261,7 +264,7 @@ class Conversation:
     def answered(self, asked: Asked, message: Message, now: float) -> None:
         """Called when the answer is about to be written."""
         metrics = self._house.metrics
-        metrics.answered.labels(message.layout.code).inc()
+        metrics.answered_by(message.layout.code).inc()
         metrics.seconds.observe(now - asked.now)
         for repair in asked.repairs if isinstance(asked, Request) else ():
             self._repaired(repair)

@@ -5,13 +5,13 @@ Source: policies C-05, C-16, C-19, C-24, C-25 and 3.4; sip2.md 7.3 and 10.1.
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cached_property
 
 from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
 from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId
 from backend.money import Money, total
+from backend.once import once
 from backend.outcomes import CheckedIn, Reason, Refusal, Route
 from backend.policy.dates import pickup_deadline
 from backend.policy.facts import Facts as Circumstances
@@ -43,16 +43,16 @@ class Returned:
     def loan(self) -> LoanFacts | None:
         return LoanFacts(loan=self.item.loan, item=self.item.item) if self.item.loan else None
 
-    @cached_property
+    @once
     def policy(self) -> Policy:
         """The owner's, in force today: who waits for it and where it goes is the owner's matter."""
         return self.facts.policies.of(self.item.item.library, self.facts.now)
 
-    @cached_property
+    @once
     def today(self) -> date:
         return self.policy.time.today(self.facts.now)
 
-    @cached_property
+    @once
     def at(self) -> datetime:
         """When the patron gave it back, as far as the asker is believed; otherwise now."""
         said = self._said
@@ -84,7 +84,7 @@ class Returned:
         said, loan = self.uploaded, self.item.loan
         return said is not None and loan is not None and not self.is_doubtful and said < loan.lent
 
-    @cached_property
+    @once
     def asked(self) -> Circumstances:
         return circumstances(self.facts, self.policy, "return", item=self.item.item, branch=self.here)
 

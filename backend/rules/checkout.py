@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cached_property
 
 from backend.changes import Change, OpenLoan, PutHold, PutItem
 from backend.commands import CheckOut
 from backend.facts import Decision, Facts, ItemFacts, LoanFacts, PatronFacts
 from backend.model import Hold, HoldState, Item, ItemState, Loan, LoanId, Operation
+from backend.once import once
 from backend.outcomes import CheckedOut, Reason, Refusal, Refused
 from backend.policy.dates import age_on, due_instant, is_old_enough, loan_due
 from backend.policy.facts import Facts as Circumstances
@@ -44,16 +44,16 @@ class Lending:
     def is_borrowed_in(self) -> bool:
         return is_borrowed_in(self.item)
 
-    @cached_property
+    @once
     def policy(self) -> Policy:
         """The version in force on the day of the checkout (C-26)."""
         return self.facts.policies.of(self.facts.asked_by.library, self.at)
 
-    @cached_property
+    @once
     def waiting(self) -> int:
         return waiting_list(self.item.holds, self.patron.patron.id, self.policy.time.today(self.at))
 
-    @cached_property
+    @once
     def asked(self) -> Circumstances:
         found = circumstances(
             self.facts,
@@ -67,11 +67,11 @@ class Lending:
         request = self.item.borrowed_in
         return found._replace(flags=found.flags | {"course"}) if request and request.course else found
 
-    @cached_property
+    @once
     def row(self) -> LoanRow:
         return self.policy.loan_row(self.asked)
 
-    @cached_property
+    @once
     def due(self) -> datetime | None:
         """When the loan would be due, or None when the row, its last day or the lender rules it out."""
         if not self.row.loanable:
@@ -82,17 +82,17 @@ class Lending:
         branch = place(self.policy, self.facts.asked_by.branch)
         return loan_due(self.policy, branch, self.row, self.at, self.waiting)
 
-    @cached_property
+    @once
     def lenders_last_day(self) -> date | None:
         """As the request has it, else as the item says."""
         request = self.item.borrowed_in
         return self.policy.time.today(request.due) if request and request.due else self.item.item.lender_due
 
-    @cached_property
+    @once
     def fees(self) -> tuple[Fee, ...]:
         return loan_fees(self.policy, self.item, self.asked)
 
-    @cached_property
+    @once
     def set_aside(self) -> Hold | None:
         """The hold that this copy lies ready for, or travels to."""
         return set_aside(self.item.holds, self.item.item)

@@ -115,7 +115,10 @@ def fix_fine(facts: Facts, loan: LoanFacts, on: date) -> tuple[Change, ...]:
     A charge with what is already paid deducted from `owed`; or the days without borrowing; or work for staff, when
     the library has not set the amount or more was paid than is due.
     """
-    late = lateness(facts, loan, _moment(facts, loan, on))
+    moment = _moment(facts, loan, on)
+    if not is_overdue(loan.loan, moment) and not loan.loan.fine_paid:
+        return ()  # most returns
+    late = lateness(facts, loan, moment)
     if late.is_unset:
         return (_note(facts, loan, Reason.FEE_NOT_SET, late.row.id),)
     if late.free_from is not None:

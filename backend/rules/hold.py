@@ -6,14 +6,18 @@ Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+<<<<<<< HEAD
 from functools import cached_property
 from itertools import takewhile
+=======
+>>>>>>> perf
 
 from backend.changes import AddHold, Change, PutHold, PutItem
 from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, PatronFacts
 from backend.model import BranchId, Hold, HoldId, HoldState, Item, ItemId, ItemState, Operation
 from backend.money import Money
+from backend.once import once
 from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refusal
 from backend.policy.dates import age_on, is_old_enough
 from backend.policy.facts import Facts as Circumstances
@@ -38,14 +42,15 @@ class Wish:
     item: ItemFacts
     copy: bool  # this very copy, not any of the title
 
-    @cached_property
+    @once
     def policy(self) -> Policy:
         return self.facts.policy
 
-    @cached_property
+    @once
     def today(self) -> date:
         return self.policy.time.today(self.facts.now)
 
+<<<<<<< HEAD
     @property
     def wanted(self) -> Item:
         """The copy; for a title, an ordinary one of it: express and reference copies neither take nor forbid holds."""
@@ -53,14 +58,17 @@ class Wish:
         return named if self.copy else replace(named, loan_type=ORDINARY, flags=named.flags - {"reference"})
 
     @cached_property
+=======
+    @once
+>>>>>>> perf
     def asked(self) -> Circumstances:
         return circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=self.wanted)
 
-    @cached_property
+    @once
     def row(self) -> HoldRow:
         return self.policy.hold_row(self.asked)
 
-    @cached_property
+    @once
     def fees(self) -> tuple[Fee, ...]:
         return fees_of(self.policy, ("hold_placed",), self.asked)
 
@@ -68,7 +76,7 @@ class Wish:
     def item_id(self) -> ItemId | None:
         return self.item.item.id if self.copy else None
 
-    @cached_property
+    @once
     def on_shelf(self) -> tuple[Item, ...]:
         """Copies of the title that anybody could simply go and fetch."""
         return tuple(one for one in self.item.shelf if self.is_lent(one))

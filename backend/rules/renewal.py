@@ -6,13 +6,13 @@ Source: policies C-14, C-15 and C-20; the rules that hold are those of the libra
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 
 from backend.changes import PutLoan
 from backend.commands import CheckOut, Renew, RenewAll
 from backend.facts import Decision, Facts, LoanFacts, PatronFacts
 from backend.model import Channel, Loan, Operation
 from backend.money import total
+from backend.once import once
 from backend.outcomes import CheckedOut, LoanLine, Outcome, Reason, Refusal, Refused, Renewed, RenewedAll
 from backend.policy.dates import is_too_early, renewal_due
 from backend.policy.facts import Facts as Circumstances
@@ -41,16 +41,16 @@ class Extension:
     def loan(self) -> Loan:
         return self.of.loan
 
-    @cached_property
+    @once
     def policy(self) -> Policy:
         """The lending library's version on the day of the renewal (C-26)."""
         return self.facts.policies.of(self.loan.library, self.at)
 
-    @cached_property
+    @once
     def waiting(self) -> int:
         return waiting_list(self.of.holds, self.loan.patron, self.policy.time.today(self.at))
 
-    @cached_property
+    @once
     def asked(self) -> Circumstances:
         return circumstances(
             self.facts,
@@ -63,21 +63,21 @@ class Extension:
             at=self.at,
         )
 
-    @cached_property
+    @once
     def row(self) -> RenewalRow:
         return self.policy.renewal_row(self.asked)
 
-    @cached_property
+    @once
     def loan_row(self) -> LoanRow:
         return self.policy.loan_row(self.asked)
 
-    @cached_property
+    @once
     def due(self) -> datetime | None:
         """When the loan would be due, by the calendar of the branch that lent; None when no rule gives a day."""
         branch = place(self.policy, self.loan.branch)
         return renewal_due(self.policy, branch, self.row, self.loan_row, self.at, self.loan.due)
 
-    @cached_property
+    @once
     def fees(self) -> tuple[Fee, ...]:
         return fees_of(self.policy, ("renewal",), self.asked)
 

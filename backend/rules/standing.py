@@ -6,13 +6,13 @@ The source of SIP2's patron status, of NCIP's blocks, and of the patron part of 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from backend.changes import AddBlock, Change, LiftBlocks
 from backend.commands import PinProof
 from backend.facts import Facts, PatronFacts
 from backend.model import Block, BlockId, CardState, Channel, Operation, Patron
 from backend.money import Money
+from backend.once import once
 from backend.outcomes import Reason, Refusal, Standing
 from backend.policy.dates import age_on, is_old_enough
 from backend.policy.facts import Account
@@ -55,24 +55,24 @@ class PatronNow:
     facts: Facts
     patron: PatronFacts
 
-    @cached_property
+    @once
     def policy(self) -> Policy:
         """Of the library whose patron this is; today's."""
         return self.facts.policies.of(self.patron.patron.library, self.facts.now)
 
-    @cached_property
+    @once
     def today(self) -> date:
         return self.policy.time.today(self.facts.now)
 
-    @cached_property
+    @once
     def asked(self) -> Circumstances:
         return circumstances(self.facts, self.policy, "patron_info", patron=self.patron.patron)
 
-    @cached_property
+    @once
     def owed(self) -> Owed:
         return owed(self.facts, self.patron)
 
-    @cached_property
+    @once
     def account(self) -> Account:
         loans = [one.loan for one in self.patron.loans]
         now = self.facts.now
@@ -83,20 +83,20 @@ class PatronNow:
             billed_items=sum(loan.billed_on is not None for loan in loans),
         )
 
-    @cached_property
+    @once
     def possible_blocks(self) -> tuple[PolicyBlock, ...]:
         """Those of the policy, whatever the account says."""
         return self.policy.possible_blocks(self.asked)
 
-    @cached_property
+    @once
     def card_stops(self) -> tuple[Stopped, ...]:
         return tuple(_card(self))
 
-    @cached_property
+    @once
     def account_stops(self) -> tuple[Stopped, ...]:
         return tuple(_account(self))
 
-    @cached_property
+    @once
     def standing(self) -> Standing:
         """Everything that stands against the patron, gravest first."""
         found = self.card_stops + self.account_stops
@@ -112,7 +112,7 @@ class PatronNow:
             too_many_billed=_has(found, Reason.TOO_MANY_BILLED),
         )
 
-    @cached_property
+    @once
     def items_limit(self) -> int | None:
         """How many items the patron may have out, when one limit covers all that the library lends."""
         row = self.policy.loan_row(self.asked._replace(op="checkout"))

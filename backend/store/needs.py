@@ -12,15 +12,15 @@ class Part(StrEnum):
 
     PATRON = "patron"
     PATRON_LOANS = "patron_loans"
-    LOANS_HOLDS = "loans_holds"  # who waits for what the patron has
+    LOANS_HOLDS = "loans_holds"  # who waits for what the patron has: for renewals
     CHARGES = "charges"
     BLOCKS = "blocks"
     PATRON_HOLDS = "patron_holds"
     ITEM = "item"
     LOAN = "loan"  # and the borrower
     QUEUE = "queue"
-    SHELF = "shelf"
-    LOAN_CHARGES = "loan_charges"
+    SHELF = "shelf"  # copies that the patron could fetch instead of waiting
+    LOAN_CHARGES = "loan_charges"  # bills that a return or an undo takes back
     LAST = "last"  # what was last done with the item
     LAST_LOAN = "last_loan"
     LAST_CHARGES = "last_charges"
@@ -35,8 +35,8 @@ class Part(StrEnum):
     COPIES = "copies"  # of the title
 
 
-PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS, Part.PATRON_HOLDS})
-THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE, Part.LOAN_CHARGES})
+PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS})
+THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE})
 UNDO = frozenset({Part.LAST, Part.LAST_LOAN, Part.LAST_CHARGES})
 
 
@@ -49,15 +49,21 @@ class Needs:
 
 
 NEEDS: Mapping[type[commands.Command], Needs] = {
-    commands.CheckOut: Needs(PERSON | THING | {Part.SHELF}),
+    commands.CheckOut: Needs(PERSON | THING),
     commands.UndoCheckIn: Needs(PERSON | THING | UNDO),
-    commands.CheckIn: Needs(THING | {Part.SHELF}),
-    commands.UndoCheckOut: Needs(THING | UNDO),
-    commands.Renew: Needs(PERSON | THING | {Part.SHELF, Part.LOANS_HOLDS}),
+    commands.CheckIn: Needs(THING | {Part.LOAN_CHARGES}),
+    commands.UndoCheckOut: Needs(THING | UNDO | {Part.LOAN_CHARGES}),
+    commands.Renew: Needs(PERSON | THING | {Part.LOANS_HOLDS}),
     commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
+<<<<<<< HEAD
     commands.PlaceHold: Needs(PERSON | THING | {Part.SHELF, Part.REQUEST}),
     commands.CancelHold: Needs(PERSON | THING | {Part.SHELF}),
     commands.ChangeHold: Needs(PERSON | THING | {Part.SHELF}),
+=======
+    commands.PlaceHold: Needs(PERSON | THING | {Part.PATRON_HOLDS, Part.SHELF}),
+    commands.CancelHold: Needs(PERSON | THING),
+    commands.ChangeHold: Needs(PERSON | THING),
+>>>>>>> perf
     commands.PayFee: Needs(PERSON),
     commands.BlockCard: Needs(PERSON),
     commands.EnablePatron: Needs(PERSON),
@@ -72,6 +78,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),
+<<<<<<< HEAD
     commands.ReportLost: Needs(THING),
     commands.ReportDamaged: Needs(PERSON | THING | UNDO | {Part.SHELF}),
     commands.ClaimReturned: Needs(THING),
@@ -91,4 +98,8 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     partner_commands.UpdatePatron: Needs(frozenset({Part.PATRON})),
     partner_commands.ReportItem: Needs(frozenset({Part.PATRON}) | THING),
     partner_commands.TakeNotice: Needs(frozenset({Part.PATRON, Part.ITEM})),
+=======
+    commands.LookUpPatron: Needs(PERSON | {Part.PATRON_HOLDS}),
+    commands.LookUpItem: Needs(THING),
+>>>>>>> perf
 }

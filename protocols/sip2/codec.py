@@ -239,6 +239,8 @@ def encode(message: Message, dialect: Dialect = STANDARD) -> str:
     parts.extend(_write_fixed(slot, getattr(message, slot.name)) for slot in layout.fixed)
     for slot in layout.variable:
         value = getattr(message, slot.name)
+        if value is None or value == ():
+            continue  # most fields of most answers
         if isinstance(slot, GroupSlot):
             for group in value:
                 for line in slot.slots:
@@ -260,16 +262,17 @@ def _write_fixed(slot: FixedSlot, value: object) -> str:
 
 def _write_variable(parts: list[str], slot: VariableSlot, value: object, sender: Sender, dialect: Dialect) -> None:
     """Append what one line puts on the wire: nothing, one field, or one for each value."""
-    code = slot.field.code
+    field = slot.field
+    code = field.code
     if value is None or (slot.extension and code not in dialect.extensions):
         return
     required = slot.cardinality is Cardinality.ONCE
     if code in dialect.remove:
         parts.extend((code, dialect.delimiter) if required else ())
         return
-    several = value if isinstance(value, tuple) else (value,)
-    for one in several:
-        text = dialect.overwrite.get(code) or slot.field.kind.write(one)
+    write = field.kind.write
+    for one in value if isinstance(value, tuple) else (value,):
+        text = dialect.overwrite.get(code) or write(one)
         text = charset.sendable(text, dialect.encoding, dialect.delimiter, dialect.delimiter_substitute)
         # The ACS leaves out what it has nothing to say about; an SC may send such a field empty.
         if text or required or sender is Sender.SC:

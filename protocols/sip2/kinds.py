@@ -306,12 +306,17 @@ STAMP = Kind(
 # Sets of positions.
 
 
+BLANK_STATUS: Final = " " * len(PatronStatus)  # most patrons are welcome to everything
+
+
 def _read_status(text: str) -> frozenset[PatronStatus]:
     return frozenset(status for status in PatronStatus if text[status : status + 1] == "Y")
 
 
 def _write_status(value: frozenset[PatronStatus]) -> str:
     # Blank, not N: strict clients take every character but a blank for a yes.
+    if not value:
+        return BLANK_STATUS
     return "".join("Y" if status in value else " " for status in PatronStatus)
 
 

@@ -102,9 +102,8 @@ def answer_checkout(message: Checkout, outcome: Outcome, turn: Turn) -> Checkout
     """12."""
     match outcome:
         case CheckedOut() | Renewed() | CheckInUndone():
-            answer = _lent(CheckoutResponse, message, outcome, turn)
             renewed = isinstance(outcome, Renewed) or (isinstance(outcome, CheckedOut) and outcome.renewed)
-            return replace(answer, renewal_ok=renewed, desensitize=YesNoUnknown.YES)
+            return _lent(CheckoutResponse, message, outcome, turn, renewed=renewed, desensitize=YesNoUnknown.YES)
         case Refused():
             answer = _not_lent(CheckoutResponse, message, outcome, turn)
             if outcome.due is not None or reasons_of(outcome) & OF_ONES_OWN_LOAN:
@@ -136,9 +135,8 @@ def answer_renew(message: Renew, outcome: Outcome, turn: Turn) -> RenewResponse:
     """30; nothing about the security of an item that stays with its reader, unless the account wants it."""
     match outcome:
         case Renewed() | CheckedOut():
-            answer = _lent(RenewResponse, message, outcome, turn)
             desensitize = YesNoUnknown.YES if turn.manner.desensitize_renewals else YesNoUnknown.NO
-            return replace(answer, renewal_ok=True, desensitize=desensitize)
+            return _lent(RenewResponse, message, outcome, turn, renewed=True, desensitize=desensitize)
         case Refused():
             return _not_lent(RenewResponse, message, outcome, turn)
         case _:
@@ -146,16 +144,22 @@ def answer_renew(message: Renew, outcome: Outcome, turn: Turn) -> RenewResponse:
 
 
 def _lent(
-    form: type[Lending], message: Checkout | Renew, outcome: CheckedOut | Renewed | CheckInUndone, turn: Turn
+    form: type[Lending],
+    message: Checkout | Renew,
+    outcome: CheckedOut | Renewed | CheckInUndone,
+    turn: Turn,
+    *,
+    renewed: bool,
+    desensitize: YesNoUnknown,
 ) -> Lending:
     about = outcome.about
     due = words_for(message, outcome, turn).say(Phrase.DUE, date=_day(outcome.due, turn))
     fee = None if isinstance(outcome, CheckInUndone) else outcome.fee
     return form(
         ok=True,
-        renewal_ok=False,
+        renewal_ok=renewed,
         magnetic_media=magnetic(outcome),
-        desensitize=YesNoUnknown.NO,
+        desensitize=desensitize,
         transaction_date=turn.stamp(outcome.at),
         institution_id=turn.institution,
         patron_identifier=message.patron_identifier,

@@ -9,6 +9,7 @@ from server.desk.turn import Turn
 
 VERSION = "2.00"
 OLDEST = "1.00"
+KNOWN = frozenset(BX_POSITIONS)
 WITHOUT_ROLE = frozenset({"93", "97", "99"})  # what every machine may say: login, resend, status
 
 
@@ -19,7 +20,7 @@ def served(turn: Turn) -> frozenset[str]:
         allowed -= {"01"}
     if not turn.asked_by.may_enable_patrons:
         allowed -= {"25"}
-    return allowed & frozenset(BX_POSITIONS)
+    return allowed & KNOWN
 
 
 def answer_status(message: ScStatus, turn: Turn) -> AcsStatus:

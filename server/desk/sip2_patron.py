@@ -51,21 +51,9 @@ def answer_patron_status(message: PatronStatusRequest, outcome: Outcome, turn: T
         case Refused():
             return _turned_away(_stranger(PatronStatusResponse, message, outcome, turn), turn)
         case PatronFound():
-            answer = _status(message, outcome, turn)
+            return _status(message, outcome, turn)
         case _:
             raise WrongOutcomeError(message, outcome)
-    if not _tells_all(outcome, turn):
-        return answer
-    details = _details(outcome, turn)
-    return replace(
-        answer,
-        currency_type=outcome.owed.currency,
-        fee_amount=minor(outcome.owed),
-        patron_expiry=details.expiry,
-        birth_date=details.birth_date,
-        patron_class=details.patron_class,
-        internet_profile=details.internet_profile,
-    )
 
 
 def answer_patron_information(message: PatronInformation, outcome: Outcome, turn: Turn) -> PatronInformationResponse:
@@ -88,6 +76,8 @@ def _tells_all(found: PatronFound, turn: Turn) -> bool:
 
 
 def _status(message: PatronStatusRequest, found: PatronFound, turn: Turn) -> PatronStatusResponse:
+    known, tells_all = not is_unlinked(found.patron), _tells_all(found, turn)
+    details = _details(found, turn) if tells_all else NO_DETAILS
     return PatronStatusResponse(
         patron_status=positions(found.standing, found.patron, turn.manner.status, found.loans),
         language=message.language,
@@ -95,8 +85,14 @@ def _status(message: PatronStatusRequest, found: PatronFound, turn: Turn) -> Pat
         institution_id=turn.institution,
         patron_identifier=message.patron_identifier,
         personal_name=_name(found.patron, turn),
-        valid_patron=not is_unlinked(found.patron),
-        valid_patron_password=valid_pin(message, turn, known=not is_unlinked(found.patron)),
+        valid_patron=known,
+        valid_patron_password=valid_pin(message, turn, known=known),
+        currency_type=found.owed.currency if tells_all else None,
+        fee_amount=minor(found.owed) if tells_all else None,
+        patron_expiry=details.expiry,
+        birth_date=details.birth_date,
+        patron_class=details.patron_class,
+        internet_profile=details.internet_profile,
         screen_message=screen(turn, _why(message, found, turn)),
     )
 
@@ -161,10 +157,13 @@ def _information(message: PatronInformation, found: PatronFound, turn: Turn) -> 
 class Details:
     """PA, PB, PC and PI; they go out only where the account's dialect has them."""
 
-    expiry: str | None
-    birth_date: str | None
-    patron_class: str | None
-    internet_profile: str | None
+    expiry: str | None = None
+    birth_date: str | None = None
+    patron_class: str | None = None
+    internet_profile: str | None = None
+
+
+NO_DETAILS = Details()
 
 
 def _details(found: PatronFound, turn: Turn) -> Details:

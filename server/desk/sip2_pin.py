@@ -19,6 +19,7 @@ from server.desk.turn import Turn
 
 Query = PatronStatusRequest | PatronInformation
 Transaction = Checkout | Renew | RenewAll | Hold | FeePaid | PatronEnable
+GIVES_PIN = Query | Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def pin_given(message: Message, manner: Manner) -> PinToProve | PinProof:
     An empty AD says nothing in a transaction, where machines send it for want of a PIN; in 23 and 63 it is a wrong
     one, or whoever knows a card number would be let in.
     """
-    if manner.pin.rule == "never" or not isinstance(message, Query | Transaction):
+    if manner.pin.rule == "never" or not isinstance(message, GIVES_PIN):
         return PinProof.ABSENT
     if message.patron_password:
         return PinToProve(manner.patrons.normal(message.patron_identifier), message.patron_password)

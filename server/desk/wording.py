@@ -99,7 +99,7 @@ def choose_language(
 
 
 def _spoken(wish: str | None, libraries: Sequence[str]) -> str | None:
-    language = re.split("[-_]", wish.lower())[0] if wish else ""
+    language = wish.lower().replace("_", "-").partition("-")[0] if wish else ""
     if language == "no":
         return next((ours for ours in libraries if ours in NORWEGIAN), "nb")
     return language if language in BOOKS else None

@@ -133,7 +133,7 @@ def test_a_loan_is_seen_from_the_patron_and_from_the_item(desk: Desk) -> None:
 
 def test_the_shelf_is_what_is_in_at_the_item_s_own_library(desk: Desk) -> None:
     desk.ask(CheckOut(patron="20001001", item="KB1"))
-    assert [copy.barcode for copy in desk.look(LookUpItem(item="KB1")).item.shelf] == ["KB2"]
+    assert [copy.barcode for copy in desk.look(PlaceHold(patron="20001001", item="KB1")).item.shelf] == ["KB2"]
 
 
 def test_a_queue_in_order_with_positions_names_and_cards(desk: Desk) -> None:
