@@ -29,7 +29,6 @@ class Metrics:
             "skranke_sip2_seconds", "From frame in to reply out", buckets=SECONDS, registry=self.registry
         )
 
-<<<<<<< HEAD
         self.exchanges = Counter(
             "skranke_ncip_answered_total", "NCIP messages answered", ("service", "result"), registry=self.registry
         )
@@ -42,14 +41,13 @@ class Metrics:
         self.ncip_seconds = Histogram(
             "skranke_ncip_seconds", "From NCIP message in to answer out", buckets=SECONDS, registry=self.registry
         )
-=======
+
     def answered_by(self, code: str) -> Counter:
         """The counter of one command, kept: looking it up by its label takes longer than counting."""
         counter = self._of_code.get(code)
         if counter is None:
             counter = self._of_code[code] = self.answered.labels(code)
         return counter
->>>>>>> perf
 
     def text(self) -> bytes:
         """The Prometheus exposition format."""

@@ -6,11 +6,7 @@ Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-<<<<<<< HEAD
-from functools import cached_property
 from itertools import takewhile
-=======
->>>>>>> perf
 
 from backend.changes import AddHold, Change, PutHold, PutItem
 from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
@@ -50,17 +46,13 @@ class Wish:
     def today(self) -> date:
         return self.policy.time.today(self.facts.now)
 
-<<<<<<< HEAD
     @property
     def wanted(self) -> Item:
         """The copy; for a title, an ordinary one of it: express and reference copies neither take nor forbid holds."""
         named = self.item.item
         return named if self.copy else replace(named, loan_type=ORDINARY, flags=named.flags - {"reference"})
 
-    @cached_property
-=======
     @once
->>>>>>> perf
     def asked(self) -> Circumstances:
         return circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=self.wanted)
 

@@ -37,6 +37,8 @@ class Part(StrEnum):
 
 PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS})
 THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE})
+ALL_OF_THEM = PERSON | {Part.PATRON_HOLDS}  # rare work reads more than it may need
+ALL_OF_IT = THING | {Part.LOAN_CHARGES, Part.SHELF}
 UNDO = frozenset({Part.LAST, Part.LAST_LOAN, Part.LAST_CHARGES})
 
 
@@ -55,15 +57,9 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UndoCheckOut: Needs(THING | UNDO | {Part.LOAN_CHARGES}),
     commands.Renew: Needs(PERSON | THING | {Part.LOANS_HOLDS}),
     commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
-<<<<<<< HEAD
-    commands.PlaceHold: Needs(PERSON | THING | {Part.SHELF, Part.REQUEST}),
-    commands.CancelHold: Needs(PERSON | THING | {Part.SHELF}),
-    commands.ChangeHold: Needs(PERSON | THING | {Part.SHELF}),
-=======
-    commands.PlaceHold: Needs(PERSON | THING | {Part.PATRON_HOLDS, Part.SHELF}),
+    commands.PlaceHold: Needs(PERSON | THING | {Part.PATRON_HOLDS, Part.SHELF, Part.REQUEST}),
     commands.CancelHold: Needs(PERSON | THING),
     commands.ChangeHold: Needs(PERSON | THING),
->>>>>>> perf
     commands.PayFee: Needs(PERSON),
     commands.BlockCard: Needs(PERSON),
     commands.EnablePatron: Needs(PERSON),
@@ -78,28 +74,23 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),
-<<<<<<< HEAD
-    commands.ReportLost: Needs(THING),
-    commands.ReportDamaged: Needs(PERSON | THING | UNDO | {Part.SHELF}),
-    commands.ClaimReturned: Needs(THING),
-    commands.WithdrawClaim: Needs(THING),
-    commands.Found: Needs(THING | {Part.SHELF}),
-    commands.IssueInvoice: Needs(PERSON),
-    commands.LookUpPatron: Needs(PERSON | {Part.LOANS_HOLDS}),
-    commands.LookUpItem: Needs(THING | {Part.SHELF}),
-    partner_commands.LookUpTitle: Needs(THING | {Part.COPIES}),
-    partner_commands.LookUpRequest: Needs(PERSON | THING | {Part.REQUEST, Part.REQUESTED}),
-    partner_commands.RecallItem: Needs(THING),
-    partner_commands.AcceptItem: Needs(PERSON | THING | {Part.REQUEST}),
-    partner_commands.CreateItem: Needs(THING | {Part.REQUEST}),
-    partner_commands.UpdateItem: Needs(THING),
-    partner_commands.DeleteItem: Needs(THING),
-    partner_commands.CreatePatron: Needs(frozenset({Part.PATRON})),
-    partner_commands.UpdatePatron: Needs(frozenset({Part.PATRON})),
-    partner_commands.ReportItem: Needs(frozenset({Part.PATRON}) | THING),
-    partner_commands.TakeNotice: Needs(frozenset({Part.PATRON, Part.ITEM})),
-=======
+    commands.ReportLost: Needs(ALL_OF_IT),
+    commands.ReportDamaged: Needs(ALL_OF_THEM | ALL_OF_IT | UNDO | {Part.SHELF}),
+    commands.ClaimReturned: Needs(ALL_OF_IT),
+    commands.WithdrawClaim: Needs(ALL_OF_IT),
+    commands.Found: Needs(ALL_OF_IT | {Part.SHELF}),
+    commands.IssueInvoice: Needs(ALL_OF_THEM),
     commands.LookUpPatron: Needs(PERSON | {Part.PATRON_HOLDS}),
     commands.LookUpItem: Needs(THING),
->>>>>>> perf
+    partner_commands.LookUpTitle: Needs(ALL_OF_IT | {Part.COPIES}),
+    partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST, Part.REQUESTED}),
+    partner_commands.RecallItem: Needs(ALL_OF_IT),
+    partner_commands.AcceptItem: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST}),
+    partner_commands.CreateItem: Needs(ALL_OF_IT | {Part.REQUEST}),
+    partner_commands.UpdateItem: Needs(ALL_OF_IT),
+    partner_commands.DeleteItem: Needs(ALL_OF_IT),
+    partner_commands.CreatePatron: Needs(frozenset({Part.PATRON})),
+    partner_commands.UpdatePatron: Needs(frozenset({Part.PATRON})),
+    partner_commands.ReportItem: Needs(frozenset({Part.PATRON}) | ALL_OF_IT),
+    partner_commands.TakeNotice: Needs(frozenset({Part.PATRON, Part.ITEM})),
 }
