@@ -20,7 +20,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept, uncollected
 from backend.rules.standing import ends_here, refusals
 
 Asking = PlaceHold | CancelHold | ChangeHold
@@ -92,12 +92,14 @@ def place(facts: Facts, command: PlaceHold) -> Decision:
 def cancel(facts: Facts, command: CancelHold) -> Decision:
     """The patron gives up; a copy that was set aside is free for the next."""
     hold = None if _of_patron(facts, command) else own_hold(facts)
-    if hold is None or facts.item is None:
+    if hold is None or facts.item is None or facts.patron is None:
         return refused(facts, _of_patron(facts, command) or (_no_hold(facts, command),))
     closed = PutHold(hold=replace(hold, state=HoldState.CANCELLED), closed_at=facts.now)
+    fees = uncollected(facts, facts.item, facts.patron.patron, hold)
+    charges = charge_fees(facts, fees, hold.patron, facts.item.item)
     return Decision(
-        outcome=HoldCancelled(at=facts.now, about=about(facts), hold=hold.id),
-        changes=(closed, *_freed(facts.item.item, hold)),
+        outcome=HoldCancelled(at=facts.now, about=about(facts), hold=hold.id, fee=sum_of(fees)),
+        changes=(closed, *charges, *_freed(facts.item.item, hold)),
     )
 
 
