@@ -88,7 +88,8 @@ class Almanac:
                 return
             if is_due(self.jobs, library, self.jobs.clock.now()):
                 try:
-                    self.jobs.run(library, self.jobs.today(library))
+                    report = self.jobs.run(library, self.jobs.today(library))
+                    log.info("almanac.done", library=library, day=report.day.isoformat(), failed=report.failed)
                 except (DayIsOver, NotOurTurn) as why:
                     log.info("almanac.not_now", library=library, why=str(why))
             self.jobs.announce_arrivals(library)

@@ -12,8 +12,7 @@ from backend.jobs.facts import HoldCase
 from backend.model import HoldState, ItemState
 from backend.outcomes import Done
 from backend.rules.checkin import Ending, Returned, way_of
-from backend.rules.circumstances import circumstances
-from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of
+from backend.rules.fees import charge_fees, is_borrowed_in, sum_of, uncollected
 
 
 def expire(case: HoldCase) -> Decision:
@@ -25,7 +24,7 @@ def expire(case: HoldCase) -> Decision:
     item = facts.item
     if case.hold.state is not HoldState.READY or item is None:
         return Decision(outcome=Done(at=facts.now), changes=(closed,))
-    fees = uncollected(case, item)
+    fees = uncollected(facts, item, case.holder, case.hold)
     charges = charge_fees(facts, fees, case.hold.patron, item.item)
     return Decision(
         outcome=Done(at=facts.now, fee=sum_of(fees)), changes=(closed, *charges, *onwards(facts, case, item))
@@ -38,15 +37,6 @@ def is_over(case: HoldCase) -> bool:
     if hold.state is HoldState.READY:
         return hold.pickup_by is not None and hold.pickup_by < case.day
     return hold.state is HoldState.WAITING and hold.expires is not None and hold.expires < case.day
-
-
-def uncollected(case: HoldCase, item: ItemFacts) -> tuple[Fee, ...]:
-    """What an interlibrary loan costs that was fetched in vain."""
-    if not is_borrowed_in(item):
-        return ()
-    policy = case.facts.policies.of(case.hold.library, case.facts.now)
-    asked = circumstances(case.facts, policy, "collect", patron=case.holder, item=item.item, branch=case.hold.pickup)
-    return fees_of(policy, ("ill_uncollected",), asked)
 
 
 def onwards(facts: Facts, case: HoldCase, item: ItemFacts) -> tuple[Change, ...]:

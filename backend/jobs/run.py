@@ -101,7 +101,6 @@ class Jobs:
                 work.report.done[name] = done
         finally:
             self.store.call(partial(give_back, name=turn_of(library), who=self.who), write=True)
-        log.info("jobs.done", library=library, day=day.isoformat(), failed=work.failed, **work.report.done)
         return replace(work.report, failed=work.failed)
 
     def announce_arrivals(self, library: LibraryId) -> int:

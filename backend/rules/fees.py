@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from backend.changes import AddCharge, Change
 from backend.facts import Facts, ItemFacts
-from backend.model import Charge, ChargeId, FeeKind, Item, LoanId, PatronId
+from backend.model import Charge, ChargeId, FeeKind, Hold, HoldState, Item, LoanId, Patron, PatronId
 from backend.money import Money, total
 from backend.outcomes import Reason, Refusal
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import FeeRow
 from backend.rules.answers import note_for_staff
+from backend.rules.circumstances import circumstances
 
 KINDS: dict[str, FeeKind] = {
     "ill_collected": FeeKind.ILL,
@@ -60,6 +61,15 @@ def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fe
     else:
         events = ("ill_collected", "checkout") if is_borrowed_in(what) else ("checkout",)
     return fees_of(policy, events, asked, request.copy_price if request else None)
+
+
+def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:
+    """What an interlibrary loan costs that came and is not fetched (LYS-17)."""
+    if not is_borrowed_in(what) or hold.state is not HoldState.READY:
+        return ()
+    policy = facts.policies.of(hold.library, facts.now)
+    asked = circumstances(facts, policy, "collect", patron=patron, item=what.item, branch=hold.pickup)
+    return fees_of(policy, ("ill_uncollected",), asked)
 
 
 def to_accept(fees: Iterable[Fee]) -> Refusal | None:

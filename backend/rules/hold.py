@@ -21,7 +21,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept, uncollected
 from backend.rules.standing import ends_here, refusals
 
 Asking = PlaceHold | CancelHold | ChangeHold
@@ -102,14 +102,14 @@ def place(facts: Facts, command: PlaceHold) -> Decision:
 def cancel(facts: Facts, command: CancelHold) -> Decision:
     """The patron gives up; a copy that was set aside is free for the next."""
     hold = None if _of_patron(facts, command) else own_hold(facts)
-    if hold is None or facts.item is None:
+    if hold is None or facts.item is None or facts.patron is None:
         return refused(facts, _of_patron(facts, command) or (_no_hold(facts, command),))
     closed = PutHold(hold=replace(hold, state=HoldState.CANCELLED), closed_at=facts.now)
-    fees = _uncollected(facts, facts.item, hold)
+    fees = uncollected(facts, facts.item, facts.patron.patron, hold)
     charges = charge_fees(facts, fees, hold.patron, facts.item.item)
     return Decision(
         outcome=HoldCancelled(at=facts.now, about=about(facts), hold=hold.id, fee=sum_of(fees)),
-        changes=(closed, *_freed(facts.item.item, hold), *charges),
+        changes=(closed, *charges, *_freed(facts.item.item, hold)),
     )
 
 
@@ -284,17 +284,6 @@ def _freed(item: Item, hold: Hold) -> tuple[Change, ...]:
             destination=None if home else item.home_branch,
         ),
     )
-
-
-def _uncollected(facts: Facts, item: ItemFacts, hold: Hold) -> tuple[Fee, ...]:
-    """What a copy costs that was borrowed in and has arrived; before that, giving up is free.  Source: LYS-17."""
-    request = item.borrowed_in
-    if request is None or hold.state is not HoldState.READY or request.fee_taken:
-        return ()
-    patron = facts.patron.patron if facts.patron else None
-    asked = circumstances(facts, facts.policy, "hold", patron=patron, item=item.item)
-    course = {"course"} if request.course else set[str]()
-    return fees_of(facts.policy, ("ill_uncollected",), asked._replace(flags=asked.flags | course))
 
 
 def _of_patron(facts: Facts, command: Asking) -> tuple[Refusal, ...]:
