@@ -1,4 +1,4 @@
-"""The database goes away under a running daemon: machines are told and go off line by themselves; then it is back."""
+"""The database goes away under a running daemon: machines are told, and go off line by themselves; then it is back."""
 
 from collections.abc import Iterator
 
