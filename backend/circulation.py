@@ -16,6 +16,7 @@ from backend.facts import Decision, Facts, Policies
 from backend.journal import Entry
 from backend.model import AskedBy, LibraryId
 from backend.outcomes import Outcome, Refused
+from backend.rules.decide import decide
 from backend.store.asking import Asked
 from backend.store.people import PinFacts, pin_facts
 from backend.store.session import Session
@@ -30,11 +31,11 @@ ONCE = RepeatKey()
 class Circulation:
     """`decide` is the rules' own unless a test brings another."""
 
-    def __init__(self, store: Store, policies: Policies, clock: Clock, decide: Decide | None = None) -> None:
+    def __init__(self, store: Store, policies: Policies, clock: Clock, decide: Decide = decide) -> None:
         self._store = store
         self._policies = policies
         self._clock = clock
-        self._decide = decide or the_rules()
+        self._decide = decide
 
     def handle(self, command: Command, asked_by: AskedBy, key: RepeatKey = ONCE) -> Outcome:
         """Decide and wait for the answer, which is kept by then. Raises StoreError."""
@@ -57,8 +58,7 @@ class Circulation:
 
     def _settle(self, command: Command, asked_by: AskedBy, key: RepeatKey, session: Session) -> Outcome:
         """One command in one transaction."""
-        now = self._clock.now().replace(microsecond=0)  # as it is stored: an outcome reads the same from the journal
-        asked = Asked(command=command, asked_by=asked_by, key=key, now=now, policies=self._policies)
+        asked = self._asked(command, asked_by, key)
         gathered = session.gather(asked)
         if gathered.repeat is not None:
             return gathered.repeat
@@ -67,17 +67,20 @@ class Circulation:
         else:
             decision = self._decide(gathered.facts, command)
         if is_change(command):
-            session.apply(decision.changes, now)
+            session.apply(decision.changes, asked.now)
             session.record(self._entry(asked, gathered.facts, decision.outcome))
         return decision.outcome
 
     def _foresee(self, command: Command, asked_by: AskedBy, session: Session) -> Outcome:
-        now = self._clock.now().replace(microsecond=0)
-        gathered = session.gather(Asked(command=command, asked_by=asked_by, key=ONCE, now=now, policies=self._policies))
+        gathered = session.gather(self._asked(command, asked_by, ONCE))
         if gathered.refused is not None:
             return gathered.refused
         # Row ids that nobody will ever write: a reader reserves none.
         return self._decide(replace(gathered.facts, ids=count(1)), command).outcome
+
+    def _asked(self, command: Command, asked_by: AskedBy, key: RepeatKey) -> Asked:
+        now = self._clock.now().replace(microsecond=0)  # as it is stored: an outcome reads the same from the journal
+        return Asked(command=command, asked_by=asked_by, key=key, now=now, policies=self._policies)
 
     def _entry(self, asked: Asked, facts: Facts, outcome: Outcome) -> Entry:
         """The journal row; a return is kept under the patron who had the item."""
@@ -104,10 +107,3 @@ class Circulation:
 
 def is_change(command: Command) -> bool:
     return not isinstance(command, LOOK_UPS)
-
-
-def the_rules() -> Decide:
-    """The rules' own decision; imported late, so that the store can be tested with rules made by hand."""
-    from backend.rules.decide import decide
-
-    return decide

@@ -9,9 +9,9 @@ from sqlalchemy import or_, select
 
 from backend.journal import Recorded
 from backend.model import LibraryId
-from backend.store.catalogue import patron_with
 from backend.store.identifiers import compared
 from backend.store.journal_rows import RECORDED
+from backend.store.people import patron_with
 from backend.store.session import Session
 from backend.tables import items, journal
 

@@ -1,15 +1,16 @@
-"""What is read of a patron before a command is queued: the PIN's hash, for the pool that verifies PINs."""
+"""Patrons outside of any command: who has a number, and the PIN's hash for the pool that verifies PINs."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from backend.model import LibraryId, PatronId
+from backend.store.apply import PRESENTED
 from backend.store.parts import presented_patron
 from backend.store.session import Session
 from backend.store.statement import Statement
-from backend.tables import patrons
+from backend.tables import identifiers, patrons
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,18 @@ PIN = Statement(
         patrons, _WHO, patrons.c.id == _WHO.c.id
     )
 )
+PATRON_WITH = Statement(
+    select(identifiers.c.patron)
+    .where(identifiers.c.library == bindparam("library"), PRESENTED)
+    .order_by(identifiers.c.kind)
+)
+
+
+def patron_with(session: Session, library: LibraryId, number: str, now: datetime) -> PatronId | None:
+    """The library's own patron with this number, of whatever kind."""
+    plain, identity = session.identity.looked_up(number, now.astimezone(UTC).date())
+    rows = session.rows(PATRON_WITH, {"library": library, "number": plain, "identity": identity})
+    return PatronId(rows[0][0]) if rows else None
 
 
 def pin_facts(session: Session, presented: str, library: LibraryId, now: datetime) -> PinFacts | None:

@@ -11,11 +11,24 @@ from backend import changes
 from backend.commands import CheckOut, PlaceHold
 from backend.model import ChargeId, HoldId, HoldState, LoanId, PaymentId
 from backend.money import Money
-from backend.store import catalogue
 from backend.store.errors import PromiseBroken
 from tests.backend.store.conftest import opened
 from tests.backend.store.test_facts import charge
-from tests.backend.store.world import CARD, IDENTITY, ITEMS, K1, K3, KAL, NOON, PAN, Desk, item, patron
+from tests.backend.store.world import (
+    CARD,
+    IDENTITY,
+    ITEMS,
+    K1,
+    K3,
+    KAL,
+    NOON,
+    PAN,
+    Desk,
+    add_item,
+    add_patron,
+    item,
+    patron,
+)
 
 
 def broken(desk: Desk, *made: changes.Change) -> None:
@@ -103,14 +116,14 @@ def test_a_transaction_number_is_good_once_for_an_account(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "record",
     [
-        lambda session: catalogue.add_item(session, item(1, "kb 1", PAN)),
-        lambda session: catalogue.add_patron(session, patron(1, KAL, "X"), [(CARD, "2000-1001")], NOON),
-        lambda session: catalogue.add_item(session, item(2, "NEW", replace(PAN, id=999))),
-        lambda session: catalogue.add_item(session, item(2, "NEW", PAN, state=type("S", (), {"value": "eaten"}))),
+        lambda session: add_item(session, item(1, "kb 1", PAN)),
+        lambda session: add_patron(session, patron(1, KAL, "X"), [(CARD, "2000-1001")]),
+        lambda session: add_item(session, item(2, "NEW", replace(PAN, id=999))),
+        lambda session: add_item(session, item(2, "NEW", PAN, state=type("S", (), {"value": "eaten"}))),
     ],
     ids=["barcode", "card", "title", "state"],
 )
-def test_the_catalogue_refuses_what_is_taken_or_unknown(desk: Desk, record: Callable[..., None]) -> None:
+def test_the_tables_refuse_what_is_taken_or_unknown(desk: Desk, record: Callable[..., None]) -> None:
     with pytest.raises(PromiseBroken):
         desk.store.call(record, write=True)
 

@@ -1,13 +1,13 @@
 """A small library to try the store with, and rules short enough to see through."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from backend import changes
 from backend.circulation import Circulation, Decide
-from backend.clock import FixedClock
+from backend.clock import FixedClock, to_epoch
 from backend.commands import (
     CheckIn,
     CheckOut,
@@ -56,12 +56,15 @@ from backend.outcomes import (
     Renewed,
     RenewedAll,
 )
-from backend.store import catalogue
-from backend.store.catalogue import Title
-from backend.store.identifiers import IdentityHash
+from backend.store.apply import add_identifier
+from backend.store.identifiers import IdentityHash, compared
+from backend.store.intake_items import ADD_ITEM, ADD_TITLE
+from backend.store.intake_patrons import ADD_PATRON
 from backend.store.places import Places
+from backend.store.rows import ITEM, PATRON
 from backend.store.session import Session
 from backend.store.store import Store
+from backend.store.titles import TitleIntake, title_row
 from tests.backend.rules.make import FilePolicies, policy_set
 
 NOON = datetime(2026, 2, 12, 11, 0, tzinfo=UTC)
@@ -71,6 +74,14 @@ MAIN, BRANCH = BranchId("KAL-S"), BranchId("KAL-B")
 KIOSK = AskedBy(account=AccountId("kasse1"), library=KAL, branch=MAIN)
 ASKER = AskedBy(account=AccountId("asker1"), library=ASK, branch=BranchId("ASK-H"))
 CARD, NATIONAL, IDENTITY = IdentifierKind.CARD, IdentifierKind.NATIONAL, IdentifierKind.IDENTITY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Title(TitleIntake):
+    """A title with its number."""
+
+    id: TitleId
+    library: LibraryId
 
 
 def title(number: int, library: LibraryId, words: str, **told: Any) -> Title:
@@ -141,14 +152,25 @@ NUMBERS = {
 }
 
 
+def add_item(session: Session, made: Item) -> None:
+    session.change(ADD_ITEM, {**ITEM.write(made), "barcode_key": compared(made.barcode)})
+
+
+def add_patron(session: Session, made: Patron, numbers: Sequence[tuple[IdentifierKind, str]]) -> None:
+    session.change(ADD_PATRON, {**PATRON.write(made), "created": to_epoch(NOON)})
+    for kind, value in numbers:
+        number = changes.AddIdentifier(patron=made.id, library=made.library, kind=kind, value=value)
+        add_identifier(session, number, NOON)
+
+
 def found(session: Session) -> None:
     """Put everybody and everything on record."""
     for one in TITLES:
-        catalogue.add_title(session, one)
+        session.change(ADD_TITLE, {**title_row(one), "id": one.id, "library": one.library})
     for copy in (*ITEMS.values(), *TWINS):
-        catalogue.add_item(session, copy)
+        add_item(session, copy)
     for person in (K1, K3, A1, A3):
-        catalogue.add_patron(session, person, NUMBERS[person.id], NOON)
+        add_patron(session, person, NUMBERS[person.id])
 
 
 # ---- rules --------------------------------------------------------------------------
