@@ -268,6 +268,7 @@ class Conversation:
         metrics.seconds.observe(now - asked.now)
         for repair in asked.repairs if isinstance(asked, Request) else ():
             self._repaired(repair)
+        log.debug("sip2.answered", account=self.name, code=message.layout.code, ms=round((now - asked.now) * 1000, 1))
         if self._entry is not None and self._entry.settings.recording.on:
             self._house.recorder.record(self._entry, asked, message)
 

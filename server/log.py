@@ -25,7 +25,10 @@ def mask(_logger: object, _method: str, event: MutableMapping[str, Any]) -> Muta
 
 def set_up(level: str = "info", human: bool = False, stream: TextIO | None = None) -> None:
     """Configure structlog for the process. `level` is a logging level's name; `human` prints for a terminal."""
-    renderer = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(default=str)
+    colours = (stream or sys.stderr).isatty()
+    renderer = (
+        structlog.dev.ConsoleRenderer(colors=colours) if human else structlog.processors.JSONRenderer(default=str)
+    )
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -73,7 +73,7 @@ def _stands(facts: Facts, who: PatronFacts, card: CardState, changes: tuple[Chan
     outcome = PatronChanged(
         at=facts.now,
         about=about(facts),
-        patron=after.patron,
+        patron=dataclasses.replace(after.patron, birth_date=None, address="", email="", phone=""),  # it is journalled
         standing=stands.standing,
         owed=stands.owed.total,
     )

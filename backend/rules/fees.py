@@ -64,12 +64,15 @@ def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fe
 
 
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:
-    """What an interlibrary loan costs that came and is not fetched (LYS-17)."""
-    if not is_borrowed_in(what) or hold.state is not HoldState.READY:
+    """What an interlibrary loan costs that came and is not fetched, once per request (LYS-17)."""
+    request = what.borrowed_in
+    taken = request is not None and request.fee_taken
+    if taken or not is_borrowed_in(what) or hold.state is not HoldState.READY:
         return ()
     policy = facts.policies.of(hold.library, facts.now)
     asked = circumstances(facts, policy, "collect", patron=patron, item=what.item, branch=hold.pickup)
-    return fees_of(policy, ("ill_uncollected",), asked)
+    course = {"course"} if request and request.course else set[str]()
+    return fees_of(policy, ("ill_uncollected",), asked._replace(flags=asked.flags | course))
 
 
 def to_accept(fees: Iterable[Fee]) -> Refusal | None:

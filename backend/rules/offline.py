@@ -4,10 +4,10 @@ It is taken down as it happened; a rule that it broke becomes work for staff. On
 or a renewal of nothing is refused, and then the whole upload goes to staff, for the machine will not send it again.
 """
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
-from stdnum.no import fodselsnummer
 from stdnum.se import personnummer
 
 from backend.changes import Change, CloseLoan, OpenLoan, PutHold, ReopenLoan
@@ -27,6 +27,8 @@ from backend.rules.fees import Fee
 from backend.rules.renewal import Extension
 from backend.rules.standing import refusals
 
+# Eleven digits, or a birth date with four more: somebody's identity number, valid or mistyped.
+LIKE_AN_IDENTITY = re.compile(r"[0-9]{11}|(?:[0-9]{6}|(?:18|19|20)[0-9]{6})[-+][0-9]{4}|(?:18|19|20)[0-9]{10}")
 OLDEST = 7  # days that an upload may lie back; before that its clock is not believed
 
 
@@ -216,7 +218,7 @@ def _refused(facts: Facts, refusal: Refusal, command: CheckOut | Renew, happened
 def _upload(command: CheckOut | Renew, happened: Happened) -> str:
     """What the machine said, for the exception list; an identity number is never kept."""
     number = command.patron
-    if fodselsnummer.is_valid(number) or personnummer.is_valid(number):
+    if LIKE_AN_IDENTITY.fullmatch(number.strip()) or personnummer.is_valid(number):
         number = "(identity number)"
     due = happened.due.isoformat() if happened.due else "not said"
     asked = "checkout" if isinstance(command, CheckOut) else "renewal"

@@ -16,9 +16,9 @@ from typing import Final
 from sqlalchemy import func, select
 
 from backend.model import LibraryId
-from backend.store.catalogue import patron_with
 from backend.store.notes import open_notes
 from backend.store.outbox import bury
+from backend.store.people import pin_facts
 from backend.store.session import Session
 from backend.tables_jobs import outbox
 from server.demo.control import Refusal
@@ -72,7 +72,8 @@ class Errands:
 def letters(session: Session, library: LibraryId, words: Sequence[str], now: datetime) -> str:
     """How many messages of a kind a patron was written, sent or not."""
     patron, template, channel, count = words
-    number = patron_with(session, library, patron, now)
+    known = pin_facts(session, patron, library, now)
+    number = known.patron if known else None
     wanted = select(func.count()).where(
         outbox.c.addressee == number, outbox.c.template == template, outbox.c.channel == channel
     )

@@ -14,7 +14,18 @@ from protocols.sip2.messages import (
     ItemStatusUpdate,
     ItemStatusUpdateResponse,
 )
-from server.desk.sip2_answers import WrongOutcomeError, destination, due_date, minor, place, refused, said
+from server.desk.phrases import Phrase
+from server.desk.sip2_answers import (
+    WrongOutcomeError,
+    destination,
+    due_date,
+    failed,
+    minor,
+    place,
+    refused,
+    said,
+    told,
+)
 from server.desk.sip2_fees import fee_type
 from server.desk.turn import Turn, last_second
 
@@ -87,8 +98,10 @@ def _found(message: ItemInformation, found: ItemFound, turn: Turn) -> ItemInform
     )
 
 
-def ask_properties(message: ItemStatusUpdate, turn: Turn) -> StoreProperties:
-    """19."""
+def ask_properties(message: ItemStatusUpdate, turn: Turn) -> StoreProperties | ItemStatusUpdateResponse:
+    """19; without CH there is nothing to store, and what is stored stays."""
+    if not message.item_properties:
+        return failed(ItemStatusUpdateResponse, message, turn, told(message, turn, Phrase.MISSING_FIELD, field="CH"))
     item = turn.manner.items.normal(message.item_identifier)
     return StoreProperties(item=item, properties=message.item_properties, at=turn.instant(message.transaction_date))
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Final
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from stdnum import isbn
 from stdnum.exceptions import ValidationError as NotAnIsbn
 
@@ -17,6 +17,15 @@ class Cells(BaseModel):
     """One row; only columns that the file has are set."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_the_usual(cls, cells: object) -> object:
+        """An empty cell of a column that has a usual word means that word."""
+        if not isinstance(cells, dict):
+            return cells
+        usual = {name: field.default for name, field in cls.model_fields.items() if isinstance(field.default, str)}
+        return {name: cell or usual.get(name, cell) for name, cell in cells.items()}
 
 
 def a_day(cell: object) -> object:
@@ -68,8 +77,10 @@ def nothing(cell: object) -> object:
 
 
 Text = Annotated[str, StringConstraints(max_length=1000)]
-Number = Annotated[str, StringConstraints(min_length=1, max_length=60)]
-MaybeNumber = Annotated[str, StringConstraints(max_length=60)]
+NUMBER = r"^[^|\x00-\x1f\x7f]*$"  # what a machine can send
+Title = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+Number = Annotated[str, StringConstraints(pattern=NUMBER, min_length=1, max_length=60)]
+MaybeNumber = Annotated[str, StringConstraints(pattern=NUMBER, max_length=60)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=60)]
 Day = Annotated[str | None, BeforeValidator(a_day)]
 Flag = Annotated[bool, BeforeValidator(a_flag)]

@@ -1,6 +1,8 @@
 """Items' rows: one column a field; what each means stands in docs/import.md, which a test holds to this table."""
 
-from typing import Final
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator
 
 from backend.model import LibraryId
 from backend.store.intake import ItemIntake
@@ -18,9 +20,11 @@ from server.imports.cells import (
     Number,
     Price,
     Text,
+    Title,
     Word,
     Words,
     Year,
+    nothing,
 )
 from server.media import media_type
 
@@ -32,7 +36,7 @@ class ItemCells(Cells):
     """One copy."""
 
     barcode: Number
-    title: Number
+    title: Title
     home_branch: Number
     author: Text = ""
     isbn: Isbn = ""
@@ -46,7 +50,7 @@ class ItemCells(Cells):
     owner: MaybeNumber = ""
     flags: Words = ""
     security_marker: Digits2 = "01"
-    media_type: Digits3 = "000"
+    media_type: Annotated[Digits3 | None, BeforeValidator(nothing)] = None
     magnetic: Flag = False
     call_number: Text = ""
     collection: Text = ""
@@ -57,6 +61,8 @@ class ItemCells(Cells):
         values: dict[str, Scalar] = {
             column: getattr(self, column) for column in self.model_fields_set if column not in NOT_COLUMNS
         }
+        if values.get("media_type") is None:
+            values.pop("media_type", None)
         if "material" in values and "media_type" not in values:
             values["media_type"] = media_type(self.material)
         if "price" in values:
