@@ -22,6 +22,7 @@ from backend.model import (
     Sent,
 )
 from backend.money import Money
+from backend.partner_changes import PartnerChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,4 +263,5 @@ Change = (
     | AddInvoice
     | PutOnInvoice
     | AnnounceClosure
+    | PartnerChange
 )

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 LAST_SECOND = time(23, 59, 59)  # a due date lasts to its last second; policies C-03
+MOST_REMEMBERED = 4096  # instants; one message asks for the same few many times over
 
 
 class Clock(Protocol):
@@ -40,10 +42,10 @@ class LibraryTime:
 
     def local(self, instant: datetime) -> datetime:
         """The same instant on the library's wall clock; raises ValueError when `instant` has no zone."""
-        return as_utc(instant).astimezone(self.zone)
+        return _on_the_wall(self.zone, as_utc(instant))
 
     def today(self, instant: datetime) -> date:
-        return self.local(instant).date()
+        return _on_the_wall(self.zone, as_utc(instant)).date()
 
     def at(self, day: date, moment: time) -> datetime:
         """`moment` on `day` here; an hour that the clocks skip becomes the one after it."""
@@ -54,8 +56,17 @@ class LibraryTime:
         return self.at(day, LAST_SECOND)
 
 
+# What is remembered here is true for ever. It is asked in UTC only: on a wall clock, the hour that comes twice in
+# autumn equals itself, and the second would be given the first one's answer.
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _on_the_wall(zone: ZoneInfo, utc: datetime) -> datetime:
+    return utc.astimezone(zone)
+
+
 def as_utc(instant: datetime) -> datetime:
     """The same instant in UTC; raises ValueError when it has no zone."""
+    if instant.tzinfo is UTC:
+        return instant
     if instant.tzinfo is None:
         raise ValueError(f"{instant.isoformat()} has no zone")
     return instant.astimezone(UTC)

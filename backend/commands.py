@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, LoanId, Operation, PatronId
 from backend.money import Money
+from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
 
 
 class PinProof(StrEnum):
@@ -118,6 +119,7 @@ class PlaceHold:
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
     fee_accepted: bool = False
+    request: RequestNumber | None = None  # the asker's own number, by which it will speak of the hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +131,7 @@ class CancelHold:
     title: str | None = None
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
+    hold: HoldId | None = None  # this one, where the patron has several that match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +145,7 @@ class ChangeHold:
     expires: date | None = None
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
+    hold: HoldId | None = None  # this one, where the patron has several that match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -395,7 +399,7 @@ class MovePickup:
 
 
 JobStep = ExpireHold | RemindPatron | AdvisePatron | AnnounceHold | CloseDays | MoveDueDate | MovePickup
-LookUp = LookUpPatron | LookUpItem
+LookUp = LookUpPatron | LookUpItem | PartnerLookUp
 StaffWork = (
     BlockPatron
     | UnblockPatron
@@ -441,6 +445,7 @@ Change = (
     | WithdrawClaim
     | Found
     | IssueInvoice
+    | PartnerChange
 )
 Command = Change | LookUp
 
@@ -451,8 +456,10 @@ class RepeatKey:
 
     `frame`: digest of the bytes as they came, None without error detection (layer 1 off).
     `by_meaning`: layer 2, same account, command, patron and item within `window` seconds.
+    `request`: digest of another system's request number and content; its granted answer is given again.
     """
 
     frame: bytes | None = None
     by_meaning: bool = False
+    request: bytes | None = None
     window: int = 900  # seconds

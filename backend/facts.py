@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.changes import Change
-from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron
+from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
+from backend.partner_facts import NOTHING, PartnerFacts
 from backend.policy.model import Policy
 
 
@@ -109,6 +110,8 @@ class Facts:
     policies: Policies
     patron: PatronFacts | None = None
     item: ItemFacts | None = None
+    partner: PartnerFacts = NOTHING
+    holder: PatronId | None = None  # who at this library has the number that a new card is to have
     ids: Iterator[int] = field(compare=False)
 
     @property

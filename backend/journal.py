@@ -6,13 +6,13 @@ again, and to say why it was given.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
 
-from backend import outcomes
+from backend import outcomes, partner_outcomes
 from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
@@ -22,7 +22,8 @@ COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(C
 STEPS: Mapping[str, type[JobStep]] = {cls.__name__: cls for cls in get_args(JobStep)}
 OUTCOMES: Mapping[str, type[Outcome]] = {
     cls.__name__: cls
-    for cls in vars(outcomes).values()
+    for module in (outcomes, partner_outcomes)
+    for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, Outcome) and cls is not Outcome
 }
 
@@ -98,9 +99,15 @@ def write_command(command: Command | JobStep) -> str:
 def read_command(name: str, written: str) -> Command | JobStep:
     """The command as it was journalled, its patron's numbers empty; raises KeyError for a class we do not know."""
     cls: type[Command] | type[JobStep] = COMMANDS[name] if name in COMMANDS else STEPS[name]
-    missing = {field.name: "" for field in fields(cls) if field.name in PATRONS_NUMBERS | set(secrets(cls))}
+    left_out = PATRONS_NUMBERS | set(secrets(cls))
+    missing = {field.name: unsaid(field) for field in fields(cls) if field.name in left_out}
     command: Command | JobStep = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
     return command
+
+
+def unsaid(field: Field[Any]) -> Any:
+    """What stands for a value that was left out: its default where that is no text, else nothing."""
+    return "" if field.default is MISSING or isinstance(field.default, str) else field.default
 
 
 def write_outcome(outcome: Outcome) -> str:

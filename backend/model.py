@@ -180,6 +180,7 @@ class Loan:
     billed_on: date | None = None  # fines stop growing here
     suspended_until: date | None = None
     ill_request: int | None = None  # interlibrary: the lender decides renewals
+    recalled_on: date | None = None  # it was called back and had to come sooner
 
 
 class HoldState(StrEnum):

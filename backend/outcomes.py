@@ -76,6 +76,9 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"  # the account may not ask this
     NOTHING_TO_UNDO = "nothing_to_undo"
     IDENTIFIER_TAKEN = "identifier_taken"
+    REQUEST_TAKEN = "request_taken"  # another request bears this number
+    NOT_YOUR_LOAN = "not_your_loan"
+    NOT_TEMPORARY = "not_temporary"  # only items that a partner put on record may be taken off by one
     # notes that accompany a granted command
     FINE_ON_RETURN = "fine_on_return"
     FOUND_AFTER_BILL = "found_after_bill"
@@ -326,6 +329,7 @@ class HoldView:
     pickup: BranchId
     pickup_by: date | None = None
     position: int | None = None
+    placed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -374,5 +378,6 @@ class ItemFound(Outcome):
     pickup_by: date | None = None
     destination: BranchId | None = None
     hold_patron_card: str | None = field(default=None, metadata={"personal": True})
+    borrower_card: str | None = field(default=None, metadata={"personal": True})
     fee: Money | None = None  # a loan of it would cost this
     fee_kind: FeeKind | None = None

@@ -7,66 +7,20 @@ its order is the order in which things happened.
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
-    ForeignKey,
     Index,
-    Integer,
     MetaData,
     PrimaryKeyConstraint,
     Sequence,
     SmallInteger,
     Table,
     Text,
-    false,
-    text,
 )
 
-NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-    "pk": "pk_%(table_name)s",
-}
+from backend.columns import NAMES, Day, Id, Instant, Minor, flag, key, only, refers, some, words
+
 metadata = MetaData(naming_convention=NAMES)
-
-Id = BigInteger().with_variant(Integer, "sqlite")  # SQLite keeps only INTEGER keys as the row's own number
-Instant = BigInteger  # seconds since 1970 UTC
-Day = Text  # 2026-09-14
-Minor = BigInteger  # whole øre
-
-
-def key() -> Column[int]:
-    """A row's own number, handed out by `ids`."""
-    return Column("id", Id, primary_key=True, autoincrement=False)
-
-
-def refers(name: str, table: str, *, nullable: bool = False) -> Column[int]:
-    """The number of a row in another table."""
-    return Column(name, Id, ForeignKey(f"{table}.id"), nullable=nullable)
-
-
-def words(name: str, *, default: str | None = "") -> Column[str]:
-    """Text that is never NULL."""
-    return Column(name, Text, nullable=False, server_default=default)
-
-
-def flag(name: str) -> Column[bool]:
-    """Yes or no, no by default."""
-    return Column(name, Boolean(create_constraint=False), nullable=False, server_default=false())
-
-
-def only(name: str, table: Table, *columns: Column[int] | Column[str], where: str) -> Index:
-    """A promise: among the rows `where` holds, no two have the same columns."""
-    return Index(name, *columns, unique=True, sqlite_where=text(where), postgresql_where=text(where))
-
-
-def some(name: str, *columns: Column[int] | Column[str], where: str) -> Index:
-    """A look-up among the few rows `where` holds."""
-    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
-
 
 # ---- people -------------------------------------------------------------------
 
@@ -214,6 +168,7 @@ loans = Table(
     Column("billed_on", Day),
     Column("suspended_until", Day),
     Column("ill_request", Id),
+    Column("recalled_on", Day),
     Column("closed_at", Instant),
     flag("undone"),  # the loan never was: it counts in no statistics
     CheckConstraint("patron is not null or closed_at is not null", name="open_has_patron"),
@@ -362,7 +317,9 @@ journal = Table(
     Column("item", Id),
     Column("frame", Text),  # digest of the bytes as they came
     Column("transaction_id", Text),
+    Column("request", Text),  # digest of another system's request number and content
 )
+some("ix_journal_request", journal.c.account, journal.c.request, where="request is not null and granted")
 some("ix_journal_frame", journal.c.account, journal.c.id, where="frame is not null")
 some("ix_journal_item", journal.c.item, journal.c.id, where="item is not null and granted")
 some("ix_journal_patron", journal.c.patron, journal.c.id, where="patron is not null")

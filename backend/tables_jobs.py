@@ -2,7 +2,8 @@
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, PrimaryKeyConstraint, SmallInteger, Table, Text
 
-from backend.tables import Day, Id, Instant, Minor, key, metadata, only, refers, some, words
+from backend.columns import Day, Id, Instant, Minor, key, only, refers, some, words
+from backend.tables import metadata
 
 # One row for each loan or hold that a notice was about: the mark that keeps it from going out twice.
 sent_notices = Table(

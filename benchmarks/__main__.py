@@ -29,7 +29,7 @@ MIXES: Final = ("reads", "circulation", "lending")
 REFERENCES: Final = (("constant", "line"), ("pysip2", "any"))
 SPARE_FILES: Final = 1_000
 
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 120)
 
 
 class MeasureFailed(Exception):  # noqa: N818 - named for what happened

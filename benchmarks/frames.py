@@ -16,11 +16,15 @@ AO: Final = f"AO{LIBRARY}|"
 
 
 class Ask(NamedTuple):
-    """A message without trailer; how a good answer begins, and a field that must be in it."""
+    """A message without trailer; how a good answer begins, and a field that must be in it.
+
+    `rests`: after it a terminal may be left alone, with no book lent that the next load would want to lend.
+    """
 
     body: bytes
     begins: bytes
     holds: bytes
+    rests: bool = True
 
 
 class Terminal:
@@ -69,12 +73,12 @@ class Terminal:
         # nb due date: now, as jsip2 and Koha's emulator send it; pysip2 refuses the blanks that would be usual.
         now = self.now()
         text = f"11NN{now}{now}{AO}AA{self.stand.card}|AB{code}|AC|"
-        return Ask(text.encode(), b"121N", f"AB{code}|".encode())
+        return Ask(text.encode(), b"121N", f"AB{code}|".encode(), rests=False)
 
     def _renew(self, code: str) -> Ask:
         now = self.now()
         text = f"29NN{now}{now}{AO}AA{self.stand.card}|AB{code}|AC|"
-        return Ask(text.encode(), b"301Y", f"AB{code}|".encode())
+        return Ask(text.encode(), b"301Y", f"AB{code}|".encode(), rests=False)
 
     def _checkin(self, code: str) -> Ask:
         now = self.now()

@@ -41,6 +41,11 @@ class Measure:
     took: "array[int]" = field(default_factory=lambda: array("q"))
     wrong: str = ""
 
+    def refuse_wrong(self) -> None:
+        """Raises WrongAnswer with the first one, if there was any."""
+        if self.wrong:
+            raise WrongAnswer(self.wrong)
+
 
 class Connection(asyncio.Protocol):
     """One terminal at work; logs in first unless only lines are expected."""
@@ -52,6 +57,7 @@ class Connection(asyncio.Protocol):
         self._sequence = -1
         self._buffer = b""
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.rested: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @staticmethod
     def _script(terminal: Terminal, mix: str, expects: str) -> Iterator[Ask]:
@@ -67,7 +73,7 @@ class Connection(asyncio.Protocol):
             self.say()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        if not self._measure.over:
+        if not self.rested.done():
             self._fail("the line was closed")
 
     def say(self) -> None:
@@ -94,7 +100,9 @@ class Connection(asyncio.Protocol):
             measure.took.append(now - self._begun)
         if not self.ready.done():
             self.ready.set_result(None)
-        elif not measure.over:
+        elif measure.over and self._ask.rests:
+            self.rested.set_result(None)
+        else:
             self.say()
 
     def _good(self, answer: bytes) -> bool:
@@ -108,8 +116,9 @@ class Connection(asyncio.Protocol):
     def _fail(self, why: str) -> None:
         self._measure.wrong = self._measure.wrong or why
         self._measure.over = True
-        if not self.ready.done():
-            self.ready.set_exception(WrongAnswer(why))
+        for waited in (self.ready, self.rested):
+            if not waited.done():
+                waited.set_result(None)
         self._transport.close()
 
     def close(self) -> None:
@@ -150,6 +159,7 @@ async def run(plan: Plan) -> dict[str, float | int]:
     """Answers a second and the quantiles of their latency; raises WrongAnswer."""
     measure = Measure(plan.expects)
     connections = await connect_all(plan, measure)
+    measure.refuse_wrong()
     for connection in connections:
         connection.say()
     await asyncio.sleep(plan.warm_up)
@@ -157,11 +167,10 @@ async def run(plan: Plan) -> dict[str, float | int]:
     await asyncio.sleep(plan.seconds)
     measure.counts, spent = False, perf_counter_ns() - begun
     measure.over = True
-    await asyncio.sleep(0.2)  # the answers that are under way
+    await asyncio.wait_for(asyncio.gather(*(connection.rested for connection in connections)), PATIENCE)
     for connection in connections:
         connection.close()
-    if measure.wrong:
-        raise WrongAnswer(measure.wrong)
+    measure.refuse_wrong()
     return summary(measure.took, spent)
 
 

@@ -16,6 +16,8 @@ from conformance import report
 from conformance.anonymise import Anonymiser
 from conformance.connection import Dial, tcp
 from conformance.control import HttpControl
+from conformance.ncip import play as ncip_play
+from conformance.ncip import transcript as ncip_transcript
 from conformance.record import Heading, Recorder
 from conformance.replay import Target, find_unknown_names, flatten, replay
 from conformance.transcript import Transcript, TranscriptError, load_all
@@ -53,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("address", metavar="HOST:PORT")
+    parser.add_argument("address", metavar="HOST:PORT", help="SIP2; or http://HOST:PORT for NCIP")
     parser.add_argument("files", nargs="*", type=Path, help="transcripts or folders; all of ours if none is named")
     parser.add_argument("--secrets", type=Path, metavar="JSON", help="logins, cards and PINs for the placeholders")
     parser.add_argument("--control", metavar="URL", help="where /demo/clock, /demo/world and /demo/job are")
@@ -97,12 +99,25 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 
 
 def _run_replay(asked: argparse.Namespace, out: TextIO) -> int:
+    if asked.address.startswith("http://"):
+        return _run_ncip(asked, out)
     transcripts = load_all(asked.files or [TRANSCRIPTS / "sip2"])
     modes = list(Mode) if asked.mode == "all" else [Mode(asked.mode)]
     verdicts = play_all(transcripts, _target(asked), modes)
     if asked.json is not None:
         asked.json.write_text(report.as_json(verdicts), encoding="utf-8")
     return _conclude(verdicts, asked, out)
+
+
+def _run_ncip(asked: argparse.Namespace, out: TextIO) -> int:
+    """A responder of NCIP, by its address on the web."""
+    transcripts = ncip_transcript.load_all(asked.files or [TRANSCRIPTS / "ncip"])
+    control = HttpControl(asked.control) if asked.control else None
+    target = ncip_play.NcipTarget(asked.address, _read_secrets(asked.secrets), control)
+    missing = [mistake for one in transcripts for mistake in ncip_play.find_unknown_names(one, target.secrets)]
+    if missing:
+        raise TranscriptError(missing)
+    return _conclude([ncip_play.play(one, target) for one in transcripts], asked, out)
 
 
 def play_all(transcripts: Sequence[Transcript], target: Target, modes: Sequence[Mode] = (Mode.WHOLE,)) -> list[Verdict]:

@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 Dial = Callable[[], socket.socket]
 _LEADING = b" \r\n\0\t"  # between frames: what stands after a CR belongs to the frame before
@@ -45,9 +46,15 @@ class Connection:
             raise HungUpError(str(trouble)) from trouble
 
     def send_by_bytes(self, data: bytes) -> None:
-        """Each byte in a segment of its own, as far as the system lets us say so."""
-        for octet in data:
-            self.send(bytes((octet,)))
+        """Each byte in a segment of its own, as far as the system lets us say so.
+
+        Whoever hangs up after some of them has heard enough; that it did is for the next step to judge.
+        Raises HungUpError when not even the first could be sent.
+        """
+        self.send(data[:1])
+        with suppress(HungUpError):
+            for octet in data[1:]:
+                self.send(bytes((octet,)))
 
     def receive(self, patience: float) -> bytes:
         """The next frame without its line end, within `patience` seconds; raises NoAnswerError, HungUpError."""

@@ -11,7 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 import backend.policies
+from protocols.ncip.agencies import agency_key
 from server.accounts.settings import AccountSettings
+from server.agencies.settings import AgencySettings
 
 MAX_PORT = 65535
 SHIPPED_POLICIES = Path(backend.policies.__file__).parent
@@ -80,7 +82,7 @@ class Listener(Part):
     transport: Literal["raw", "telnet"] = "raw"
     tls: Tls | None = None
     account: str | None = None  # every connection here is this account's; no login needed
-    proxy_protocol: bool = False  # the balancer in front says whose connection it is (PROXY v1)
+    proxy_protocol: bool = False  # the balancer in front says whose connection it is (PROXY protocol, v1 and v2)
     most_connections: Annotated[int, Field(ge=1)] = 12_000
     longest_message: Annotated[int, Field(ge=256, le=1 << 20)] = 8192  # bytes
     login_within: Annotated[float, Field(gt=0)] = 30.0  # seconds
@@ -145,6 +147,32 @@ class Sms(Part):
         return {"Authorization": f"Bearer {read_secret(self.token_file)}"} if self.token_file else {}
 
 
+class OwnAgency(Part):
+    """How partners know a library of ours: agency ids, the first of which we send, and where post goes."""
+
+    id: str
+    agencies: tuple[str, ...] = ()
+    address: str = ""
+
+
+class NcipWeb(Web):
+    """Where NCIP is spoken: HTTP at `/ncip`, and if `stream` is set, messages on bare TCP there."""
+
+    tls: Tls | None = None
+    stream: str | None = None
+    stream_tls: Tls | None = None
+    largest_message: Annotated[int, Field(ge=4096, le=1 << 26)] = 1 << 20  # bytes
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = 90  # that exchanges are kept
+    library: tuple[OwnAgency, ...] = ()
+
+    @field_validator("stream")
+    @classmethod
+    def streamable(cls, text: str | None) -> str | None:
+        if text is not None:
+            Address.parse(text)
+        return text
+
+
 class Log(Part):
     """`level` is debug, info, warning or error; `human` prints for a terminal instead of JSON."""
 
@@ -160,7 +188,7 @@ class Config(Part):
     policies: Path = SHIPPED_POLICIES
     network: Path | None = None
     sip2: tuple[Listener, ...] = ()
-    ncip: Web | None = None
+    ncip: NcipWeb | None = None
     page: Web | None = None
     mail: Mail | None = None
     sms: Sms | None = None
@@ -168,6 +196,7 @@ class Config(Part):
     templates: Path | None = None  # the library's own words, looked into before ours
     log: Log = Log()
     account: tuple[AccountSettings, ...] = ()
+    agency: tuple[AgencySettings, ...] = ()
 
     @field_validator("database")
     @classmethod
@@ -186,6 +215,16 @@ class Config(Part):
             raise ValueError(f"account: named twice: {', '.join(twice)}")
         if bound:
             raise ValueError(f"sip2.account: no such account: {', '.join(bound)}")
+        return self
+
+    @model_validator(mode="after")
+    def agencies_once(self) -> "Config":
+        ids = [agency_key(text) for partner in self.agency for text in set(map(agency_key, partner.ids))]
+        names = [partner.name for partner in self.agency]
+        if twice := sorted({name for said in (names, ids) for name in said if said.count(name) > 1}):
+            raise ValueError(f"agency: named twice: {', '.join(twice)}")
+        if shared := sorted({*names} & {account.name for account in self.account}):
+            raise ValueError(f"agency: an account has this name: {', '.join(shared)}")
         return self
 
     def addresses(self) -> list[str]:
@@ -214,19 +253,28 @@ def config_from(raw: dict[str, Any], path: Path) -> Config:
     """The configuration that `raw` describes; relative paths count from `path`'s folder. Raises ConfigError."""
     raw = resolved(raw, path.parent)
     mistakes: list[str] = []
-    accounts = []
-    for number, table in enumerate(raw.pop("account", []), start=1):
-        try:
-            accounts.append(AccountSettings.model_validate(table))
-        except ValidationError as why:
-            mistakes += told(why, path, f"account[{number}]")
+    tables = {key: read_each(raw.pop(key, []), key, path, mistakes) for key in EACH}
     try:
-        config = Config.model_validate(raw | {"account": tuple(accounts)})
+        config = Config.model_validate(raw | tables)
     except ValidationError as why:
         mistakes += told(why, path, "")
     if mistakes:
         raise ConfigError(tuple(mistakes))
     return config
+
+
+EACH: dict[str, type[AccountSettings | AgencySettings]] = {"account": AccountSettings, "agency": AgencySettings}
+
+
+def read_each(written: Any, key: str, path: Path, mistakes: list[str]) -> tuple[AccountSettings | AgencySettings, ...]:
+    """Each table of `[[key]]` by itself, so that a mistake in one hides none in another."""
+    found = []
+    for number, table in enumerate(written, start=1):
+        try:
+            found.append(EACH[key].model_validate(table))
+        except ValidationError as why:
+            mistakes += told(why, path, f"{key}[{number}]")
+    return tuple(found)
 
 
 def told(why: ValidationError, path: Path, under: str) -> list[str]:
@@ -252,6 +300,7 @@ def resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
             out[table] = out[table] | {key: str(folder / out[table][key])}
     if isinstance(out.get("sip2"), list):
         out["sip2"] = [resolved_listener(ear, folder) for ear in out["sip2"]]
+    out |= {key: resolved_listener(out[key], folder) for key in ("ncip",) if key in out}
     return out
 
 

@@ -5,14 +5,16 @@ Who is logged in, whose PIN was proven, what is asked of circulation and with wh
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from backend.commands import LookUpItem, LookUpPatron, PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from protocols.sip2.dialects import STANDARD, Dialect
+from protocols.sip2.errors import Unanswerable
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
 from protocols.sip2.messages import BlockPatron, EndPatronSession, Login, LoginResponse, ScStatus
+from protocols.sip2.quirks import Quirk, Repair
 from protocols.sip2.session import Limits
 from protocols.sip2.table import Message
 from server.bridge import Bridge
@@ -24,6 +26,7 @@ from server.libraries import Libraries
 from server.log import logger
 from server.metrics import Metrics
 from server.pins import PinChecker
+from server.recording import Recorder
 from server.registry import Entry, Registry
 
 log = logger("sip2")
@@ -42,6 +45,8 @@ class House:
     libraries: Libraries
     pins: PinChecker
     metrics: Metrics
+    recorder: Recorder
+    oddities: set[tuple[str, Quirk]] = field(default_factory=set)  # by account; each was told in the log once
 
 
 @dataclass(slots=True)
@@ -60,6 +65,7 @@ class Conversation:
         self._address = ""
         self._entry: Entry | None = None
         self._fresh = False
+        self._over = False
         self._proven: Proven | None = None
         self._print_width = 0
 
@@ -104,19 +110,11 @@ class Conversation:
     def bind(self, name: str | None) -> bool:
         """Whether the listener (its account's `name`) or the address says who it is: then no login is needed."""
         registry = self._house.registry
-        entry = registry.trusted(self._address) if name is None else registry.get(name)
-        if entry is None or not entry.settings.sources.admit(self._address):
-            return False
-        self._enter(entry)
-        return True
+        return self._enter(registry.trusted(self._address) if name is None else registry.get(name))
 
     def show_certificate(self, names: Iterable[str]) -> bool:
         """Whether the names in a verified client certificate say who it is."""
-        entry = self._house.registry.certified(names)
-        if entry is None or not entry.settings.sources.admit(self._address):
-            return False
-        self._enter(entry)
-        return True
+        return self._enter(self._house.registry.certified(names))
 
     def just_logged_in(self) -> bool:
         """Whether the last answer was a good login; asked once."""
@@ -128,30 +126,37 @@ class Conversation:
         entry = await self._house.registry.admit(login, password, location, self._address)
         if entry is None:
             log.warning("sip2.login_refused", peer=self._address)
+        return self._enter(entry)
+
+    def _enter(self, entry: Entry | None) -> bool:
+        """Whether there is such an account, and a place for this line."""
+        if entry is None or self._over or not entry.settings.sources.admit(self._address):
             return False
-        self._enter(entry)
+        if entry.is_full and entry.name != self.name:
+            log.warning("sip2.account_full", account=entry.name, peer=self._address)
+            return False
+        self._vacate()
+        self._entry, self._proven, self._fresh = entry, None, True
+        entry.patience.connections += 1
         log.info("sip2.login", account=entry.name, peer=self._address)
         return True
 
-    def _enter(self, entry: Entry) -> None:
-        self.leave()
-        self._entry, self._proven, self._fresh = entry, None, True
-        entry.patience.connections += 1
-
-    def leave(self) -> None:
-        """The connection is gone, or the account changes."""
+    def _vacate(self) -> None:
         if self._entry is not None:
             self._entry.patience.connections -= 1
-            self._entry = None
+
+    def leave(self) -> None:
+        """The connection is gone. What is in work is finished in the account's name, and nobody logs in any more."""
+        if not self._over:
+            self._over = True
+            self._vacate()
 
     # What is said.
 
     async def answer(self, asked: Request | Failed) -> Message:
         """The response to one request; every failure below is answered, in words of the protocol."""
         if isinstance(asked, Failed):
-            self._house.metrics.bad_frames.labels(type(asked.error).__name__).inc()
-            log.warning("sip2.unreadable", account=self.name, error=type(asked.error).__name__, why=str(asked.error))
-            return desk.fail(asked.error, self._turn())
+            return self._refuse(asked.error)
         message = asked.message
         if isinstance(message, Login):
             return LoginResponse(ok=await self._greet(message))
@@ -167,6 +172,11 @@ class Conversation:
             log.exception("sip2.failed", account=self.name, code=message.layout.code)
         self._house.metrics.failures.inc()
         return desk.unavailable(message, turn)
+
+    def _refuse(self, error: Unanswerable) -> Message:
+        self._house.metrics.bad_frames.labels(type(error).__name__).inc()
+        log.warning("sip2.unreadable", account=self.name, error=type(error).__name__, why=str(error))
+        return desk.fail(error, self._turn())
 
     async def _greet(self, message: Login) -> bool:
         if (message.uid_algorithm, message.pwd_algorithm) != PLAIN:
@@ -254,8 +264,17 @@ class Conversation:
         metrics.answered.labels(message.layout.code).inc()
         metrics.seconds.observe(now - asked.now)
         for repair in asked.repairs if isinstance(asked, Request) else ():
-            metrics.quirks.labels(self.name, repair.quirk.value).inc()
-            log.debug("sip2.repaired", account=self.name, quirk=repair.quirk.value, where=repair.where)
+            self._repaired(repair)
+        if self._entry is not None and self._entry.settings.recording.on:
+            self._house.recorder.record(self._entry, asked, message)
+
+    def _repaired(self, repair: Repair) -> None:
+        """Counted each time; news once for each account."""
+        self._house.metrics.quirks.labels(self.name, repair.quirk.value).inc()
+        oddity = (self.name, repair.quirk)
+        tell = log.debug if oddity in self._house.oddities else log.info
+        self._house.oddities.add(oddity)
+        tell("sip2.repaired", account=self.name, quirk=repair.quirk.value, where=repair.where)
 
     def ignored(self, event: Ignored) -> None:
         self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()

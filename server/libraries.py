@@ -30,11 +30,18 @@ class Libraries:
         """Raises KeyError for a library without a policy."""
         return self._known[library]
 
+    def ids(self) -> tuple[LibraryId, ...]:
+        """In the order of the policy files."""
+        return tuple(self._known)
+
     def stranger(self) -> AskedBy:
-        """Whoever has not logged in: no rights; the first library's clock and languages serve."""
+        """Whoever has not logged in; the first library's clock and languages serve.
+
+        The session lets nobody do anything before a login; 98 tells what will be possible after it.
+        """
         library = next(iter(self._known.values()))
         nowhere = BranchId("")
-        return AskedBy(account=AccountId("-"), library=library.id, branch=nowhere, may_block_cards=False)
+        return AskedBy(account=AccountId("-"), library=library.id, branch=nowhere)
 
     def __contains__(self, library: str) -> bool:
         return library in self._known

@@ -1,17 +1,24 @@
-"""Opening ports: plain, TLS, mutual TLS, sockets handed over by systemd; a refused port is one clear line."""
+"""Opening ports: plain, TLS, behind a balancer, handed over by systemd; a refused port is one clear line."""
 
 import os
 import socket
 from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
-from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
+from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName, load_pem_x509_certificates
 from cryptography.x509.oid import NameOID
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 from OpenSSL.crypto import X509
+from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import CannotListenError
-from twisted.internet.ssl import Certificate, CertificateOptions, PrivateCertificate
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IStreamServerEndpoint
+from twisted.internet.ssl import CertificateOptions
+from twisted.protocols.haproxy import proxyEndpoint
 from twisted.protocols.tls import TLSMemoryBIOFactory
+from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from server.config import Address, Tls
 from server.reactor import Port, Reactor
@@ -24,43 +31,115 @@ class PortError(Exception):
     """A port could not be opened; the message says which and why."""
 
 
+@implementer(IOpenSSLServerConnectionCreator)
+class Credentials:
+    """What a TLS port shows and demands: read from files, and read again when they were renewed. Raises PortError."""
+
+    def __init__(self, tls: Tls) -> None:
+        self._tls = tls
+        self.use(self.read())
+
+    def read(self) -> CertificateOptions:
+        """What the files say now. Raises PortError."""
+        return tls_options(self._tls)
+
+    def use(self, options: CertificateOptions) -> None:
+        """For every connection from now on."""
+        self._options = options
+
+    def serverConnectionForTLS(self, protocol: object) -> SSL.Connection:
+        return SSL.Connection(self._options.getContext(), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Ear:
-    """An open port and where it is."""
+    """An open port and where it is; `credentials` when it speaks TLS."""
 
     port: Port
     address: Address
+    credentials: Credentials | None = None
+
+
+@implementer(IStreamServerEndpoint)
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An address as Twisted's endpoints want it."""
+
+    reactor: Reactor
+    address: Address
+
+    def listen(self, protocolFactory: Any) -> Deferred[Any]:
+        """Fires, or fails, at once."""
+        return execute(self.open, protocolFactory)
+
+    def open(self, factory: Any) -> Port:
+        """Raises CannotListenError, OSError, ValueError."""
+        if self.address.systemd is not None:
+            return adopt(self.reactor, self.address.systemd, factory)
+        return self.reactor.listenTCP(self.address.port, factory, backlog=BACKLOG, interface=self.address.host)
 
 
 def tls_options(tls: Tls) -> CertificateOptions:
     """Server side options; with authorities, a client certificate is demanded. Raises PortError on a bad file."""
     try:
-        pair = PrivateCertificate.loadPEM(tls.certificate.read_bytes() + b"\n" + tls.key.read_bytes())
-        if tls.client_authorities is None:
-            return CertificateOptions(privateKey=pair.privateKey.original, certificate=pair.original)
-        roots = [Certificate.loadPEM(tls.client_authorities.read_bytes()).original]
-        return CertificateOptions(
-            privateKey=pair.privateKey.original, certificate=pair.original, verify=True, caCerts=roots
+        own, *chain = certificates_in(tls.certificate)
+        key = crypto.load_privatekey(crypto.FILETYPE_PEM, tls.key.read_bytes())
+        roots = certificates_in(tls.client_authorities) if tls.client_authorities else None
+        options = CertificateOptions(
+            privateKey=key, certificate=own, extraCertChain=chain, verify=roots is not None, caCerts=roots
         )
-    except (SSL.Error, ValueError, OSError) as why:
-        raise PortError(f"TLS: {tls.certificate}: {why or 'not a certificate and key in PEM'}") from why
+        options.getContext()  # here the key is compared with the certificate
+        return options
+    except OSError as why:
+        raise PortError(f"TLS: {why.filename}: {why.strerror}") from why
+    except (SSL.Error, crypto.Error, ValueError, TypeError) as why:
+        raise PortError(f"TLS: {tls.certificate}, {tls.key}: not a certificate and its key in PEM") from why
 
 
-def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = None) -> Ear:
-    """Open one port (port 0: any free one). Raises PortError."""
-    if tls is not None:
-        factory = TLSMemoryBIOFactory(tls_options(tls), False, factory)
+def certificates_in(path: Path) -> list[X509]:
+    """Every certificate of a PEM file, in its order: a server's own, then its chain. Raises PortError, OSError."""
     try:
-        if address.systemd is not None:
-            port = adopt(reactor, address.systemd, factory)
-        else:
-            port = reactor.listenTCP(address.port, factory, backlog=BACKLOG, interface=address.host)
+        return [X509.from_cryptography(one) for one in load_pem_x509_certificates(path.read_bytes())]
+    except ValueError as why:
+        raise PortError(f"TLS: {path}: no certificate in PEM") from why
+
+
+def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = None, *, proxied: bool = False) -> Ear:
+    """Open one port (port 0: any free one). Raises PortError.
+
+    `proxied`: a balancer's PROXY header stands before everything else, TLS too, and says whose connection it is.
+    """
+    credentials = Credentials(tls) if tls else None
+    if credentials is not None:
+        factory = TLSMemoryBIOFactory(credentials, False, factory)
+    opening = Opening(reactor, address)
+    try:
+        port = at_once((proxyEndpoint(opening) if proxied else opening).listen(factory))
     except CannotListenError as why:
         raise PortError(f"{address}: {os.strerror(why.socketError.errno) if why.socketError.errno else why}") from why
     except (OSError, ValueError) as why:
         raise PortError(f"{address}: {why}") from why
     where = port.getHost()
-    return Ear(port, Address(where.host, where.port))
+    return Ear(port, Address(where.host, where.port), credentials)
+
+
+def at_once(opened: Deferred[Any]) -> Port:
+    """What a Deferred that has fired holds; raises what it failed with."""
+    outcome: list[Any] = []
+    opened.addBoth(outcome.append)
+    if isinstance(outcome[0], Failure):
+        outcome[0].raiseException()
+    port: Port = outcome[0]
+    return port
+
+
+def host_of(peer: object) -> str:
+    """The IP address of a peer, "" for one that has none: a Unix socket, or whatever a PROXY header made up."""
+    host = getattr(peer, "host", "")
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return ""
 
 
 def adopt(reactor: Reactor, number: int, factory: Any) -> Port:

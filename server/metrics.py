@@ -28,6 +28,19 @@ class Metrics:
             "skranke_sip2_seconds", "From frame in to reply out", buckets=SECONDS, registry=self.registry
         )
 
+        self.exchanges = Counter(
+            "skranke_ncip_answered_total", "NCIP messages answered", ("service", "result"), registry=self.registry
+        )
+        self.ncip_quirks = Counter(
+            "skranke_ncip_quirks_total", "Repairs made to NCIP messages", ("agency", "quirk"), registry=self.registry
+        )
+        self.ncip_invalid = Counter(
+            "skranke_ncip_invalid_total", "NCIP messages that the schema refuses", ("agency",), registry=self.registry
+        )
+        self.ncip_seconds = Histogram(
+            "skranke_ncip_seconds", "From NCIP message in to answer out", buckets=SECONDS, registry=self.registry
+        )
+
     def text(self) -> bytes:
         """The Prometheus exposition format."""
         return generate_latest(self.registry)

@@ -81,6 +81,10 @@ class Proofs:
         while len(self._known) > PROOFS:
             del self._known[next(iter(self._known))]
 
+    def drop(self, whose: tuple[str, str]) -> None:
+        """This patron proves anew."""
+        self._known.pop(whose, None)
+
     def forget(self) -> None:
         """After a PIN was reset by staff: every patron proves anew."""
         self._known.clear()
@@ -130,6 +134,7 @@ class PinChecker:
     ) -> PinProof:
         right = await deferToThreadPool(cast(IReactorFromThreads, self._reactor), self._pool, matches, stored, pin)
         if not right:
+            self.proofs.drop(whose)  # while somebody guesses, an earlier proof spares nobody the lock
             await self._source.note(NotePinFailure(patron=whose[1]), asked_by)
             return PinProof.WRONG
         if failures:

@@ -31,8 +31,13 @@ class Window:
 
 @dataclass(slots=True)
 class Patience:
-    """What one account has used of its limits, over all its connections."""
+    """What one account has used of its limits, over all its connections and whatever is read anew. 0: no limit."""
 
-    messages: Window
-    blocked_cards: Window
+    messages: Window = field(default_factory=lambda: Window(MINUTE, 0))
+    blocked_cards: Window = field(default_factory=lambda: Window(HOUR, 0))
     connections: int = 0
+
+    def bear(self, messages_per_minute: int, blocked_cards_per_hour: int) -> "Patience":
+        """The same, with these limits from now on."""
+        self.messages.most, self.blocked_cards.most = messages_per_minute, blocked_cards_per_hour
+        return self

@@ -16,11 +16,12 @@ from protocols.sip2.session import Limits
 from server.accounts.settings import AccountSettings
 from server.desk.manner import Manner
 from server.pins import hash_secret, matches
-from server.rates import HOUR, MINUTE, Patience, Window
+from server.rates import Patience
 from server.reactor import Reactor
 
 BAD_LOGINS = 20  # of one address in PENANCE seconds; then its logins are refused without a look at the password
 PENANCE = 60.0  # seconds
+ADDRESSES = 10_000  # whose failures are remembered at most; the oldest go first
 
 
 @dataclass(frozen=True)
@@ -28,17 +29,12 @@ class Entry:
     """An account as a conversation uses it: what its settings mean, worked out once. `location` is CP."""
 
     settings: AccountSettings
+    patience: Patience  # of every connection of the account, however many terminals
     location: str | None = None
 
     @property
     def name(self) -> str:
         return self.settings.name
-
-    @cached_property
-    def patience(self) -> Patience:
-        """Shared by every connection of the account."""
-        limits = self.settings.limits
-        return Patience(Window(MINUTE, limits.messages_per_minute), Window(HOUR, limits.blocked_cards_per_hour))
 
     @property
     def is_full(self) -> bool:
@@ -67,11 +63,7 @@ class Entry:
 
     def at(self, location: str | None) -> "Entry":
         """The same account at the terminal that a location code names."""
-        if location not in self.settings.terminals:
-            return self
-        there = Entry(self.settings, location)
-        there.__dict__["patience"] = self.patience  # one account, one patience, however many terminals
-        return there
+        return Entry(self.settings, self.patience, location) if location in self.settings.terminals else self
 
 
 @dataclass
@@ -82,6 +74,8 @@ class BadLogins:
 
     def note(self, address: str, now: float) -> None:
         self._seen.setdefault(address, []).append(now)
+        while len(self._seen) > ADDRESSES:
+            del self._seen[next(iter(self._seen))]
 
     def too_many(self, address: str, now: float) -> bool:
         recent = [when for when in self._seen.get(address, ()) if now - when < PENANCE]
@@ -107,9 +101,16 @@ class Registry:
 
     def replace(self, accounts: Iterable[AccountSettings]) -> None:
         """New accounts, whole; conversations under way keep the settings they began with."""
-        entries = [Entry(account) for account in accounts]
+        entries = [Entry(account, self._patience(account)) for account in accounts]
         self._by_name = {entry.name: entry for entry in entries}
         self._by_login = {entry.settings.user_id: entry for entry in entries}
+
+    def _patience(self, account: AccountSettings) -> Patience:
+        """What an account of this name has used before counts on, with the limits it has now."""
+        before = self._by_name.get(account.name)
+        limits = account.limits
+        patience = before.patience if before else Patience()
+        return patience.bear(limits.messages_per_minute, limits.blocked_cards_per_hour)
 
     def get(self, name: str) -> Entry | None:
         return self._by_name.get(name)
@@ -134,7 +135,7 @@ class Registry:
         stored = (entry.settings.password_hash if entry else None) or self._nobody
         threads = cast(IReactorFromThreads, self._reactor)
         right = await deferToThreadPool(threads, self._pool, matches, stored, password)
-        if entry is None or not right or entry.is_full or not entry.settings.sources.admit(address):
+        if entry is None or not right or not entry.settings.sources.admit(address):
             self._bad.note(address, now)
             return None
         return entry.at(location)

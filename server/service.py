@@ -6,10 +6,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from io import TextIOWrapper
 from pathlib import Path
+from typing import cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.internet.task import deferLater
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.ssl import CertificateOptions
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.internet.threads import deferToThread
 from twisted.python.threadpool import ThreadPool
 from twisted.web.server import Site
@@ -34,9 +37,10 @@ from server.conversation import House
 from server.imports.taking import importers_of
 from server.keys import KEY_FILE, derived, installation_key
 from server.libraries import Libraries
-from server.listening import Ear, listen, tell_systemd
+from server.listening import Credentials, Ear, PortError, listen, tell_systemd
 from server.log import logger
 from server.metrics import Metrics
+from server.ncip.wiring import Ncip
 from server.office.clerk import Clerk
 from server.office.errors import OrderRefused
 from server.office.orders import Changed
@@ -47,6 +51,7 @@ from server.post.delivery import Delivery
 from server.post.fates import Carrier
 from server.post.rendering import Templates
 from server.reactor import Port, Reactor
+from server.recording import Recorder
 from server.registry import Registry
 from server.rulebook import read_policies
 from server.sip2 import Sip2Factory
@@ -54,8 +59,10 @@ from server.sip2 import Sip2Factory
 log = logger("service")
 
 HASHERS = 2  # threads that verify PINs and passwords, beside the reactor and the store's own
-GRACE = 5.0  # seconds that connections with a message in work get at the end
+GRACE = 5.0  # seconds that connections get at the end, to take the answer to what is in work
+WATCH = 2.0  # seconds between two looks at whether the database is there
 LOCK_FILE = "daemon.lock"
+RECORDINGS = "recordings"
 
 
 class AlreadyRunning(StoreUnavailable):
@@ -106,7 +113,16 @@ class Daemon(Service):
             libraries=Libraries(self.shelf, self.clock),
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
+            recorder=Recorder(self.config.data / RECORDINGS, self.clock),
         )
+        self.ncip = self.partners()
+
+    def partners(self) -> Ncip | None:
+        """NCIP, if it is spoken at all."""
+        web = self.config.ncip
+        if web is None:
+            return None
+        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.hashers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
@@ -119,12 +135,19 @@ class Daemon(Service):
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
-            self.ears[self.name_of(listener)] = listen(self.reactor, listener.address, factory, listener.tls)
+            self.ears[self.name_of(listener)] = listen(
+                self.reactor, listener.address, factory, listener.tls, proxied=listener.proxy_protocol
+            )
+        if self.ncip is not None:
+            self.ears |= self.ncip.listen()
         if self.config.page is not None:
             self.ears["page"] = listen(self.reactor, self.config.page.address, Site(self.root))
         self.office = open_door(self.reactor, self.config.data, self.door)
         self.post.start()
         self.almanac.start(by_itself=not isinstance(self.clock, FixedClock))
+        self.watch = LoopingCall(self.house.bridge.look)
+        self.watch.clock = cast(IReactorTime, self.reactor)
+        self.watch.start(WATCH, now=False)
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
@@ -141,14 +164,19 @@ class Daemon(Service):
         self.ears.clear()
         if self.office is not None:
             await maybeDeferred(self.office.stopListening)
+            self.watch.stop()
+        for factory in self.factories:
+            factory.drain()
         for _ in range(int(GRACE * 20)):
-            if not any(factory.working() for factory in self.factories):
+            if not any(factory.open for factory in self.factories):
                 break
             await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
         for factory in self.factories:
-            factory.hang_up()
+            factory.cut()
         await self.post.stop()
         await self.almanac.stop()
+        if self.ncip is not None:
+            await self.ncip.close()
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.door.thread.stop()
@@ -177,13 +205,13 @@ class Daemon(Service):
         self.shelf.close({})
 
     async def reload(self) -> Changed:
-        """Policies and accounts read again, whole or not at all; addresses and data directory stay.
+        """Policies, accounts and certificates read again, whole or not at all; addresses and data directory stay.
 
         Raises OrderRefused with everything as it was.
         """
         try:
-            config, policies, accounts = await self.door.on_thread(self.read_again)
-        except (ConfigError, PolicyError) as why:
+            config, policies, accounts, certificates = await self.door.on_thread(self.read_again)
+        except (ConfigError, PolicyError, PortError) as why:
             for line in str(why).splitlines():
                 log.error("service.not_reloaded", why=line)
             raise OrderRefused(str(why)) from why
@@ -191,18 +219,24 @@ class Daemon(Service):
         self.shelf.swap(policies)
         self.house.libraries.rebuild()
         self.admit(accounts)
+        for credentials, options in certificates:
+            credentials.use(options)
+        if self.ncip is not None:
+            self.ncip.replace(config)
         log.info("service.reloaded", accounts=len(self.house.registry), libraries=len(policies.libraries))
         return Changed(
             words=(f"{len(policies.libraries)} policies and {len(self.house.registry)} accounts read again",)
         )
 
-    def read_again(self) -> tuple[Config, PolicySet, Joined]:
-        """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError and StoreError."""
+    def read_again(self) -> tuple[Config, PolicySet, Joined, list[tuple[Credentials, CertificateOptions]]]:
+        """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError, PortError and StoreError."""
         read = self.reread() if self.reread else self.config
-        config = self.config.model_copy(update={"account": read.account, "policies": read.policies})
+        taken = {"account": read.account, "policies": read.policies, "agency": read.agency}
+        config = self.config.model_copy(update=taken)
         policies = read_policies(config)
         stored = self.store.call(stored_accounts, write=False)
-        return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies)))
+        certificates = [(ear.credentials, ear.credentials.read()) for ear in self.ears.values() if ear.credentials]
+        return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies))), certificates
 
 
 def carriers(config: Config, reactor: Reactor) -> dict[str, Carrier]:

@@ -1,10 +1,12 @@
 """SIP2 over TCP: bytes in, bytes out, time-outs and limits. Passes on, decides nothing (see conversation.py)."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import cast
 
+from OpenSSL import SSL
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IHandshakeListener
+from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
@@ -17,14 +19,19 @@ from protocols.sip2.table import Message
 from protocols.sip2.telnet import Attempt, HangUp, TelnetEvent, TelnetLogin, Through, Write
 from server.config import Listener
 from server.conversation import Conversation, House
-from server.listening import names_in
+from server.listening import host_of, names_in
 from server.log import logger
-from server.reactor import Reactor, Wire
+from server.reactor import DelayedCall, Reactor, Wire
 
 log = logger("sip2")
 
+PIECE = 512  # bytes dealt with at a time: no more than this brings about gathers for a peer that never reads
+SPELL = 64  # events of one connection in a row; then it is the others' turn
+UNREAD = 120.0  # seconds that a peer may leave our answers unread
+LINGER = 10.0  # seconds from hanging up until the line is cut
 
-@implementer(IHandshakeListener)
+
+@implementer(IHandshakeListener, IHalfCloseableProtocol, IPushProducer)
 class Sip2Protocol(Protocol, TimeoutMixin):
     """One connection. Everything it knows of SIP2 is in its session, of the account in its conversation."""
 
@@ -33,8 +40,16 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._conversation = Conversation(factory.house)
         self._telnet = TelnetLogin() if factory.listener.transport == "telnet" else None
         self._session = AcsSession(STANDARD, limits=Limits(longest_frame=factory.listener.longest_message))
-        self._working = False
+        self._inbox = bytearray()  # what came and was not dealt with yet
+        self._events: deque[Event] = deque()  # what the session made of the piece before
+        self._met = False  # whether the peer's address is known
+        self._dealing = False
+        self._working = False  # a message is being answered
+        self._held: DelayedCall | None = None  # its answer is put off, because the account asks too often
+        self._unread = False  # the peer does not take its answers
         self._half_closed = False
+        self._draining = False
+        self._closing = False
         self._gone = False
 
     # Twisted's side.
@@ -47,118 +62,206 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             return
         self._wire.setTcpNoDelay(True)
         self._wire.setTcpKeepAlive(True)
-        self._conversation.arrive(getattr(self._wire.getPeer(), "host", ""))
+        self._wire.registerProducer(self, True)
         self.setTimeout(self._factory.listener.login_within)
-        if self._conversation.bind(self._factory.bound):
-            self._logged_in()
-        elif self._telnet is not None:
+        if not self._factory.listener.proxy_protocol:
+            self._meet()
+        if self._telnet is not None:
             self._telnet_events(self._telnet.start())
 
     def handshakeCompleted(self) -> None:
         """TLS is up: a client certificate that was verified may name an account (IHandshakeListener)."""
+        self._meet()
         certificate = self._wire.getPeerCertificate()
         unknown = certificate is not None and not self._conversation.known
         if unknown and self._conversation.show_certificate(names_in(certificate)):
             self._logged_in()
 
     def dataReceived(self, data: bytes) -> None:
-        self.resetTimeout()
+        # Nothing is read while this is dealt with. That uvloop looks at the socket anew afterwards is needed, too: of
+        # a reset that comes together with data it never tells (0.23).
+        self._wire.pauseProducing()
+        self._meet()
+        if self._conversation.known:  # before that, whatever comes, the time to log in runs out
+            self.resetTimeout()
         if self._telnet is not None:
             self._telnet_events(self._telnet.receive(data))
         else:
-            self._hear(data)
+            self._inbox += data
+        self._deal()
 
     def readConnectionLost(self) -> None:
         """The peer has sent all it has; it may still read the answers (nc, old scripts)."""
         self._half_closed = True
-        self._close_when_done()
+        self._deal()
+
+    def writeConnectionLost(self) -> None:
+        """We never close one half alone."""
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._gone = True
+        self._let_go()
         self._conversation.leave()
         self.setTimeout(None)
         self._factory.leave(self)
+        if reason.check(SSL.Error):
+            log.info("sip2.tls_failed", listener=self._factory.listener.listen, why=str(reason.value))
 
     def timeoutConnection(self) -> None:
-        log.info("sip2.idle", account=self._conversation.name)
-        self._wire.loseConnection()
+        if self._closing or self._unread:
+            self._wire.abortConnection()
+        elif self._working:
+            self.setTimeout(LINGER)  # we are the ones who are slow
+        else:
+            log.info("sip2.idle", account=self._conversation.name)
+            self.hang_up()
 
-    @property
-    def working(self) -> bool:
-        """Whether a message is being answered."""
-        return self._working
+    # The peer as a reader: Twisted says when our answers pile up (IPushProducer).
+
+    def pauseProducing(self) -> None:
+        self._unread = True
+        self._wire.pauseProducing()
+        if self._conversation.known:
+            self.setTimeout(UNREAD)
+
+    def resumeProducing(self) -> None:
+        self._unread = False
+        if self._conversation.known and not self._closing:
+            self.setTimeout(self._silence())
+        self._deal()
+
+    def stopProducing(self) -> None:
+        """The line is gone; connectionLost says so, too."""
+
+    # The end.
+
+    def drain(self) -> None:
+        """Answer what is in work, take nothing more, then hang up."""
+        self._draining = True
+        self._let_go()
+        self._deal()
 
     def hang_up(self) -> None:
-        """Close after what was written."""
+        """Close after what was written; a peer that does not take it is cut off."""
+        if self._closing or self._gone:
+            return
+        self._closing = True
+        self._wire.unregisterProducer()
+        self.setTimeout(LINGER)
         self._wire.loseConnection()
+
+    def cut(self) -> None:
+        """Close at once."""
+        self._wire.abortConnection()
+
+    # Who is there.
+
+    def _meet(self) -> None:
+        """Ask the network who is there; behind a balancer that is known when the first byte after its header comes."""
+        if self._met:
+            return
+        self._met = True
+        self._conversation.arrive(host_of(self._wire.getPeer()))
+        prompted = self._telnet is not None and self._factory.listener.proxy_protocol
+        if not prompted and self._conversation.bind(self._factory.bound):
+            self._telnet = None
+            self._logged_in()
+
+    def _logged_in(self) -> None:
+        self._session.log_in(self._conversation.dialect, self._conversation.limits)
+        self.setTimeout(self._silence())
+
+    def _silence(self) -> float | None:
+        """Seconds of silence that a known account may keep; None: any."""
+        return self._conversation.idle or self._factory.listener.idle or None
 
     # The session's side.
 
-    def _hear(self, data: bytes) -> None:
-        self._take(self._session.receive(data, self._factory.seconds()))
-        self._mind_backlog()
+    def _deal(self) -> None:
+        """Deal with what came, in its order, until something must be waited for."""
+        if self._dealing:
+            return  # answers that are there at once come back to the loop below, not deeper and deeper
+        self._dealing = True
+        for _ in range(SPELL):
+            event = self._next()
+            if event is None:
+                break
+            self._do(event)
+        else:
+            self._factory.reactor.callLater(0, self._deal)
+        self._dealing = False
+        if not (self._waits or self._inbox or self._half_closed):
+            self._wire.resumeProducing()
+        self._close_when_done()
 
-    def _take(self, events: list[Event]) -> None:
-        for event in events:
-            match event:
-                case Reply():
-                    self._write(event)
-                case Request() | Failed():
-                    self._begin(event)
-                case Ignored():
-                    self._conversation.ignored(event)
-                case Close():
-                    self._conversation.closing(event)
-                    self._wire.loseConnection()
+    @property
+    def _waits(self) -> bool:
+        return self._working or self._unread or self._draining or self._closing or self._gone
 
-    def _write(self, reply: Reply) -> None:
-        if not self._gone:
-            self._wire.write(reply.data)
-        if reply.error is not None:
-            self._conversation.complained(reply)
+    def _next(self) -> Event | None:
+        if self._waits:
+            return None
+        while self._inbox and not self._events:
+            piece = bytes(self._inbox[:PIECE])
+            del self._inbox[:PIECE]
+            self._events.extend(self._session.receive(piece, self._factory.seconds()))
+        return self._events.popleft() if self._events else None
+
+    def _do(self, event: Event) -> None:
+        match event:
+            case Reply():
+                self._wire.write(event.data)
+                if event.error is not None:
+                    self._conversation.complained(event)
+            case Request() | Failed():
+                self._begin(event)
+            case Ignored():
+                self._conversation.ignored(event)
+            case Close():
+                self._conversation.closing(event)
+                self.hang_up()
 
     def _begin(self, asked: Request | Failed) -> None:
         self._working = True
         wait = self._conversation.wait(asked.now)
         if wait:
-            self._factory.reactor.callLater(wait, self._carry_out, asked)
+            self._held = self._factory.reactor.callLater(wait, self._carry_out, asked)
         else:
             self._carry_out(asked)
 
+    def _let_go(self) -> None:
+        """A message that was put off is not begun any more."""
+        if self._held is not None and self._held.active():
+            self._held.cancel()
+            self._working = False
+
     def _carry_out(self, asked: Request | Failed) -> None:
         answer = Deferred.fromCoroutine(self._conversation.answer(asked))
-        answer.addCallbacks(self._answered, self._broken, callbackArgs=(asked,))
+        answer.addCallback(self._answered, asked)
+        answer.addErrback(self._broken)
 
     def _answered(self, message: Message, asked: Asked) -> None:
         self._working = False
         self._conversation.answered(asked, message, self._factory.seconds())
+        if self._gone:
+            return
         if self._conversation.just_logged_in():
             self._logged_in()
-        self._take(self._session.answer(message))
-        self._mind_backlog()
-        self._close_when_done()
+        answer, *others = self._session.answer(message)
+        self._do(answer)
+        self._events.extend(others)
+        self._deal()
 
     def _broken(self, failure: Failure) -> None:
         """Only a fault in the desk itself comes here: the conversation answers for everything else."""
         self._working = False
         log.error("sip2.broken", account=self._conversation.name, exc_info=failure.value)
-        self._wire.loseConnection()
-
-    def _logged_in(self) -> None:
-        self._session.log_in(self._conversation.dialect, self._conversation.limits)
-        self.setTimeout(self._conversation.idle or self._factory.listener.idle or None)
-
-    def _mind_backlog(self) -> None:
-        if self._gone:
-            return
-        if self._session.backlogged:
-            self._wire.pauseProducing()
-        elif not self._half_closed:
-            self._wire.resumeProducing()
+        self.hang_up()
 
     def _close_when_done(self) -> None:
-        if self._half_closed and not self._working and not self._gone:
-            self._wire.loseConnection()
+        left = self._inbox or self._events
+        if not self._working and (self._draining or (self._half_closed and not left)):
+            self.hang_up()
 
     # Telnet's side.
 
@@ -168,20 +271,24 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                 case Write():
                     self._wire.write(event.data)
                 case Attempt():
+                    self._working = True
                     judged = Deferred.fromCoroutine(self._conversation.log_in(event.user, event.password))
-                    judged.addCallbacks(self._telnet_judged, self._broken)
+                    judged.addCallback(self._telnet_judged)
+                    judged.addErrback(self._broken)
                 case Through():
-                    self._hear(event.data)
+                    self._inbox += event.data
                 case HangUp():
-                    self._wire.loseConnection()
+                    self.hang_up()
 
     def _telnet_judged(self, good: bool) -> None:
+        self._working = False
         if self._telnet is None or self._gone:
             return
         if good:
             self._conversation.just_logged_in()
             self._logged_in()
         self._telnet_events(self._telnet.accept() if good else self._telnet.reject())
+        self._deal()
 
 
 @dataclass(eq=False)
@@ -220,11 +327,12 @@ class Sip2Factory(Factory):
             self.open.discard(connection)
             self.house.metrics.connections.dec()
 
-    def working(self) -> bool:
-        """Whether any connection has a message in work."""
-        return any(connection.working for connection in self.open)
-
-    def hang_up(self) -> None:
-        """Close every connection after what was written."""
+    def drain(self) -> None:
+        """Answer what is in work on every connection, then hang up."""
         for connection in tuple(self.open):
-            connection.hang_up()
+            connection.drain()
+
+    def cut(self) -> None:
+        """Close every connection at once."""
+        for connection in tuple(self.open):
+            connection.cut()

@@ -2,11 +2,13 @@
 
 from alembic import context
 
-from backend.tables_jobs import outbox
+from backend import tables_jobs, tables_partner
+
+EVERY_TABLE = {tables_jobs.outbox.metadata, tables_partner.requests.metadata}  # one and the same, with all tables
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=outbox.metadata,  # of every table
+    target_metadata=next(iter(EVERY_TABLE)),
     transactional_ddl=True,
 )
 with context.begin_transaction():

@@ -43,7 +43,10 @@ class LibraryPolicies:
 
     def in_force(self, day: date) -> Policy:
         """The newest version not after `day`; before the first of them, the first.  Source: policies C-26."""
-        return next((one for one in reversed(self.versions) if one.effective_from <= day), self.versions[0])
+        for version in reversed(self.versions):
+            if version.effective_from <= day:
+                return version
+        return self.versions[0]
 
 
 @dataclass(frozen=True, slots=True)

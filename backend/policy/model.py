@@ -1,6 +1,6 @@
 """A library's policy in one version: every question that the rules may ask it, answered by a row of its file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -75,7 +75,7 @@ class Policy:
     def languages(self) -> tuple[str, ...]:
         return self.library.languages
 
-    @property
+    @cached_property
     def zero(self) -> Money:
         return Money.zero(self.library.currency)
 
@@ -139,7 +139,11 @@ class Policy:
         return self._hold_ready.first(facts)
 
     def blocks(self, facts: Facts, account: Account, standing: frozenset[str] = frozenset()) -> tuple[PolicyBlock, ...]:
-        """The blocks that stand now; `standing` are the ids of those that stood before, for `lifts_below`.
+        """The blocks that stand now; `standing` are the ids of those that stood before, for `lifts_below`."""
+        return those_that_stand(self.possible_blocks(facts), account, standing)
+
+    def possible_blocks(self, facts: Facts) -> tuple[PolicyBlock, ...]:
+        """What could stand against this patron, whatever the account says.
 
         For each threshold and each thing it stops, the first row that fits the patron decides.
         """
@@ -148,7 +152,7 @@ class Policy:
         for row in self.block_rows(facts):
             mine = frozenset(stop for stop in row.stops if (row.threshold, stop) not in claimed)
             claimed |= {(row.threshold, stop) for stop in mine}
-            if mine and row.stands(account, row.id in standing):
+            if mine:
                 found.append(PolicyBlock(row, mine))
         return tuple(found)
 
@@ -158,7 +162,17 @@ class Policy:
 
     def counts_everything(self, group: str) -> bool:
         """Whether the limit of `group` covers all that the library lends."""
-        return all(row.counted_in == group for row in self.rows.loan if row.loanable)
+        return self._groups <= {group}
+
+    @cached_property
+    def holds_limit(self) -> int | None:
+        """How many holds a patron may have, when one limit covers all that can be reserved."""
+        limits = {row.max_holds for row in self.rows.hold if row.allowed}
+        return limits.pop() if len(limits) == 1 else None
+
+    @cached_property
+    def _groups(self) -> frozenset[str | None]:
+        return frozenset(row.counted_in for row in self.rows.loan if row.loanable)
 
     @cached_property
     def _loan(self) -> FullTable[LoanRow]:
@@ -209,6 +223,13 @@ class Policy:
     @cached_property
     def _after_due(self) -> tuple[DecisionTable[NoticeRow], ...]:
         return _a_table_per_day([row for row in self.rows.notice if row.kind == "after_due"])
+
+
+def those_that_stand(
+    blocks: Iterable[PolicyBlock], account: Account, stood_before: Collection[str] = ()
+) -> tuple[PolicyBlock, ...]:
+    """Whose threshold the account has reached; `stood_before` are ids of rows, for `lifts_below`."""
+    return tuple(block for block in blocks if block.row.stands(account, block.row.id in stood_before))
 
 
 def _a_table_per_day(rows: list[NoticeRow]) -> tuple[DecisionTable[NoticeRow], ...]:

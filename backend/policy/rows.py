@@ -1,6 +1,7 @@
 """The rows of a policy file's decision tables: what each may answer. The meaning of every key is policies 6.3.1."""
 
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -271,7 +272,7 @@ class BlockRow(Row):
     stops: Annotated[tuple[Stop, ...], Tuple, Field(min_length=1)]
     lifts_below: Amount | None = None  # None: the block lifts as soon as the debt is below debt_from
 
-    @property
+    @cached_property
     def threshold(self) -> Threshold:
         return next(iter(self.when.thresholds))
 

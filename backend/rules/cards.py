@@ -28,9 +28,8 @@ from backend.model import CardState, PatronId
 from backend.outcomes import Done, PatronChanged, Reason, Refusal
 from backend.rules.answers import about, note_for_staff, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.debt import debt
 from backend.rules.fees import charge_fees, fees_of, first_charge, sum_of
-from backend.rules.standing import standing
+from backend.rules.standing import PatronNow
 
 # ---- lost and found --------------------------------------------------------------
 
@@ -70,12 +69,13 @@ def _why_blocked(facts: Facts, command: BlockCard) -> NoteForStaff:
 def _stands(facts: Facts, who: PatronFacts, card: CardState, changes: tuple[Change, ...]) -> Decision:
     """The patron as he stands once the card is in that state."""
     after = dataclasses.replace(who, patron=dataclasses.replace(who.patron, card_state=card))
+    stands = PatronNow(facts, after)
     outcome = PatronChanged(
         at=facts.now,
         about=about(facts),
         patron=after.patron,
-        standing=standing(facts, after),
-        owed=debt(facts, after),
+        standing=stands.standing,
+        owed=stands.owed.total,
     )
     return Decision(outcome=outcome, changes=changes)
 
@@ -84,10 +84,12 @@ def _stands(facts: Facts, who: PatronFacts, card: CardState, changes: tuple[Chan
 
 
 def replace(facts: Facts, command: ReplaceCard) -> Decision:
-    """A further card, at the price the library asks of this patron. That no other patron has it, the store promises."""
+    """A further card, at the price the library asks of this patron; a number that is in use is nobody's new card."""
     who, strangers = facts.patron, refuse_stranger(facts)
     if who is None or strangers:
         return refused(facts, strangers)
+    if facts.holder is not None:
+        return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
     policy = facts.policies.of(who.patron.library, facts.now)
     asked = circumstances(facts, policy, "patron_info", patron=who.patron)
     fees = () if command.free else fees_of(policy, ("card_replaced",), asked)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from backend.changes import AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
+from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
 from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId
@@ -16,7 +16,7 @@ from backend.outcomes import CheckedIn, Reason, Refusal, Route
 from backend.policy.dates import pickup_deadline
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
-from backend.rules.answers import about, refused
+from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
 from backend.rules.debt import fix_fine, lateness
 from backend.rules.waiting import set_aside
@@ -65,10 +65,24 @@ class Returned:
     def _said(self) -> datetime | None:
         if self.facts.asked_by.may_backdate:
             return self.command.returned or (self.command.happened.at if self.command.happened else None)
-        if self.command.happened is None or not self.facts.asked_by.offline:
-            return None
-        said = self.command.returned or self.command.happened.at
-        return said if self.facts.now - said <= BELIEVED else None
+        return None if self.is_doubtful else self.uploaded
+
+    @property
+    def uploaded(self) -> datetime | None:
+        """When a machine that was alone took the item, if its account may say so at all."""
+        return uploaded(self.facts, self.command)
+
+    @property
+    def is_doubtful(self) -> bool:
+        """An upload by a clock that is wrong: it counts from now, and staff are told (C-19)."""
+        said = self.uploaded
+        return said is not None and not timedelta() <= self.facts.now - said <= BELIEVED
+
+    @property
+    def is_overtaken(self) -> bool:
+        """An upload that comes late: the item has been lent again since, and a return never ends a later loan."""
+        said, loan = self.uploaded, self.item.loan
+        return said is not None and loan is not None and not self.is_doubtful and said < loan.lent
 
     @cached_property
     def asked(self) -> Circumstances:
@@ -102,18 +116,49 @@ class Way:
 def check_in(facts: Facts, command: CheckIn) -> Decision:
     """Take the item; only one that we do not know is refused."""
     if facts.item is None:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
+        return _unknown(facts, command)
     back = Returned(facts, command, facts.item)
-    ending = end_of(back, back.loan) if back.loan else not_on_loan(facts)
+    if back.is_overtaken:
+        return _overtaken(back)
+    ending = end_of(back, back.loan) if back.loan else not_on_loan(back)
     way = way_of(back, ending)
     moved = _moved(back, way)
     held = (PutHold(hold=way.trapped),) if way.trapped else ()
-    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved))
+    doubt = (_note(facts, command, Reason.DATE_NOT_BELIEVED),) if back.is_doubtful else ()
+    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *doubt))
 
 
-def not_on_loan(facts: Facts) -> Ending:
-    """Nothing ends; the account decides at the desk whether that is worth a word."""
-    if facts.asked_by.free_return_ok:
+def uploaded(facts: Facts, command: CheckIn) -> datetime | None:
+    """The date of a return that a machine took while it was alone; None for one that is made now."""
+    if command.happened is None or not facts.asked_by.offline:
+        return None
+    return command.returned or command.happened.at
+
+
+def _unknown(facts: Facts, command: CheckIn) -> Decision:
+    """The only return that is refused; an upload will not be sent again, so staff get what it said."""
+    decision = refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
+    lost = (_note(facts, command, Reason.UNKNOWN_ITEM),) if uploaded(facts, command) else ()
+    return replace(decision, changes=lost)
+
+
+def _overtaken(back: Returned) -> Decision:
+    """The item is out again: that loan goes on, and staff see to what was uploaded."""
+    outcome = replace(
+        _outcome(back, Ending(), Way(route=Route.STAFF, state=back.item.item.state)), loan=None, patron_card=None
+    )
+    return Decision(outcome=outcome, changes=(_note(back.facts, back.command, Reason.DATE_NOT_BELIEVED),))
+
+
+def _note(facts: Facts, command: CheckIn, reason: Reason) -> Change:
+    said = uploaded(facts, command)
+    when = f" off line at {said.isoformat()}" if said else ""
+    return note_for_staff(facts, reason, text=f"return{when}, item {command.item}")
+
+
+def not_on_loan(back: Returned) -> Ending:
+    """Nothing ends; whether that is worth a word the account says, and not to a machine whose bin the item is in."""
+    if back.facts.asked_by.free_return_ok or back.uploaded:
         return Ending()
     return Ending(notes=(Refusal(reason=Reason.NOT_ON_LOAN),))
 
@@ -133,6 +178,8 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
     notes = [told] if charged else []
     if late.is_unset:
         notes.append(Refusal(reason=Reason.FEE_NOT_SET, row=late.row.id))
+    barred = (change.block for change in fixed if isinstance(change, AddBlock))
+    notes += (Refusal(reason=Reason.SUSPENDED, day=block.until, row=late.row.id) for block in barred)
     return Ending(
         changes=(close, *fixed),
         notes=tuple(notes),
@@ -188,12 +235,13 @@ def called_by(back: Returned) -> HoldFacts | None:
 
 
 def may_fill(back: Returned, hold: Hold) -> bool:
-    """A waiting hold for any copy, or for this one; copies that take no holds fill none."""
+    """A waiting hold for any copy, or for this one; copies that take no holds, or are never lent, fill none."""
     if hold.state is not HoldState.WAITING or hold.suspended or hold.item not in (None, back.item.item.id):
         return False
     if hold.expires is not None and hold.expires < back.today:
         return False
-    return back.policy.hold_row(replace(back.asked, op="hold")).allowed
+    is_lent = back.policy.loan_row(back.asked._replace(op="checkout")).loanable
+    return is_lent and back.policy.hold_row(back.asked._replace(op="hold")).allowed
 
 
 def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
@@ -202,11 +250,12 @@ def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
         trapped = None if hold.state is HoldState.READY else shelved(back, hold)
         return Way(route=Route.HOLD_HERE, state=ItemState.HOLD_SHELF, hold=wanted, trapped=trapped)
     trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id)
+    library = _library_of(back, hold.pickup)
     return Way(
-        route=Route.HOLD_ELSEWHERE,
+        route=Route.HOLD_ELSEWHERE if library == _library_of(back, back.here) else Route.OTHER_LIBRARY,
         state=ItemState.TRANSIT,
         destination=hold.pickup,
-        library=_library_of(back, hold.pickup),
+        library=library,
         hold=wanted,
         trapped=trapped if trapped != hold else None,
     )
@@ -215,7 +264,7 @@ def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
 def shelved(back: Returned, hold: Hold) -> Hold:
     """On the pickup shelf from today, for as many days as the policy says (C-16)."""
     policy = back.facts.policies.of(hold.library, back.facts.now)
-    row = policy.hold_row(replace(back.asked, op="hold", branch=hold.pickup))
+    row = policy.hold_row(back.asked._replace(op="hold", branch=hold.pickup))
     return replace(
         hold,
         state=HoldState.READY,

@@ -65,7 +65,7 @@ class Lending:
             at=self.at,
         )
         request = self.item.borrowed_in
-        return replace(found, flags=found.flags | {"course"}) if request and request.course else found
+        return found._replace(flags=found.flags | {"course"}) if request and request.course else found
 
     @cached_property
     def row(self) -> LoanRow:

@@ -1,7 +1,7 @@
 """What a policy row may look at, read off the records. It knows how facts are named on both sides, and no rule."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 
 from backend.facts import Facts
 from backend.model import BranchId, CardState, Channel, Item, LibraryId, Loan, Patron
@@ -56,13 +56,13 @@ def circumstances(
         branch=branch or facts.asked_by.branch,
         day=policy.time.today(at or facts.now),
     )
-    return _with_item(asked.about(patron, waiting), item, policy.currency)
+    return asked.about(patron, item, waiting)
 
 
 def circumstances_of_loan(policy: Policy, loan: Loan, item: Item, patron: Patron | None, on: date) -> Circumstances:
     """The facts for a question about money: the same whoever asks and from wherever (C-09), at the loan's branch."""
     asked = _Question(policy=policy, op="return", channel="selfcheck", branch=loan.branch, day=on)
-    return _with_item(asked.about(patron, 0), item, policy.currency)
+    return asked.about(patron, item)
 
 
 def price_in(currency: str, item: Item) -> Money | None:
@@ -70,8 +70,7 @@ def price_in(currency: str, item: Item) -> Money | None:
     return item.price if item.price and item.price.currency == currency else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
+class _Question(NamedTuple):
     """What is asked, where and when."""
 
     policy: Policy
@@ -80,10 +79,10 @@ class _Question:
     branch: BranchId
     day: date
 
-    def about(self, patron: Patron | None, waiting: int) -> Circumstances:
-        """With what is known of the patron; what is not known stays unknown."""
+    def about(self, patron: Patron | None, item: Item | None, waiting: int = 0) -> Circumstances:
+        """With what is known of patron and item; what is not known stays unknown."""
         there = self.policy.branches.get(self.branch)
-        return Circumstances(
+        asked = Circumstances(
             category=patron.category if patron else "adult",
             age=age_on(patron.birth_date, self.day) if patron else None,
             home_branch=patron.home_branch if patron else None,
@@ -96,19 +95,16 @@ class _Question:
             day=self.day,
             day_kind=there.calendar.kind(self.day) if there else None,
         )
+        return asked if item is None else self.with_item(asked, item)
 
-
-def _with_item(asked: Circumstances, item: Item | None, currency: str) -> Circumstances:
-    if item is None or asked.day is None:
-        return asked
-    return replace(
-        asked,
-        material=item.material,
-        audience=item.audience,
-        loan_type=item.loan_type,
-        language=item.language,
-        flags=item.flags,
-        item_home_branch=item.home_branch,
-        price=price_in(currency, item),
-        item_age_days=(asked.day - item.acquired).days if item.acquired else None,
-    )
+    def with_item(self, asked: Circumstances, item: Item) -> Circumstances:
+        return asked._replace(
+            material=item.material,
+            audience=item.audience,
+            loan_type=item.loan_type,
+            language=item.language,
+            flags=item.flags,
+            item_home_branch=item.home_branch,
+            price=price_in(self.policy.currency, item),
+            item_age_days=(self.day - item.acquired).days if item.acquired else None,
+        )

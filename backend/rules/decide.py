@@ -37,6 +37,7 @@ from backend.commands import (
     WithdrawClaim,
 )
 from backend.facts import Decision, Facts
+from backend.partner_commands import PartnerChange, PartnerLookUp
 from backend.rules import (
     cards,
     checkin,
@@ -47,6 +48,8 @@ from backend.rules import (
     lookup,
     losses,
     offline,
+    partner,
+    partner_acts,
     payment,
     renewal,
     staff,
@@ -81,6 +84,8 @@ def decide(facts: Facts, command: Command) -> Decision:
         return _of_people(facts, command)
     if isinstance(command, OfRecords):
         return _of_records(facts, command)
+    if isinstance(command, PartnerChange | PartnerLookUp):
+        return partner.decide(facts, command)
     assert_never(command)
 
 
@@ -105,11 +110,11 @@ def _of_items(facts: Facts, command: OfItems) -> Decision:
 def _of_holds(facts: Facts, command: OfHolds) -> Decision:
     match command:
         case PlaceHold():
-            return hold.place(facts, command)
+            return partner_acts.place_numbered(facts, command, hold.place)
         case CancelHold():
-            return hold.cancel(facts, command)
+            return hold.cancel(partner_acts.only_named(facts, command), command)
         case ChangeHold():
-            return hold.change(facts, command)
+            return hold.change(partner_acts.only_named(facts, command), command)
         case _:
             assert_never(command)
 

@@ -64,12 +64,14 @@ def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fe
 
 
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:
-    """What an interlibrary loan costs that came and is not fetched (LYS-17)."""
-    if not is_borrowed_in(what) or hold.state is not HoldState.READY:
+    """What an interlibrary loan costs that has arrived and is not fetched; before that, nothing.  Source: LYS-17."""
+    request = what.borrowed_in
+    if not is_borrowed_in(what) or hold.state is not HoldState.READY or (request and request.fee_taken):
         return ()
     policy = facts.policies.of(hold.library, facts.now)
-    asked = circumstances(facts, policy, "collect", patron=patron, item=what.item, branch=hold.pickup)
-    return fees_of(policy, ("ill_uncollected",), asked)
+    asked = circumstances(facts, policy, "hold", patron=patron, item=what.item, branch=hold.pickup)
+    course = {"course"} if request and request.course else set[str]()
+    return fees_of(policy, ("ill_uncollected",), asked._replace(flags=asked.flags | course))
 
 
 def to_accept(fees: Iterable[Fee]) -> Refusal | None:

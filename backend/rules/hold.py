@@ -3,14 +3,15 @@
 Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from itertools import takewhile
 
 from backend.changes import AddHold, Change, PutHold, PutItem
 from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
-from backend.facts import Decision, Facts, ItemFacts, PatronFacts
+from backend.facts import Decision, Facts, HoldFacts, ItemFacts, PatronFacts
 from backend.model import BranchId, Hold, HoldId, HoldState, Item, ItemId, ItemState, Operation
 from backend.money import Money
 from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refusal
@@ -24,8 +25,8 @@ from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept, unc
 from backend.rules.standing import ends_here, refusals
 
 Asking = PlaceHold | CancelHold | ChangeHold
-# What may be lent again without anybody's leave; a copy in another state does not stand on the shelf.
-ORDINARY = "normal"
+ORDINARY = "normal"  # the loan type of a title's ordinary copies
+NOT_WANTED = frozenset({ItemState.WITHDRAWN, ItemState.LOST})  # copies that nobody will ever get
 
 
 @dataclass(frozen=True)
@@ -45,11 +46,15 @@ class Wish:
     def today(self) -> date:
         return self.policy.time.today(self.facts.now)
 
+    @property
+    def wanted(self) -> Item:
+        """The copy; for a title, an ordinary one of it: express and reference copies neither take nor forbid holds."""
+        named = self.item.item
+        return named if self.copy else replace(named, loan_type=ORDINARY, flags=named.flags - {"reference"})
+
     @cached_property
     def asked(self) -> Circumstances:
-        """About the copy; for a title, about an ordinary one: express copies neither take nor forbid its holds."""
-        wanted = self.item.item if self.copy else replace(self.item.item, loan_type=ORDINARY)
-        return circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=wanted)
+        return circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=self.wanted)
 
     @cached_property
     def row(self) -> HoldRow:
@@ -65,11 +70,16 @@ class Wish:
 
     @cached_property
     def on_shelf(self) -> tuple[Item, ...]:
-        """Copies that the patron could simply go and fetch."""
-        copies = [one for one in self.item.shelf if self._is_lent(one)]
-        return tuple(one for one in copies if one.id == self.item.item.id) if self.copy else tuple(copies)
+        """Copies of the title that anybody could simply go and fetch."""
+        return tuple(one for one in self.item.shelf if self.is_lent(one))
 
-    def _is_lent(self, copy: Item) -> bool:
+    @property
+    def is_available(self) -> bool:
+        """What is wanted is in, and nobody else waits."""
+        fits = any(not self.copy or one.id == self.item.item.id for one in self.on_shelf)
+        return fits and not self.item.holds
+
+    def is_lent(self, copy: Item) -> bool:
         asked = circumstances(self.facts, self.policy, "checkout", patron=self.patron.patron, item=copy)
         return self.policy.loan_row(asked).loanable
 
@@ -99,7 +109,7 @@ def cancel(facts: Facts, command: CancelHold) -> Decision:
     charges = charge_fees(facts, fees, hold.patron, facts.item.item)
     return Decision(
         outcome=HoldCancelled(at=facts.now, about=about(facts), hold=hold.id, fee=sum_of(fees)),
-        changes=(closed, *charges, *_freed(facts.item.item, hold)),
+        changes=(closed, *_freed(facts.item.item, hold), *charges),
     )
 
 
@@ -114,7 +124,7 @@ def change(facts: Facts, command: ChangeHold) -> Decision:
     if pickup is None or (pickup != hold.pickup and hold.state is not HoldState.WAITING):
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
     if command.expires is not None and command.expires < wish.today:
-        return refused(facts, (Refusal(reason=Reason.NEED_BEFORE),))
+        return refused(facts, (Refusal(reason=Reason.NEED_BEFORE, day=command.expires),))
     changed = replace(hold, pickup=pickup, expires=command.expires or hold.expires)
     outcome = HoldPlaced(
         at=facts.now,
@@ -131,7 +141,11 @@ def change(facts: Facts, command: ChangeHold) -> Decision:
 
 
 def refuse_not_holdable(wish: Wish, command: PlaceHold) -> Refusal | None:
-    if wish.row.allowed:
+    """The row says so, or there is nothing to wait for: never lent, gone, or another library's to give."""
+    copy = wish.item.item
+    gone = wish.copy and copy.state in NOT_WANTED
+    foreign = copy.library != wish.facts.asked_by.library
+    if wish.row.allowed and wish.is_lent(wish.wanted) and not gone and not foreign:
         return None
     return Refusal(reason=Reason.NOT_HOLDABLE, row=wish.row.id)
 
@@ -214,8 +228,15 @@ def own_hold(facts: Facts) -> Hold | None:
 
 
 def position_of(item: ItemFacts, hold: HoldId) -> int:
-    """Place of one of its holds in the queue, counting from 1, holds that have their copy included."""
-    return next(place for place, one in enumerate(item.holds, start=1) if one.hold.id == hold)
+    """Place among those that still wait, counting from 1; a hold that has its copy is first."""
+    ahead = takewhile(lambda one: one.hold.id != hold, item.holds)
+    own = next(one.hold for one in item.holds if one.hold.id == hold)
+    return 1 + len(still_waiting(ahead)) if own.state is HoldState.WAITING else 1
+
+
+def still_waiting(holds: Iterable[HoldFacts]) -> tuple[HoldFacts, ...]:
+    """Without those for whom a copy is set aside."""
+    return tuple(one for one in holds if one.hold.state is HoldState.WAITING)
 
 
 def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
@@ -235,10 +256,10 @@ def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
         at=facts.now,
         about=about(facts),
         hold=hold.id,
-        position=len(wish.item.holds) + 1,
+        position=len(still_waiting(wish.item.holds)) + 1,
         pickup=pickup,
         expires=command.expires,
-        available=bool(wish.on_shelf) and not wish.item.holds,
+        available=wish.is_available,
         fee=fee,
     )
     charges: tuple[Change, ...] = charge_fees(facts, wish.fees, hold.patron, wish.item.item)
@@ -246,9 +267,14 @@ def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
 
 
 def _freed(item: Item, hold: Hold) -> tuple[Change, ...]:
-    """A copy that was set aside goes home, or to the next hold when it is next checked in."""
-    if hold.trapped != item.id or hold.state is HoldState.WAITING:
+    """A copy on the hold shelf goes home, or to the next hold when it is next checked in; one on its way arrives first.
+
+    Who gave up by naming another copy leaves the set aside one, whose home is not known here, on the shelf.
+    """
+    if hold.trapped is None or hold.state is not HoldState.READY:
         return ()
+    if hold.trapped != item.id:
+        return (PutItem(item=hold.trapped, state=ItemState.SHELF, branch=hold.pickup),)
     home = item.present_branch == item.home_branch
     return (
         PutItem(

@@ -4,17 +4,17 @@ from datetime import date, datetime
 
 from backend.changes import PutItem
 from backend.commands import LookUpItem, LookUpPatron, StoreProperties
-from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts
+from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
 from backend.model import Block, Hold, HoldState, ItemState, Patron
 from backend.outcomes import Done, FeeView, HoldView, ItemFound, LoanView, PatronFound, Reason, Refusal
 from backend.policy.model import Policy
 from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.debt import debt, fine_owed, is_overdue
+from backend.rules.debt import fine_owed, is_overdue
 from backend.rules.door import may_enter
 from backend.rules.fees import kind_of, loan_fees, sum_of
 from backend.rules.open_fees import OpenFee, open_fees
-from backend.rules.standing import debt_limit, items_limit, standing
+from backend.rules.standing import PatronNow
 from backend.rules.waiting import queue_length, set_aside
 
 # ---- patrons ------------------------------------------------------------------
@@ -25,28 +25,27 @@ def patron(facts: Facts, command: LookUpPatron) -> Decision:
     who, strangers = facts.patron, refuse_stranger(facts)
     if who is None or strangers:
         return refused(facts, strangers)
-    return Decision(outcome=_found(facts, who))
+    return Decision(outcome=_found(PatronNow(facts, who)))
 
 
-def _found(facts: Facts, who: PatronFacts) -> PatronFound:
-    policy = facts.policies.of(who.patron.library, facts.now)
-    today = policy.time.today(facts.now)
+def _found(now: PatronNow) -> PatronFound:
+    facts, who, policy = now.facts, now.patron, now.policy
     loans = sorted(who.loans, key=lambda one: (one.loan.due, one.loan.id))
     holds = sorted(who.holds, key=lambda one: (one.hold.placed, one.hold.id))
     return PatronFound(
         at=facts.now,
         about=about(facts),
         patron=who.patron,
-        standing=standing(facts, who),
-        owed=debt(facts, who),
-        limit=debt_limit(facts, who),
+        standing=now.standing,
+        owed=now.owed.total,
+        limit=now.debt_limit,
         loans=tuple(_loan(facts, one) for one in loans),
         holds=tuple(_hold(one) for one in holds),
         fees=tuple(_fee(one) for one in open_fees(facts, who)),
-        blocks=tuple(block for block in who.blocks if _is_in_force(block, today)),
-        items_limit=items_limit(facts, who),
-        holds_limit=_holds_limit(policy),
-        may_enter=may_enter(facts, who),
+        blocks=tuple(block for block in who.blocks if _is_in_force(block, now.today)),
+        items_limit=now.items_limit,
+        holds_limit=policy.holds_limit,
+        may_enter=may_enter(now),
         pin_asked=bool(policy.access.pin_for),
         pin_locked=is_pin_locked(policy, who.patron, facts.now),
     )
@@ -67,6 +66,7 @@ def _loan(facts: Facts, of: LoanFacts) -> LoanView:
         due=of.loan.due,
         renewals=of.loan.renewals,
         overdue=is_overdue(of.loan, facts.now),
+        recalled=of.loan.recalled_on is not None,
         fine=fine_owed(facts, of) or None,
     )
 
@@ -81,6 +81,7 @@ def _hold(of: HoldFacts) -> HoldView:
         pickup=of.hold.pickup,
         pickup_by=of.hold.pickup_by if ready else None,
         position=of.position,
+        placed=of.hold.placed,
     )
 
 
@@ -91,12 +92,6 @@ def _fee(of: OpenFee) -> FeeView:
 def _is_in_force(block: Block, today: date) -> bool:
     """A block that a person or a late return set. What is kept only to know that a debt block stands is none."""
     return block.reason != Reason.DEBT_LIMIT and (block.until is None or block.until >= today)
-
-
-def _holds_limit(policy: Policy) -> int | None:
-    """How many holds the patron may have, when one limit covers all that can be reserved."""
-    limits = {row.max_holds for row in policy.rows.hold if row.allowed}
-    return limits.pop() if len(limits) == 1 else None
 
 
 # ---- items --------------------------------------------------------------------
@@ -125,6 +120,8 @@ def item(facts: Facts, command: LookUpItem) -> Decision:
             pickup_by=aside.pickup_by if aside and ready else None,
             destination=what.item.destination if what.item.state is ItemState.TRANSIT else None,
             hold_patron_card=_card_of(what, aside),
+            borrower_card=what.borrower.card if what.borrower else None,
+            recalled_on=what.loan.recalled_on if what.loan else None,
             fee=sum_of(fees),
             fee_kind=kind_of(fees),
         )

@@ -6,7 +6,7 @@ The source of SIP2's patron status, of NCIP's blocks, and of the patron part of 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from functools import cached_property
 
 from backend.changes import AddBlock, Change, LiftBlocks
 from backend.commands import PinProof
@@ -16,11 +16,12 @@ from backend.money import Money
 from backend.outcomes import Reason, Refusal, Standing
 from backend.policy.dates import age_on, is_old_enough
 from backend.policy.facts import Account
-from backend.policy.model import Policy, PolicyBlock
+from backend.policy.facts import Facts as Circumstances
+from backend.policy.model import Policy, PolicyBlock, those_that_stand
 from backend.policy.rows import Threshold
 from backend.policy.sections import ProofFor
 from backend.rules.circumstances import circumstances
-from backend.rules.debt import is_overdue, owed
+from backend.rules.debt import Owed, is_overdue, owed
 from backend.rules.stops import LENDING, WITH_CARD, operations, with_implied
 
 PROOF_FOR: dict[Operation, ProofFor] = {
@@ -36,7 +37,7 @@ REASONS: dict[Threshold, Reason] = {
     "billed_items": Reason.TOO_MANY_BILLED,
     "items_out": Reason.TOO_MANY_ITEMS,
 }
-VOUCHED = frozenset({Channel.PARTNER, Channel.JOB})  # they have seen to the patron's identity themselves (C-18)
+VOUCHED = frozenset({Channel.JOB})  # nobody stands there to be asked; a partner vouches by `trusts_patron` (C-18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +48,98 @@ class Stopped:
     stops: frozenset[Operation]
 
 
-def standing(facts: Facts, patron: PatronFacts) -> Standing:
-    """Everything that stands against the patron at this moment, gravest first."""
-    found = tuple(chain(_card(facts, patron), _account(facts, patron)))
-    full = _is_full(facts, patron)
-    due = owed(facts, patron)
-    over = _has(found, Reason.DEBT_LIMIT)
-    return Standing(
-        stops=frozenset[Operation]().union(*(one.stops for one in found), _OF_FULL if full else ()),
-        reasons=tuple(one.refusal for one in found),
-        card_lost=patron.patron.card_state is CardState.LOST,
-        fines_over=over and bool(due.fines),
-        fees_over=over and bool(due.fees),
-        too_many_items=full or _has(found, Reason.TOO_MANY_ITEMS),
-        too_many_overdue=_has(found, Reason.TOO_MANY_OVERDUE),
-        too_many_billed=_has(found, Reason.TOO_MANY_BILLED),
-    )
+@dataclass(frozen=True)
+class PatronNow:
+    """A known patron at this moment; what the policy makes of card and account is worked out once, when asked for."""
+
+    facts: Facts
+    patron: PatronFacts
+
+    @cached_property
+    def policy(self) -> Policy:
+        """Of the library whose patron this is; today's."""
+        return self.facts.policies.of(self.patron.patron.library, self.facts.now)
+
+    @cached_property
+    def today(self) -> date:
+        return self.policy.time.today(self.facts.now)
+
+    @cached_property
+    def asked(self) -> Circumstances:
+        return circumstances(self.facts, self.policy, "patron_info", patron=self.patron.patron)
+
+    @cached_property
+    def owed(self) -> Owed:
+        return owed(self.facts, self.patron)
+
+    @cached_property
+    def account(self) -> Account:
+        loans = [one.loan for one in self.patron.loans]
+        now = self.facts.now
+        return Account(
+            debt=self.owed.total,
+            overdue_items=sum(is_overdue(loan, now) and not loan.claimed_returned for loan in loans),
+            items_out=len(loans),
+            billed_items=sum(loan.billed_on is not None for loan in loans),
+        )
+
+    @cached_property
+    def possible_blocks(self) -> tuple[PolicyBlock, ...]:
+        """Those of the policy, whatever the account says."""
+        return self.policy.possible_blocks(self.asked)
+
+    @cached_property
+    def card_stops(self) -> tuple[Stopped, ...]:
+        return tuple(_card(self))
+
+    @cached_property
+    def account_stops(self) -> tuple[Stopped, ...]:
+        return tuple(_account(self))
+
+    @cached_property
+    def standing(self) -> Standing:
+        """Everything that stands against the patron, gravest first."""
+        found = self.card_stops + self.account_stops
+        over = _has(found, Reason.DEBT_LIMIT)
+        return Standing(
+            stops=frozenset[Operation]().union(*(one.stops for one in found), _OF_FULL if self.is_full else ()),
+            reasons=tuple(one.refusal for one in found),
+            card_lost=self.patron.patron.card_state is CardState.LOST,
+            fines_over=over and bool(self.owed.fines),
+            fees_over=over and bool(self.owed.fees),
+            too_many_items=self.is_full or _has(found, Reason.TOO_MANY_ITEMS),
+            too_many_overdue=_has(found, Reason.TOO_MANY_OVERDUE),
+            too_many_billed=_has(found, Reason.TOO_MANY_BILLED),
+        )
+
+    @cached_property
+    def items_limit(self) -> int | None:
+        """How many items the patron may have out, when one limit covers all that the library lends."""
+        row = self.policy.loan_row(self.asked._replace(op="checkout"))
+        covers_all = row.counted_in is not None and self.policy.counts_everything(row.counted_in)
+        return row.max_items if covers_all else None
+
+    @property
+    def is_full(self) -> bool:
+        return self.items_limit is not None and len(self.patron.loans) >= self.items_limit
+
+    @property
+    def debt_limit(self) -> Money | None:
+        """The debt from which the library bars this patron from something, if there is one."""
+        limits = (block.row.when.debt_from for block in self.possible_blocks)
+        return min((limit for limit in limits if limit), default=None)
 
 
 def refusals(facts: Facts, command: object, operation: Operation) -> tuple[Refusal, ...]:
     """The patron part of C-20 for one operation: card, PIN, blocks. Nothing is looked at behind an unknown patron or
     a failed PIN: the caller stops too when `ends_here` says so.
     """
-    patron = facts.patron
-    if patron is None:
+    if facts.patron is None:
         return (Refusal(reason=Reason.UNKNOWN_PATRON),)
-    card = _refusals(facts, _card(facts, patron), operation)
+    who = PatronNow(facts, facts.patron)
+    card = _refusals(facts, who.card_stops, operation)
     pin = pin_refusals(facts, command, PROOF_FOR.get(operation))
-    return (*card, *pin) if pin else (*card, *_refusals(facts, _account(facts, patron), operation))
+    return (*card, *pin) if pin else (*card, *_refusals(facts, who.account_stops, operation))
 
 
 def ends_here(found: Iterable[Refusal]) -> bool:
@@ -96,23 +161,6 @@ def pin_refusals(facts: Facts, command: object, what: ProofFor | None) -> tuple[
     return (Refusal(reason=Reason.PIN_REQUIRED if proof is PinProof.ABSENT else Reason.PIN_WRONG),)
 
 
-def items_limit(facts: Facts, patron: PatronFacts) -> int | None:
-    """How many items the patron may have out, when one limit covers all that the library lends."""
-    policy = _policy(facts, patron)
-    row = policy.loan_row(circumstances(facts, policy, "checkout", patron=patron.patron))
-    covers_all = row.counted_in is not None and policy.counts_everything(row.counted_in)
-    return row.max_items if covers_all else None
-
-
-def debt_limit(facts: Facts, patron: PatronFacts) -> Money | None:
-    """The debt from which the library bars this patron from something, if there is one."""
-    policy = _policy(facts, patron)
-    asked = circumstances(facts, policy, "patron_info", patron=patron.patron)
-    far_over = Account(debt=Money(_ABOVE_EVERY_LIMIT, policy.currency))
-    limits = (block.row.when.debt_from for block in policy.blocks(asked, far_over))
-    return min((limit for limit in limits if limit), default=None)
-
-
 def remember_debt_blocks(facts: Facts, patron: PatronFacts, debt_after: Money) -> tuple[Change, ...]:
     """What a payment or credit that lowers the debt to `debt_after` does to blocks which lift late.
 
@@ -120,9 +168,10 @@ def remember_debt_blocks(facts: Facts, patron: PatronFacts, debt_after: Money) -
     the account, so it is kept as a block of reason `debt_limit`, with the row as its note.
     """
     remembered = {block.note: block.id for block in patron.blocks if block.reason == Reason.DEBT_LIMIT}
-    before = _policy_blocks(facts, patron, _account_of(facts, patron), remembered)
+    who = PatronNow(facts, patron)
+    before = those_that_stand(who.possible_blocks, who.account, remembered)
     names = frozenset(block.row.id for block in before)
-    after = _policy_blocks(facts, patron, Account(debt=debt_after), names)
+    after = those_that_stand(who.possible_blocks, Account(debt=debt_after), names)
     late = {block.row.id: block for block in after if block.row.lifts_below and block.row.threshold == "debt"}
     added = [AddBlock(block=_memory(facts, patron.patron, late[name])) for name in late if name not in remembered]
     over = tuple(number for name, number in remembered.items() if name not in late)
@@ -133,10 +182,8 @@ def remember_debt_blocks(facts: Facts, patron: PatronFacts, debt_after: Money) -
 # ---- card ---------------------------------------------------------------------
 
 
-def _card(facts: Facts, patron: PatronFacts) -> Iterator[Stopped]:
-    person = patron.patron
-    policy = _policy(facts, patron)
-    today = policy.time.today(facts.now)
+def _card(who: PatronNow) -> Iterator[Stopped]:
+    person, policy, today = who.patron.patron, who.policy, who.today
     if person.card_state is CardState.LOST:
         yield Stopped(Refusal(reason=Reason.CARD_LOST), WITH_CARD)
     if person.expires is not None and person.expires < today:
@@ -157,20 +204,19 @@ def _lacks_signature(policy: Policy, patron: Patron, today: date) -> bool:
 # ---- blocks -------------------------------------------------------------------
 
 
-def _account(facts: Facts, patron: PatronFacts) -> Iterator[Stopped]:
+def _account(who: PatronNow) -> Iterator[Stopped]:
     """By hand, then debt, then whatever else."""
-    yield from _by_hand(facts, patron, Reason.MANUAL_BLOCK)
-    account = _account_of(facts, patron)
-    remembered = (block.note for block in patron.blocks if block.reason == Reason.DEBT_LIMIT)
-    derived = [_derived(account, block) for block in _policy_blocks(facts, patron, account, remembered)]
+    yield from _by_hand(who, Reason.MANUAL_BLOCK)
+    remembered = frozenset(block.note for block in who.patron.blocks if block.reason == Reason.DEBT_LIMIT)
+    standing = those_that_stand(who.possible_blocks, who.account, remembered)
+    derived = [_derived(who.account, block) for block in standing]
     yield from sorted(derived, key=lambda one: one.refusal.reason is not Reason.DEBT_LIMIT)
-    yield from _by_hand(facts, patron, Reason.SUSPENDED)
+    yield from _by_hand(who, Reason.SUSPENDED)
 
 
-def _by_hand(facts: Facts, patron: PatronFacts, reason: Reason) -> Iterator[Stopped]:
+def _by_hand(who: PatronNow, reason: Reason) -> Iterator[Stopped]:
     """All blocks of one reason as one: what any of them stops, for as long as the longest lasts."""
-    today = _policy(facts, patron).time.today(facts.now)
-    blocks = [block for block in patron.blocks if block.reason == reason and _lasts(block, today)]
+    blocks = [block for block in who.patron.blocks if block.reason == reason and _lasts(block, who.today)]
     if not blocks:
         return
     days = [block.until for block in blocks if block.until]
@@ -181,24 +227,6 @@ def _by_hand(facts: Facts, patron: PatronFacts, reason: Reason) -> Iterator[Stop
 
 def _lasts(block: Block, today: date) -> bool:
     return block.until is None or block.until >= today
-
-
-def _policy_blocks(
-    facts: Facts, patron: PatronFacts, account: Account, stood_before: Iterable[str]
-) -> tuple[PolicyBlock, ...]:
-    policy = _policy(facts, patron)
-    asked = circumstances(facts, policy, "patron_info", patron=patron.patron)
-    return policy.blocks(asked, account, frozenset(stood_before))
-
-
-def _account_of(facts: Facts, patron: PatronFacts) -> Account:
-    loans = [one.loan for one in patron.loans]
-    return Account(
-        debt=owed(facts, patron).total,
-        overdue_items=sum(is_overdue(loan, facts.now) and not loan.claimed_returned for loan in loans),
-        items_out=len(loans),
-        billed_items=sum(loan.billed_on is not None for loan in loans),
-    )
 
 
 def _derived(account: Account, block: PolicyBlock) -> Stopped:
@@ -233,17 +261,6 @@ def _memory(facts: Facts, patron: Patron, block: PolicyBlock) -> Block:
 # ---- small parts ----------------------------------------------------------------
 
 _OF_FULL = frozenset({Operation.CHECKOUT, Operation.COLLECT})
-_ABOVE_EVERY_LIMIT = 10**15  # øre
-
-
-def _policy(facts: Facts, patron: PatronFacts) -> Policy:
-    """Of the library whose patron this is; today's."""
-    return facts.policies.of(patron.patron.library, facts.now)
-
-
-def _is_full(facts: Facts, patron: PatronFacts) -> bool:
-    limit = items_limit(facts, patron)
-    return limit is not None and len(patron.loans) >= limit
 
 
 def _has(found: Iterable[Stopped], reason: Reason) -> bool:

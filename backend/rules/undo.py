@@ -7,9 +7,19 @@ A reversal leaves no fine, no statistics, no transit, and catches no hold.
 from dataclasses import replace
 from datetime import timedelta
 
-from backend.changes import Change, CloseLoan, PutHold, PutItem, PutLoan, ReopenLoan, SettleCharge, UnsettleCharge
+from backend.changes import (
+    Change,
+    CloseLoan,
+    LiftBlocks,
+    PutHold,
+    PutItem,
+    PutLoan,
+    ReopenLoan,
+    SettleCharge,
+    UnsettleCharge,
+)
 from backend.commands import CheckIn, UndoCheckIn, UndoCheckOut
-from backend.facts import Decision, Facts, ItemFacts
+from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import Charge, FeeKind, HoldState, ItemState, Loan
 from backend.outcomes import CheckedIn, CheckedOut, CheckInUndone, CheckOutUndone, Outcome, Reason, Refusal
 from backend.rules.answers import about, refused
@@ -55,7 +65,8 @@ def undo_check_in(facts: Facts, command: UndoCheckIn) -> Decision:
             *_let_off(facts, back, item.last_charges, "the return was undone"),
             *_owed_again(facts, back, item.last_charges),
             *_waiting_again(item, back),
-            PutItem(item=item.item.id, state=ItemState.SHELF, branch=item.item.present_branch),
+            *_free_again(facts, patron, back),
+            PutItem(item=item.item.id, state=ItemState.SHELF, branch=loan.branch),
         ),
     )
 
@@ -129,6 +140,13 @@ def _waiting_again(item: ItemFacts, back: CheckedIn) -> tuple[Change, ...]:
         PutHold(hold=replace(hold, state=HoldState.WAITING, trapped=None, ready_on=None, pickup_by=None))
         for hold in caught
     )
+
+
+def _free_again(facts: Facts, patron: PatronFacts, back: CheckedIn) -> tuple[Change, ...]:
+    """The days without borrowing that the late return had cost."""
+    suspended = [one for one in patron.blocks if one.reason == Reason.SUSPENDED and one.since == back.at]
+    numbers = tuple(block.id for block in suspended)
+    return (LiftBlocks(patron=patron.patron.id, at=facts.now, blocks=numbers),) if numbers else ()
 
 
 def _taken_back(facts: Facts, item: ItemFacts, *, was_lent: bool) -> CheckOutUndone:

@@ -16,6 +16,7 @@ from backend.model import IdentifierKind, LibraryId
 from backend.store.apply_jobs import OF_JOBS
 from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
+from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
 from backend.store.rows import BLOCK, CHARGE, HOLD, LOAN, PAYMENT
 from backend.store.statement import Scalar, Statement, inserts, updates, without
 from backend.tables import (
@@ -61,6 +62,7 @@ TERMS = (
     "billed_on",
     "suspended_until",
     "ill_request",
+    "recalled_on",
 )
 HOLD_TERMS = ("trapped", "state", "pickup", "expires", "ready_on", "pickup_by", "suspended", "reference", "closed_at")
 LOAN_COLUMNS = without(loans, "closed_at", "undone")
@@ -334,4 +336,5 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]
     changes.LinkPatron: link_patron,
     changes.NoteForStaff: note_for_staff,
     **OF_JOBS,
+    **CARRY_OUT_FOR_PARTNERS,
 }

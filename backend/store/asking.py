@@ -8,12 +8,14 @@ from typing import NamedTuple
 from sqlalchemy import CTE
 
 from backend.clock import to_epoch
-from backend.commands import Command, PayFee, RepeatKey
+from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
+from backend.partner_commands import RequestNumber
 from backend.repeats import OF_ITEMS, asks_meaning
 from backend.store.identifiers import IdentityHash, compared, compared_title, isbn13
 from backend.store.needs import NEEDS, Part
+from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
 from backend.store.parts import (
     ABOUT_ACCOUNT,
     ABOUT_ITEM,
@@ -50,6 +52,15 @@ class Asked:
         return getattr(self.command, "title", None) if self.barcode is None else None
 
     @property
+    def request(self) -> RequestNumber | None:
+        """As another system counts."""
+        return getattr(self.command, "request", None)
+
+    @property
+    def new_card(self) -> str | None:
+        return self.command.new_card if isinstance(self.command, ReplaceCard) else None
+
+    @property
     def transaction(self) -> str | None:
         return self.command.transaction if isinstance(self.command, PayFee) else None
 
@@ -63,6 +74,7 @@ class Shape(NamedTuple):
     frame: bool = False
     meaning: bool = False
     transaction: bool = False
+    request: bool = False
 
     def parts(self) -> frozenset[Part]:
         """What the command needs, and where the first time of this request would be found, if there was one."""
@@ -71,6 +83,7 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_FRAME} if self.frame else set()
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
         parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
+        parts |= {Part.SAME_REQUEST} if self.request else set()
         return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
 
 
@@ -83,6 +96,7 @@ def shape_of(asked: Asked) -> Shape:
         asked.key.frame is not None,
         asks_meaning(asked.command, asked.key, asked.now),
         asked.transaction is not None,
+        asked.key.request is not None,
     )
 
 
@@ -99,6 +113,10 @@ def branch(part: Part, who: CTE, what: CTE) -> Branch:
         return ABOUT_PATRON[part](who)
     if part in ABOUT_ITEM:
         return ABOUT_ITEM[part](what)
+    if part in ABOUT_TITLE:
+        return ABOUT_TITLE[part](what)
+    if part in ABOUT_REQUEST:
+        return ABOUT_REQUEST[part]()
     return ABOUT_ACCOUNT[part]()
 
 
@@ -107,11 +125,14 @@ def parameters(asked: Asked, identity: IdentityHash, network: str | None) -> dic
     today = asked.now.astimezone(UTC).date()
     number, hashed = identity.looked_up(asked.patron, today) if asked.patron else ("", "")
     title = asked.title or ""
+    new_number, new_identity = identity.looked_up(asked.new_card, today) if asked.new_card else ("", "")
     return {
         "library": asked.asked_by.library,
         "network": network or "",
         "number": number,
         "identity": hashed,
+        "new_number": new_number,
+        "new_identity": new_identity,
         "barcode": compared(asked.barcode or ""),
         "record": title,
         "isbn": isbn13(title) if title else None,
@@ -122,4 +143,8 @@ def parameters(asked: Asked, identity: IdentityHash, network: str | None) -> dic
         "frame": asked.key.frame.hex() if asked.key.frame is not None else None,
         "frames_since": to_epoch(asked.now) - asked.key.window,
         "transaction": asked.transaction,
+        "request": asked.key.request.hex() if asked.key.request is not None else None,
+        "request_agency": asked.request.agency if asked.request else "",
+        "request_number": asked.request.value if asked.request else "",
+        "hold": getattr(asked.command, "hold", None),
     }

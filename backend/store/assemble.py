@@ -14,6 +14,7 @@ from backend.outcomes import Outcome
 from backend.repeats import Act, Booked, is_booked, refuse_taken_number, same_meaning
 from backend.store.asking import Asked
 from backend.store.needs import Part
+from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row
@@ -42,6 +43,8 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
         policies=asked.policies,
         patron=patron_facts(rows),
         item=item_facts(rows),
+        partner=partner_facts(rows),
+        holder=next((PatronId(row[0]) for row in rows.get(Part.HOLDER, NONE)), None),
         ids=ids,
     )
     booked = rows.get(Part.SAME_TRANSACTION, NONE)
@@ -55,7 +58,7 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
 
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
     """The outcome of the same request when it came the first time."""
-    for row in rows.get(Part.SAME_FRAME, NONE):
+    for row in (*rows.get(Part.SAME_FRAME, NONE), *rows.get(Part.SAME_REQUEST, NONE)):
         return read_act(row).outcome
     patron = facts.patron.patron.id if facts.patron else None
     for part in (Part.SAME_MEANING, Part.SAME_WISH):

@@ -32,6 +32,7 @@ from backend.tables import (
     titles,
 )
 from backend.tables_jobs import dead_addresses, invoices, job_runs, outbox, sent_notices
+from backend.tables_partner import exchanges, requests
 
 # Whatever refers to others goes before them; terminals stay.
 ALL: Final = (
@@ -40,6 +41,8 @@ ALL: Final = (
     invoices,
     dead_addresses,
     job_runs,
+    exchanges,
+    requests,
     settlements,
     payments,
     charges,

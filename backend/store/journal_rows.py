@@ -44,6 +44,7 @@ def entry_row(entry: Entry) -> Mapping[str, Scalar]:
         "item": entry.item,
         "frame": entry.key.frame.hex() if entry.key.frame is not None else None,
         "transaction_id": entry.transaction,
+        "request": entry.key.request.hex() if entry.key.request is not None else None,
     }
 
 

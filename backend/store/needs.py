@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend import commands
+from backend import commands, partner_commands
 
 
 class Part(StrEnum):
@@ -24,10 +24,15 @@ class Part(StrEnum):
     LAST = "last"  # what was last done with the item
     LAST_LOAN = "last_loan"
     LAST_CHARGES = "last_charges"
+    HOLDER = "holder"  # of the number that a new card is to have
     SAME_FRAME = "same_frame"
     SAME_MEANING = "same_meaning"  # of the item
     SAME_WISH = "same_wish"  # of the patron
     SAME_TRANSACTION = "same_transaction"
+    SAME_REQUEST = "same_request"  # of another system, by its number
+    REQUEST = "request"  # the number that a partner names
+    REQUESTED = "requested"  # and the hold that it stands for
+    COPIES = "copies"  # of the title
 
 
 PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS, Part.PATRON_HOLDS})
@@ -50,7 +55,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UndoCheckOut: Needs(THING | UNDO),
     commands.Renew: Needs(PERSON | THING | {Part.SHELF, Part.LOANS_HOLDS}),
     commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
-    commands.PlaceHold: Needs(PERSON | THING | {Part.SHELF}),
+    commands.PlaceHold: Needs(PERSON | THING | {Part.SHELF, Part.REQUEST}),
     commands.CancelHold: Needs(PERSON | THING | {Part.SHELF}),
     commands.ChangeHold: Needs(PERSON | THING | {Part.SHELF}),
     commands.PayFee: Needs(PERSON),
@@ -64,7 +69,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UnblockPatron: Needs(PERSON),
     commands.ChargePatron: Needs(PERSON | {Part.ITEM, Part.LOAN}),
     commands.WaiveFee: Needs(PERSON),
-    commands.ReplaceCard: Needs(PERSON),
+    commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),
     commands.ReportLost: Needs(THING),
@@ -75,4 +80,15 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.IssueInvoice: Needs(PERSON),
     commands.LookUpPatron: Needs(PERSON | {Part.LOANS_HOLDS}),
     commands.LookUpItem: Needs(THING | {Part.SHELF}),
+    partner_commands.LookUpTitle: Needs(THING | {Part.COPIES}),
+    partner_commands.LookUpRequest: Needs(PERSON | THING | {Part.REQUEST, Part.REQUESTED}),
+    partner_commands.RecallItem: Needs(THING),
+    partner_commands.AcceptItem: Needs(PERSON | THING | {Part.REQUEST}),
+    partner_commands.CreateItem: Needs(THING | {Part.REQUEST}),
+    partner_commands.UpdateItem: Needs(THING),
+    partner_commands.DeleteItem: Needs(THING),
+    partner_commands.CreatePatron: Needs(frozenset({Part.PATRON})),
+    partner_commands.UpdatePatron: Needs(frozenset({Part.PATRON})),
+    partner_commands.ReportItem: Needs(frozenset({Part.PATRON}) | THING),
+    partner_commands.TakeNotice: Needs(frozenset({Part.PATRON, Part.ITEM})),
 }

@@ -162,6 +162,14 @@ def patron_holds(who: CTE) -> Branch:
     return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead], complete)
 
 
+def number_holder() -> Branch:
+    """Who of the library's own has the number that is to be given out, lost or not."""
+    same = or_(identifiers.c.value == bindparam("new_number"), identifiers.c.value == bindparam("new_identity"))
+    columns = [identifiers.c.patron, identifiers.c.kind]
+    here = identifiers.c.library == bindparam("library")
+    return Branch(Part.HOLDER, columns, lambda rows: rows.where(here, same))
+
+
 # ---- about the item -----------------------------------------------------------------
 
 
@@ -329,6 +337,7 @@ ABOUT_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.SAME_MEANING: same_meaning,
 }
 ABOUT_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {
+    Part.HOLDER: number_holder,
     Part.SAME_FRAME: same_frame,
     Part.SAME_TRANSACTION: same_transaction,
 }

@@ -34,7 +34,7 @@ TRY_AGAIN = (
     TryAgain,
     errors.SerializationFailure,
     errors.DeadlockDetected,
-    errors.ReadOnlySqlTransaction,  # a standby now; the address may name another host
+    errors.ReadOnlySqlTransaction,
 )
 
 
@@ -54,12 +54,17 @@ def connect(url: str) -> psycopg.Connection[Any]:
 def failure(error: Exception) -> Exception:
     """What a driver's error means to callers; other errors are what they are."""
     if isinstance(error, psycopg.IntegrityError):
-        return PromiseBroken(str(error))
+        return PromiseBroken(in_short(error))
     if isinstance(error, errors.DataCorrupted | errors.IndexCorrupted):
-        return StoreCorrupt(str(error))
+        return StoreCorrupt(in_short(error))
     if isinstance(error, psycopg.OperationalError | errors.ReadOnlySqlTransaction):
-        return StoreUnavailable(str(error))
-    return StoreError(str(error)) if isinstance(error, psycopg.Error) else error
+        return StoreUnavailable(in_short(error))
+    return StoreError(in_short(error)) if isinstance(error, psycopg.Error) else error
+
+
+def in_short(error: psycopg.Error) -> str:
+    """The server's first line only: its DETAIL quotes the row, with card numbers and names, and this goes to logs."""
+    return error.diag.message_primary or str(error)
 
 
 class PostgresqlStore(Store):
@@ -78,12 +83,12 @@ class PostgresqlStore(Store):
         readers: int = READERS,
     ) -> None:
         super().__init__(on_batch, waiting)
-        sides = [Writer(url, places) for _ in range(writers)], [Reader(url, places) for _ in range(readers)]
-        for side in (*sides[0], *sides[1]):
-            side.connect()
-        for writer in sides[0]:
+        writing = [Writer(url, places) for _ in range(writers)]
+        reading = [Reader(url, places) for _ in range(readers)]
+        connect_all([*writing, *reading])
+        for writer in writing:
             self.serve("store-writer", writer, self._writes, 1)
-        for reader in sides[1]:
+        for reader in reading:
             self.serve("store-reader", reader, self._reads, GROUP)
 
 
@@ -130,6 +135,17 @@ class Connected(Side):
         return self._connection is None or self._connection.closed
 
 
+def connect_all(sides: Sequence[Connected]) -> None:
+    """Every one of them, or none. Raises StoreUnavailable."""
+    try:
+        for side in sides:
+            side.connect()
+    except StoreUnavailable:
+        for side in sides:
+            side.close()
+        raise
+
+
 class Writer(Connected):
     """One command in one transaction."""
 
@@ -149,6 +165,8 @@ class Writer(Connected):
                 return 1
             except Exception as failed:
                 self.roll_back()
+                if isinstance(failed, errors.ReadOnlySqlTransaction):
+                    self.close()  # a standby now; of the hosts in the address, the next call takes the one that writes
                 error = failed
                 if not self._may_help(failed, first=not pause):
                     break
@@ -179,11 +197,22 @@ class Writer(Connected):
             raise StoreUnavailable("the connection was lost while committing") from lost
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            fate = self.connect().execute(b"select pg_xact_status(%s::xid8)", (self._locks.transaction,)).fetchone()
-            if fate is not None and fate[0] != "in progress":
-                return bool(fate[0] == "committed")
+            fate = self._fate()
+            if fate is not None and fate != "in progress":
+                return fate == "committed"
             time.sleep(0.05)
         raise StoreUnavailable("nobody knows whether the last commit was kept") from lost
+
+    def _fate(self) -> str | None:
+        """What the server says of the transaction; None while it cannot be asked.
+
+        A connection that is lost here, too, must not look like one that was lost before the commit: that is done again.
+        """
+        try:
+            asked = self.connect().execute(b"select pg_xact_status(%s::xid8)", (self._locks.transaction,)).fetchone()
+        except (psycopg.OperationalError, StoreUnavailable):
+            return None
+        return asked[0] if asked else None
 
 
 class Reader(Connected):

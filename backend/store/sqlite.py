@@ -59,8 +59,14 @@ class SqliteStore(Store):
 
     def __init__(self, path: Path, places: Places, *, on_batch: OnBatch = deliver_each, waiting: int = WAITING) -> None:
         super().__init__(on_batch, waiting)
-        self.serve("store-writer", Writer(connect(path), places), self._writes, GROUP)
-        self.serve("store-reader", Reader(connect(path, read_only=True), places), self._reads, GROUP)
+        writer = Writer(connect(path), places)
+        try:
+            reader = Reader(connect(path, read_only=True), places)
+        except StoreError:
+            writer.close()
+            raise
+        self.serve("store-writer", writer, self._writes, GROUP)
+        self.serve("store-reader", reader, self._reads, GROUP)
 
 
 class Connected(Side):

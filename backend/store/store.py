@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import structlog
 
-from backend.store.errors import StoreBusy, StoreClosed
+from backend.store.errors import StoreBusy, StoreClosed, StoreUnavailable
 from backend.store.session import Session
 from backend.store.statement import Engine
 from backend.store.work import Answer, Failed, Job, OnBatch, Pending, Work, deliver_each
@@ -28,16 +28,23 @@ class WorkQueue:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._waiting: SimpleQueue[Pending | None] = SimpleQueue()
+        self._ended = False
+        self._entrance = threading.Lock()  # nothing gets behind the end: nobody would take it, and its caller waits on
 
     def put(self, job: Pending) -> None:
-        """Raises StoreBusy when the queue is full."""
-        if self._waiting.qsize() >= self._limit:
-            raise StoreBusy(f"{self._limit} commands wait already")
-        self._waiting.put(job)
+        """Raises StoreBusy when the queue is full, StoreClosed after its end."""
+        with self._entrance:
+            if self._ended:
+                raise StoreClosed("the store is closed")
+            if self._waiting.qsize() >= self._limit:
+                raise StoreBusy(f"{self._limit} commands wait already")
+            self._waiting.put(job)
 
     def end(self) -> None:
         """The threads finish what is queued, then stop."""
-        self._waiting.put(None)
+        with self._entrance:
+            self._ended = True
+            self._waiting.put(None)
 
     def take(self, most: int) -> list[Pending]:
         """Waits for work; whatever has gathered, at most `most`. Nothing: it is time to stop."""
@@ -102,8 +109,6 @@ class Store:
         return answer.value
 
     def _put(self, job: Pending, write: bool) -> None:
-        if self._closed:
-            raise StoreClosed("the store is closed")
         (self._writes if write else self._reads).put(job)
 
     def close(self) -> None:
@@ -136,7 +141,7 @@ class Store:
     def _serve(self, side: Side, queue: WorkQueue, most: int) -> None:
         while batch := queue.take(most):
             while batch:
-                done = side.do(batch)
+                done = attempt(side, batch)
                 self._deliver(batch[:done])
                 batch = batch[done:]
         side.close()
@@ -153,3 +158,14 @@ class Store:
                 self.on_batch(batch)
         except Exception:
             log.exception("store.delivery_failed", callers=len(jobs))
+
+
+def attempt(side: Side, batch: Sequence[Pending]) -> int:
+    """How many of these are done; a thread that died of one failure would leave all later callers unanswered."""
+    try:
+        return side.do(batch)
+    except Exception as error:
+        log.exception("store.connection_failed")
+        for job in batch:
+            job.fail(StoreUnavailable(f"the connection is of no use: {type(error).__name__}"))
+        return len(batch)

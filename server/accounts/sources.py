@@ -36,14 +36,16 @@ class Sources(Settings):
 
     def admit(self, address: str) -> bool:
         """Whether the account may be used from there."""
-        return not self.networks or _lies_in(address, (*self.networks, *self.no_login))
+        return not self.networks or lies_in(address, (*self.networks, *self.no_login))
 
     def trust(self, address: str) -> bool:
         """Whether whoever connects from there is this account."""
-        return _lies_in(address, self.no_login)
+        return lies_in(address, self.no_login)
 
 
-def _lies_in(address: str, networks: Iterable[Network]) -> bool:
+def lies_in(address: str, networks: Iterable[Network]) -> bool:
+    if not address:
+        return False  # a peer without an IP address lies nowhere
     place: Address = ip_address(address)
     if isinstance(place, IPv6Address) and place.ipv4_mapped:
         place = place.ipv4_mapped  # a dual-stack listener says ::ffff:192.0.2.7

@@ -5,7 +5,21 @@ import typer
 
 def add_all(app: typer.Typer) -> None:
     """Every subcommand, in the order of the help; imported here, so that `skranke --help` costs little."""
-    from server.commands import check, database, demo, imports, jobs, losses, sample, serve, sip2, staff, terminals
+    from server.commands import (
+        check,
+        conformance,
+        database,
+        demo,
+        imports,
+        jobs,
+        losses,
+        ncip,
+        sample,
+        serve,
+        sip2,
+        staff,
+        terminals,
+    )
 
     app.command("demo")(demo.demo)
     app.command("serve")(serve.serve)
@@ -18,3 +32,5 @@ def add_all(app: typer.Typer) -> None:
     app.add_typer(imports.app, name="import")
     app.add_typer(database.app, name="database")
     app.add_typer(sip2.app, name="sip2")
+    app.add_typer(ncip.app, name="ncip")
+    app.command("conformance", context_settings=conformance.WORDS)(conformance.conformance)

@@ -18,6 +18,7 @@ from server.config import Config, config_from
 from server.demo.control import Controls
 from server.demo.demo import Demo, prepare
 from server.demo.errands import Errands
+from server.demo.partners import own_agencies
 from server.demo.welcome import welcome
 from server.log import set_up
 from server.service import Daemon, data_directory
@@ -71,9 +72,11 @@ def config_of(town: Demo, ports: dict[str, int]) -> Config:
             "data": str(town.data),
             "policies": str(POLICIES),
             "sip2": [{"listen": f"127.0.0.1:{ports['sip2']}"}],
+            "ncip": {"listen": f"127.0.0.1:{ports['ncip']}", "library": own_agencies()},
             "page": {"listen": f"127.0.0.1:{ports['page']}"},
             "log": {"human": True},
             "account": town.accounts(),
+            "agency": town.agencies(),
         },
         town.data / "demo",
     )

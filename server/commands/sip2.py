@@ -97,6 +97,8 @@ def shown(value: object) -> str:
         return f"{value.value} ({value.name.lower().replace('_', ' ')})"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, frozenset):
+        return " ".join(sorted(shown(one) for one in value)) or "none"
     return str(value)
 
 

@@ -18,6 +18,7 @@ from backend.store.store import Store
 from backend.store.work import Work
 from backend.tables import patrons
 from server.demo.making import make, settle
+from server.demo.partners import settings
 from server.demo.secrets import Secrets, keep_secrets, write_demo_file
 from server.demo.town import Town, load_town
 from server.demo.worlds import World, read_world
@@ -61,6 +62,10 @@ class Demo:
             }
             for terminal in self.town.terminals
         ]
+
+    def agencies(self) -> list[dict[str, Any]]:
+        """A table of settings for each partner system."""
+        return settings(self.secrets.neighbours(), self.secrets.partner_hashes())
 
     def populate(self, store: Store, clock: Clock) -> bool:
         """Everybody moves in, unless they live there already: then nothing that happened is touched.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.config import ConfigError
+from server.demo.partners import Neighbour, neighbours, told_of
 from server.demo.town import Town
 from server.pins import hash_secret
 
@@ -40,7 +41,15 @@ class Secrets:
     others_pin: str = field(repr=False)
     passwords: Mapping[str, str] = field(repr=False)
     salt: str = field(repr=False)
+    partners: Mapping[str, str] = field(default_factory=dict, repr=False)  # secrets of partners that have one
     made_now: bool = False
+
+    def neighbours(self) -> Mapping[str, Neighbour]:
+        """The partners of the town, with their secrets."""
+        return neighbours(self.partners.get("secretive", ""), self.partners.get("basic", ""))
+
+    def partner_hashes(self) -> dict[str, str]:
+        return self.hashes(self.partners.items())
 
     def pin_of(self, patron: str) -> str:
         return self.pins.get(patron, self.others_pin)
@@ -70,6 +79,7 @@ def keep_secrets(data: Path, town: Town) -> Secrets:
     kept = read_demo_file(data)
     terminals = kept.get("terminal", {})
     patrons = kept.get("patron", {})
+    partner_secrets = kept.get("partner_secret", {})
     named = [name for name in town.patrons if name in town.fixtures]
     return Secrets(
         pins={name: patrons.get(name, {}).get("pin") or new_pin() for name in named},
@@ -78,6 +88,7 @@ def keep_secrets(data: Path, town: Town) -> Secrets:
             terminal.login: terminals.get(terminal.login, {}).get("password") or new_password()
             for terminal in town.terminals
         },
+        partners={name: partner_secrets.get(name) or new_password() for name in ("secretive", "basic")},
         salt=kept.get("salt") or secrets.token_hex(16),
         made_now=not kept,
     )
@@ -158,7 +169,8 @@ def described(town: Town, kept: Secrets, addresses: Mapping[str, str]) -> dict[s
             barcode: {"barcode": barcode, "title": item.name, "material": item.material, "branch": item.home}
             for barcode, item in town.items.items()
         },
-        "partner": {},
+        "partner": told_of(kept.neighbours()),
+        "partner_secret": dict(kept.partners),
         "others_pin": kept.others_pin,
         "salt": kept.salt,
     }

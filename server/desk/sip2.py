@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 from backend.commands import Command
 from backend.outcomes import Outcome, Reason, Refusal
 from protocols.sip2 import messages as m
-from protocols.sip2.errors import MissingRequired, NotLoggedIn, Partial, Unanswerable
+from protocols.sip2.errors import MissingRequired, NotLoggedIn, Partial, RefusedByStrictness, Unanswerable
 from protocols.sip2.failures import fail_form
 from protocols.sip2.table import Message
 from server.desk.phrases import Phrase, Said
@@ -114,7 +114,8 @@ def fail(error: Unanswerable, turn: Turn) -> Message:
         return acs_status(turn)
     language = partial.fixed.get("language")
     words = turn.words(code=language if isinstance(language, str) else None)
-    texts = screen(turn, (words.say(said, **facts),))
+    wrong = map(str, error.repairs) if isinstance(error, RefusedByStrictness) else ()  # in English, for testers
+    texts = screen(turn, (words.say(said, **facts), *wrong))
     return _doubted(fail_form(partial, turn.stamp(), turn.institution, texts), said, partial, turn)
 
 

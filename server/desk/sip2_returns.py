@@ -74,7 +74,7 @@ def _returned(message: Checkin, outcome: CheckedIn, turn: Turn) -> CheckinRespon
     words = words_for(message, outcome, turn)
     alert_type = _alert_type(outcome.route, turn)
     return CheckinResponse(
-        ok=_is_ok(outcome, turn),
+        ok=_is_ok(message, outcome, turn),
         resensitize=about.magnetic is not True,
         magnetic_media=magnetic(outcome),
         alert=_alerts(outcome, alert_type, turn),
@@ -93,14 +93,18 @@ def _returned(message: Checkin, outcome: CheckedIn, turn: Turn) -> CheckinRespon
         collection_code=outcome.collection,
         hold_patron_id=outcome.hold_patron_card if privacy.hold_patron_id else None,
         hold_patron_name=outcome.hold_patron_name if privacy.hold_patron_name else None,
-        screen_message=screen(turn, _said(outcome, words, turn)),
+        screen_message=screen(turn, _said(message, outcome, words, turn)),
         print_line=paper(turn, _slip(outcome, words)),
     )
 
 
-def _is_ok(outcome: CheckedIn, turn: Turn) -> bool:
-    """An item that was not on loan is no return, unless the account says that any item in hand is fine."""
-    return outcome.loan is not None or turn.asked_by.free_return_ok
+def _is_ok(message: Checkin, outcome: CheckedIn, turn: Turn) -> bool:
+    """An item that was not on loan is no return, unless the account says that any item in hand is fine.
+
+    What a machine took while it was alone lies in its bin already: that is always fine.
+    """
+    uploaded = message.no_block and turn.asked_by.offline
+    return outcome.loan is not None or turn.asked_by.free_return_ok or uploaded
 
 
 def _alerts(outcome: CheckedIn, alert_type: AlertType | None, turn: Turn) -> bool:
@@ -152,12 +156,12 @@ def _bin(outcome: CheckedIn, turn: Turn) -> str | None:
     return bins.get(str(goes_to)) or bins.get(outcome.route)
 
 
-def _said(outcome: CheckedIn, words: Wording, turn: Turn) -> tuple[str, ...]:
+def _said(message: Checkin, outcome: CheckedIn, words: Wording, turn: Turn) -> tuple[str, ...]:
     """AF: what the return cost or settled, then where the item goes."""
     notes = outcome.notes
     if outcome.fine and not find(notes, Reason.FINE_ON_RETURN):
         notes = (Refusal(reason=Reason.FINE_ON_RETURN, amount=outcome.fine, count=outcome.days_late), *notes)
-    if not _is_ok(outcome, turn) and not find(notes, Reason.NOT_ON_LOAN):
+    if not _is_ok(message, outcome, turn) and not find(notes, Reason.NOT_ON_LOAN):
         notes = (*notes, Refusal(reason=Reason.NOT_ON_LOAN))
     texts = words.reasons(notes)
     if outcome.route is Route.SHELF or (outcome.route is Route.STAFF and texts):

@@ -13,7 +13,7 @@ def follow(reports: Iterator[Report], path: Path, console: Console) -> Report:
     """Runs the import; what was refused and the summary are printed. Raises what the import raises."""
     report = Report()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(path.name, total=None)
         for report in reports:
             progress.update(task, total=report.rows, completed=report.done)

@@ -42,6 +42,12 @@ def test_an_hour_that_does_not_exist() -> None:
     assert OSLO.at(date(2026, 3, 29), time(2, 30)).isoformat() == "2026-03-29T03:30:00+02:00"
 
 
+def test_the_hour_that_comes_twice_is_two_instants() -> None:
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=OSLO.zone)
+    for instant, offset in ((first, "+02:00"), (first.replace(fold=1), "+01:00")):
+        assert OSLO.local(instant).isoformat() == f"2026-10-25T02:30:00{offset}"
+
+
 def test_a_fixed_clock_stands_still() -> None:
     clock = FixedClock(datetime(2026, 2, 12, 12, tzinfo=ZoneInfo("Europe/Oslo")))
     assert clock.now() == clock.now() == datetime(2026, 2, 12, 11, tzinfo=UTC)

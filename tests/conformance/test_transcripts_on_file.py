@@ -12,7 +12,7 @@ from conformance.transcript import PLACEHOLDER, Verb, find, load
 from conformance.wire import WIDTH, cut
 from conformance.worlds import FOLDER, compose, refuse_world
 
-TRANSCRIPTS = Path(__file__).parents[2] / "conformance" / "transcripts"
+TRANSCRIPTS = Path(__file__).parents[2] / "conformance" / "transcripts" / "sip2"
 FILES = list(find([TRANSCRIPTS]))
 PAIRS = {
     ("01", "24"), ("09", "10"), ("11", "12"), ("15", "16"), ("17", "18"), ("19", "20"), ("23", "24"), ("25", "26"),

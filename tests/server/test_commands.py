@@ -84,6 +84,12 @@ def port_in_use(made: Installation, until: ExitStack) -> str:
     return f"127.0.0.1:{port}: Address already in use"
 
 
+def no_certificate(made: Installation, until: ExitStack) -> str:
+    (made.folder / "x.pem").write_text("no certificate", "ascii")
+    made.configure(CONFIG + '[sip2.tls]\ncertificate = "x.pem"\nkey = "x.pem"\n')
+    return "x.pem: no certificate in PEM"
+
+
 def another_daemon(made: Installation, until: ExitStack) -> str:
     until.enter_context(locked(made.config.data))
     return "data: another skranke daemon is running here"
@@ -107,6 +113,7 @@ MISHAPS = (
     schema_of_another_version,
     garbled_key,
     port_in_use,
+    no_certificate,
     another_daemon,
     no_directory,
 )

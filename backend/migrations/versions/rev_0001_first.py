@@ -8,9 +8,10 @@ from alembic import op
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
-def where(condition: str) -> dict[str, Any]:
-    """The rows of a partial index, for both databases."""
-    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+def index(name: str, table: str, *columns: str, unique: bool = False, where: str | None = None) -> None:
+    """`where`: only of these rows, in both databases."""
+    some: dict[str, Any] = {} if where is None else {"sqlite_where": sa.text(where), "postgresql_where": sa.text(where)}
+    op.create_index(name, table, list(columns), unique=unique, **some)
 
 
 revision = "0001"
@@ -18,24 +19,11 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-TABLES = (  # the last first
-    "meta",
-    "ids",
-    "closures",
-    "staff_notes",
-    "journal",
-    "terminals",
-    "settlements",
-    "payments",
-    "charges",
-    "holds",
-    "loans",
-    "items",
-    "titles",
-    "blocks",
-    "identifiers",
-    "patrons",
-)
+# In the order in which they can be dropped.
+HOUSE = ("meta", "ids", "closures", "staff_notes", "journal", "terminals")
+MONEY = ("settlements", "payments", "charges")
+CIRCULATION = ("holds", "loans", "items", "titles")
+PEOPLE = ("blocks", "identifiers", "patrons")
 
 
 def upgrade() -> None:
@@ -75,7 +63,7 @@ def people() -> None:
         sa.ForeignKeyConstraint(["guardian"], ["patrons.id"], name=op.f("fk_patrons_guardian")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patrons")),
     )
-    op.create_index("ix_patrons_library", "patrons", ["library"], unique=False)
+    index("ix_patrons_library", "patrons", "library")
     op.create_table(
         "identifiers",
         sa.Column("library", sa.Text(), nullable=False),
@@ -93,8 +81,8 @@ def people() -> None:
         sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_identifiers_patron")),
         sa.PrimaryKeyConstraint("library", "value", name=op.f("pk_identifiers")),
     )
-    op.create_index("ix_identifiers_patron", "identifiers", ["patron"], unique=False)
-    op.create_index("ix_identifiers_value", "identifiers", ["value"], unique=False)
+    index("ix_identifiers_patron", "identifiers", "patron")
+    index("ix_identifiers_value", "identifiers", "value")
     op.create_table(
         "blocks",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -109,7 +97,7 @@ def people() -> None:
         sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_blocks_patron")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_blocks")),
     )
-    op.create_index("ix_blocks_standing", "blocks", ["patron"], unique=False, **where("lifted_at is null"))
+    index("ix_blocks_standing", "blocks", "patron", where="lifted_at is null")
 
 
 def what_is_lent() -> None:
@@ -127,10 +115,10 @@ def what_is_lent() -> None:
         sa.Column("match_key", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_titles")),
     )
-    op.create_index("ix_titles_isbn", "titles", ["library", "isbn"], unique=False)
-    op.create_index("ix_titles_match_key", "titles", ["match_key"], unique=False)
-    op.create_index("ix_titles_title_key", "titles", ["library", "title_key"], unique=False)
-    op.create_index("uq_titles_record", "titles", ["library", "record"], unique=True)
+    index("ix_titles_isbn", "titles", "library", "isbn")
+    index("ix_titles_match_key", "titles", "match_key")
+    index("ix_titles_title_key", "titles", "library", "title_key")
+    index("uq_titles_record", "titles", "library", "record", unique=True)
     op.create_table(
         "items",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -167,8 +155,8 @@ def what_is_lent() -> None:
         sa.ForeignKeyConstraint(["title_id"], ["titles.id"], name=op.f("fk_items_title_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_items")),
     )
-    op.create_index("ix_items_title", "items", ["title_id"], unique=False)
-    op.create_index("uq_items_barcode", "items", ["barcode_key", "library"], unique=True)
+    index("ix_items_title", "items", "title_id")
+    index("uq_items_barcode", "items", "barcode_key", "library", unique=True)
 
 
 def circulation() -> None:
@@ -203,10 +191,10 @@ def circulation() -> None:
         sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_loans_patron")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loans")),
     )
-    op.create_index("ix_loans_item", "loans", ["item", "closed_at"], unique=False)
-    op.create_index("ix_loans_open_due", "loans", ["due_on"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_loans_patron", "loans", ["patron", "closed_at"], unique=False)
-    op.create_index("uq_loans_open_item", "loans", ["item"], unique=True, **where("closed_at is null"))
+    index("ix_loans_item", "loans", "item", "closed_at")
+    index("ix_loans_open_due", "loans", "due_on", where="closed_at is null")
+    index("ix_loans_patron", "loans", "patron", "closed_at")
+    index("uq_loans_open_item", "loans", "item", unique=True, where="closed_at is null")
     op.create_table(
         "holds",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -238,18 +226,12 @@ def circulation() -> None:
         sa.ForeignKeyConstraint(["trapped"], ["items.id"], name=op.f("fk_holds_trapped")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
     )
-    op.create_index("ix_holds_patron", "holds", ["patron"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_holds_queue", "holds", ["title_id"], unique=False, **where("closed_at is null"))
-    op.create_index("ix_holds_trapped_item", "holds", ["trapped", "closed_at"], unique=False)
-    op.create_index(
-        "uq_holds_item", "holds", ["patron", "item"], unique=True, **where("closed_at is null and item is not null")
-    )
-    op.create_index(
-        "uq_holds_title", "holds", ["patron", "title_id"], unique=True, **where("closed_at is null and item is null")
-    )
-    op.create_index(
-        "uq_holds_trapped", "holds", ["trapped"], unique=True, **where("closed_at is null and trapped is not null")
-    )
+    index("ix_holds_patron", "holds", "patron", where="closed_at is null")
+    index("ix_holds_queue", "holds", "title_id", where="closed_at is null")
+    index("ix_holds_trapped_item", "holds", "trapped", "closed_at")
+    index("uq_holds_item", "holds", "patron", "item", unique=True, where="closed_at is null and item is not null")
+    index("uq_holds_title", "holds", "patron", "title_id", unique=True, where="closed_at is null and item is null")
+    index("uq_holds_trapped", "holds", "trapped", unique=True, where="closed_at is null and trapped is not null")
 
 
 def money() -> None:
@@ -279,9 +261,9 @@ def money() -> None:
         sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_charges_patron")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
     )
-    op.create_index("ix_charges_kid", "charges", ["kid"], unique=False, **where("kid is not null"))
-    op.create_index("ix_charges_loan", "charges", ["loan"], unique=False, **where("loan is not null"))
-    op.create_index("ix_charges_open", "charges", ["patron"], unique=False, **where("owed > 0"))
+    index("ix_charges_kid", "charges", "kid", where="kid is not null")
+    index("ix_charges_loan", "charges", "loan", where="loan is not null")
+    index("ix_charges_open", "charges", "patron", where="owed > 0")
     op.create_table(
         "payments",
         sa.Column("id", NUMBER, autoincrement=False, nullable=False),
@@ -297,13 +279,14 @@ def money() -> None:
         sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_payments_patron")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_payments")),
     )
-    op.create_index("ix_payments_patron", "payments", ["patron"], unique=False)
-    op.create_index(
+    index("ix_payments_patron", "payments", "patron")
+    index(
         "uq_payments_transaction",
         "payments",
-        ["account", "transaction_id"],
+        "account",
+        "transaction_id",
         unique=True,
-        **where("transaction_id is not null"),
+        where="transaction_id is not null",
     )
     op.create_table(
         "settlements",
@@ -318,8 +301,8 @@ def money() -> None:
         sa.ForeignKeyConstraint(["payment"], ["payments.id"], name=op.f("fk_settlements_payment")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_settlements")),
     )
-    op.create_index("ix_settlements_charge", "settlements", ["charge"], unique=False)
-    op.create_index("ix_settlements_payment", "settlements", ["payment"], unique=False, **where("payment is not null"))
+    index("ix_settlements_charge", "settlements", "charge")
+    index("ix_settlements_payment", "settlements", "payment", where="payment is not null")
 
 
 def the_house() -> None:
@@ -357,15 +340,11 @@ def the_house() -> None:
         sa.Column("transaction_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal")),
     )
-    op.create_index("ix_journal_frame", "journal", ["account", "id"], unique=False, **where("frame is not null"))
-    op.create_index("ix_journal_item", "journal", ["item", "id"], unique=False, **where("item is not null and granted"))
-    op.create_index("ix_journal_patron", "journal", ["patron", "id"], unique=False, **where("patron is not null"))
-    op.create_index(
-        "ix_journal_transaction",
-        "journal",
-        ["account", "transaction_id"],
-        unique=False,
-        **where("transaction_id is not null and granted"),
+    index("ix_journal_frame", "journal", "account", "id", where="frame is not null")
+    index("ix_journal_item", "journal", "item", "id", where="item is not null and granted")
+    index("ix_journal_patron", "journal", "patron", "id", where="patron is not null")
+    index(
+        "ix_journal_transaction", "journal", "account", "transaction_id", where="transaction_id is not null and granted"
     )
     op.create_table(
         "staff_notes",
@@ -382,7 +361,7 @@ def the_house() -> None:
         sa.ForeignKeyConstraint(["patron"], ["patrons.id"], name=op.f("fk_staff_notes_patron")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_notes")),
     )
-    op.create_index("ix_staff_notes_open", "staff_notes", ["library"], unique=False, **where("done_at is null"))
+    index("ix_staff_notes_open", "staff_notes", "library", where="done_at is null")
     op.create_table(
         "closures",
         sa.Column("branch", sa.Text(), nullable=False),
@@ -410,7 +389,7 @@ def the_house() -> None:
 
 
 def downgrade() -> None:
-    for table in TABLES:
+    for table in (*HOUSE, *MONEY, *CIRCULATION, *PEOPLE):
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("drop sequence row_ids")

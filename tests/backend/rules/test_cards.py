@@ -34,7 +34,7 @@ from backend.commands import Command as Command
 from backend.facts import Facts, PatronFacts
 from backend.model import CardState, FeeKind, IdentifierKind, Operation, Patron
 from backend.money import Money
-from backend.outcomes import PatronChanged, Reason
+from backend.outcomes import PatronChanged, Reason, Refused
 from backend.rules.decide import decide
 from tests.backend.rules.asking import done, reasons
 from tests.backend.rules.make import asked_by, block, charge, day, facts, item, money, patron
@@ -159,6 +159,14 @@ def test_the_old_card(old_is_lost: bool) -> None:
     lost = [LoseIdentifier(patron=A4.id, value="A4")] if old_is_lost else []
     added = AddIdentifier(patron=A4.id, library=A4.library, kind=IdentifierKind.CARD, value="900")
     assert list(changes) == [*lost, added]
+
+
+def test_a_number_that_somebody_has_is_no_new_card() -> None:
+    seen = replace(facts("ASK-H", who=A4), holder=A4.id)
+    decision = decide(seen, ReplaceCard(patron="A4", new_card="900"))
+    assert isinstance(decision.outcome, Refused)
+    assert [one.reason for one in decision.outcome.refusals] == [Reason.IDENTIFIER_TAKEN]
+    assert decision.changes == ()
 
 
 def test_a_local_card_becomes_a_national_one_and_both_are_good() -> None:  # S-026

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend.changes import AddCharge, CloseLoan, PutHold, PutItem, SettleCharge
+from backend.changes import AddCharge, CloseLoan, NoteForStaff, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn, Happened
 from backend.facts import ItemFacts, LoanFacts
 from backend.model import BranchId, FeeKind, HoldState, ItemState
@@ -207,3 +207,54 @@ def test_what_the_patron_claims_to_have_returned_goes_to_staff() -> None:
     outcome, changes = given_back("ASK-H", "2026-03-19", lent_out(lent, A1))
     assert outcome.route is Route.STAFF
     assert one(changes, CloseLoan).loan == lent.loan.id
+
+
+OFF_LINE = asked_by("KAL-S", offline=True)
+
+
+def notes_for_staff(changes: tuple[Any, ...]) -> list[str]:
+    return [change.reason for change in changes if isinstance(change, NoteForStaff)]
+
+
+def test_a_return_uploaded_late_does_not_end_a_newer_loan() -> None:
+    """Given back at ten, lent again at noon, uploaded at three."""
+    again = late("KB3", "2026-04-06", lent="2026-03-09 12:00")
+    happened = Happened(at=moment("KAL-S", "2026-03-09 10:00"))
+    outcome, changes = given_back("KAL-S", "2026-03-09 15:00", again, by=OFF_LINE, happened=happened)
+    assert (outcome.loan, outcome.patron_card, outcome.route) == (None, None, Route.STAFF)
+    assert notes_for_staff(changes) == [Reason.DATE_NOT_BELIEVED]
+    assert len(changes) == 1 and not outcome.notes
+
+
+@pytest.mark.parametrize("said", ["2026-02-20", "2026-03-20", "1970-01-01"])
+def test_an_upload_by_a_wrong_clock_counts_from_now_and_staff_are_told(said: str) -> None:
+    happened = Happened(at=moment("KAL-S", said))
+    _, changes = given_back("KAL-S", "2026-03-09", late("KB3", "2026-03-06"), by=OFF_LINE, happened=happened)
+    assert one(changes, CloseLoan).at == moment("KAL-S", "2026-03-09")
+    assert notes_for_staff(changes) == [Reason.DATE_NOT_BELIEVED]
+
+
+def test_an_upload_that_cannot_be_taken_is_not_lost() -> None:
+    asked = CheckIn(item="nothing", happened=Happened(at=moment("KAL-S", "2026-03-08")))
+    decision = check_in(facts("KAL-S", "2026-03-09", by=OFF_LINE), asked)
+    assert isinstance(decision.outcome, Refused)
+    assert notes_for_staff(decision.changes) == [Reason.UNKNOWN_ITEM]
+
+
+def test_an_upload_of_what_is_in_already_is_no_news() -> None:
+    happened = Happened(at=moment("KAL-S", "2026-03-08"))
+    outcome, changes = given_back("KAL-S", "2026-03-09", ItemFacts(item=item("KB3")), by=OFF_LINE, happened=happened)
+    assert (outcome.notes, changes) == ((), ())
+
+
+def test_a_reference_copy_fills_no_hold() -> None:
+    reference = item("Iref", flags=frozenset({"reference"}))
+    waiting = hold(reference, patron("I2"))
+    outcome, _ = given_back("INV-1", "2026-03-02", ItemFacts(item=reference, holds=(waiting,)))
+    assert outcome.route is Route.SHELF
+
+
+def test_a_copy_wanted_at_another_library_is_routed_as_theirs() -> None:
+    waiting = hold(item("AB1"), A1, pickup=BranchId("NYN-1"))
+    outcome, _ = given_back("ASK-H", "2026-03-02", ItemFacts(item=item("AB1"), holds=(waiting,)))
+    assert (outcome.route, outcome.destination, outcome.destination_library) == (Route.OTHER_LIBRARY, "NYN-1", "NYN")

@@ -7,7 +7,7 @@ import pytest
 
 from backend.changes import AddCharge, AddHold, PutHold, PutItem
 from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
-from backend.facts import Facts, ItemFacts, PatronFacts
+from backend.facts import BorrowedIn, Facts, ItemFacts, PatronFacts
 from backend.model import BranchId, FeeKind, HoldState, ItemState, Operation, Patron
 from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refused
 from backend.rules import hold as rules
@@ -138,3 +138,66 @@ def test_a_copy_hold_comes_before_a_title_hold() -> None:
     given = facts("KAL-S", who=K1, what=replace(out("KB3"), holds=(title, copy)))
     decision = rules.cancel(given, CancelHold(patron="K1", item="KB3"))
     assert isinstance(decision.outcome, HoldCancelled) and decision.outcome.hold == 2
+
+
+def test_a_copy_on_the_hold_shelf_takes_no_place_in_the_queue() -> None:
+    """What the answer says is what the patron's list and the item's queue say."""
+    queue = (hold(item("KB3"), patron("K5"), ready=True), hold(item("KB3"), patron("K4"), number=2))
+    decision = place(facts("KAL-S", who=K1, what=out("KB3", holds=queue)), scope=HoldScope.ANY_COPY)
+    assert isinstance(decision.outcome, HoldPlaced) and decision.outcome.position == 2
+
+
+def test_naming_a_copy_is_no_way_round_the_copies_on_the_shelf() -> None:
+    """KAL-15: one copy is out, another stands on the shelf."""
+    what = replace(out("KB2"), shelf=(item("KB1"),))
+    assert reasons(place(facts("KAL-S", who=K1, what=what), scope=HoldScope.THIS_COPY)) == [Reason.ON_SHELF]
+
+
+@pytest.mark.parametrize(
+    ("what", "scope"),
+    [
+        (item("AE1"), HoldScope.THIS_COPY),  # ASK-21: never lent through the machines
+        (item("AE1"), HoldScope.ANY_COPY),
+        (item("AB1", state=ItemState.WITHDRAWN), HoldScope.THIS_COPY),
+        (item("NB1"), HoldScope.ANY_COPY),  # another library's
+    ],
+)
+def test_there_is_nothing_to_wait_for(what: Any, scope: HoldScope) -> None:
+    assert reasons(place(facts("ASK-H", who=A1, what=what), scope=scope)) == [Reason.NOT_HOLDABLE]
+
+
+def put(decision: Any) -> list[tuple[int, ItemState, str | None]]:
+    moved = [change for change in decision.changes if isinstance(change, PutItem)]
+    return [(change.item, change.state, change.destination) for change in moved]
+
+
+def test_giving_up_by_the_barcode_of_another_copy_frees_the_one_set_aside() -> None:
+    ready = hold(item("KB1"), K1, ready=True)
+    given = facts("KAL-S", who=K1, what=ItemFacts(item=item("KB2"), holds=(ready,)))
+    decision = rules.cancel(given, CancelHold(patron="K1", item="KB2"))
+    assert put(decision) == [(item("KB1").id, ItemState.SHELF, None)]
+
+
+def test_a_copy_on_its_way_arrives_before_it_goes_elsewhere() -> None:
+    given = mine(state=HoldState.TRANSIT, trapped=item("KB3").id)
+    assert put(rules.cancel(given, CancelHold(patron="K1", item="KB3"))) == []
+
+
+@pytest.mark.parametrize(
+    ("ready", "language", "taken", "fee"),
+    [
+        (True, "sv", False, "20.00"),  # LYS-17 and S-111: it had arrived
+        (False, "sv", False, None),  # LYS-31: it had not
+        (True, "en", False, None),  # LYS-19
+        (True, "sv", True, None),  # once for each request
+    ],
+)
+def test_what_was_borrowed_in_and_not_fetched(ready: bool, language: str, taken: bool, fee: str | None) -> None:
+    lender = item("LX9", language=language, loan_type="ill", state=ItemState.HOLD_SHELF)
+    waiting = hold(lender, patron("L1"), ready=ready, ill_request=5)
+    what = ItemFacts(item=lender, holds=(waiting,), borrowed_in=BorrowedIn(request=5, fee_taken=taken))
+    decision = rules.cancel(facts("LYS-S", who=patron("L1"), what=what), CancelHold(patron="L1", item="LX9"))
+    assert isinstance(decision.outcome, HoldCancelled)
+    assert (decision.outcome.fee.text() if decision.outcome.fee else None) == fee
+    charged = [change.charge.amount.text() for change in decision.changes if isinstance(change, AddCharge)]
+    assert charged == ([fee] if fee else [])

@@ -7,6 +7,7 @@ from backend.changes import (
     AddCharge,
     LiftBlocks,
     MarkCards,
+    PutItem,
 )
 from backend.commands import (
     BlockPatron,
@@ -14,7 +15,7 @@ from backend.commands import (
     UnblockPatron,
 )
 from backend.facts import PatronFacts
-from backend.model import CardState, FeeKind, Operation
+from backend.model import CardState, FeeKind, ItemState, Operation
 from backend.outcomes import Reason
 from tests.backend.rules.asking import done
 from tests.backend.rules.make import block, day, facts, item, lent_out, loan, money, patron
@@ -71,3 +72,11 @@ def test_a_fee_for_an_item_that_another_patron_has_is_not_of_that_loan() -> None
     (added,) = done(facts("ASK-H", who=A4, what=lent_out(lent, patron("A1"))), command)[1]
     assert isinstance(added, AddCharge)
     assert added.charge.loan is None
+
+
+def test_a_damaged_item_that_is_back_is_set_aside() -> None:
+    """S-135."""
+    command = ChargePatron(patron="A4", amount=money("450.00", "ASK"), kind=FeeKind.DAMAGE, item="AB1")
+    _, aside = done(facts("ASK-H", who=A4, what=item("AB1")), command)[1]
+    assert isinstance(aside, PutItem)
+    assert (aside.item, aside.state, aside.branch) == (item("AB1").id, ItemState.DAMAGED, "ASK-H")

@@ -10,7 +10,7 @@ from backend.commands import BlockCard, CheckOut, Happened, PinProof, PlaceHold,
 from backend.facts import PatronFacts
 from backend.model import BlockId, CardState, Channel, FeeKind, Operation, Patron
 from backend.outcomes import Reason, Refusal, Standing
-from backend.rules.standing import debt_limit, items_limit, refusals, remember_debt_blocks, standing
+from backend.rules.standing import PatronNow, refusals, remember_debt_blocks
 from tests.backend.rules.make import asked_by, block, charge, day, facts, item, loan, moment, money, patron
 
 CHECKOUT, RENEWAL, HOLD, COLLECT, WEB = (
@@ -26,7 +26,7 @@ LENDING = {CHECKOUT, RENEWAL, HOLD, COLLECT}
 def stands(branch: str, who: Patron | PatronFacts, when: str = "2026-02-12") -> Standing:
     given = facts(branch, when, who=who)
     assert given.patron
-    return standing(given, given.patron)
+    return PatronNow(given, given.patron).standing
 
 
 def owing(who: str, *amounts: tuple[str, FeeKind], **changes: Any) -> PatronFacts:
@@ -201,7 +201,8 @@ def test_limits_that_a_screen_shows() -> None:
     def limits(branch: str, who: str) -> tuple[Any, Any]:
         given = facts(branch, who=patron(who))
         assert given.patron
-        return debt_limit(given, given.patron), items_limit(given, given.patron)
+        who = PatronNow(given, given.patron)
+        return who.debt_limit, who.items_limit
 
     assert limits("KAL-S", "K1") == (money("75.00"), None)
     assert limits("ASK-H", "A1") == (None, None)
@@ -228,7 +229,7 @@ LATER = Happened(at=moment("KAL-S", "2026-02-11"))
         ("INV-1", {}, CheckOut(patron="I1", item="Ix"), CHECKOUT, []),
         ("INV-1", {}, Renew(patron="I1", item="Ix"), RENEWAL, [Reason.PIN_REQUIRED]),
         ("KAL-S", {"trusts_patron": True}, CheckOut(patron="K1", item="KB3"), CHECKOUT, []),
-        ("KAL-S", {"channel": Channel.PARTNER}, CheckOut(patron="K1", item="KB3"), CHECKOUT, []),
+        ("KAL-S", {"channel": Channel.PARTNER}, CheckOut(patron="K1", item="KB3"), CHECKOUT, [Reason.PIN_REQUIRED]),
         ("KAL-S", {"offline": True}, CheckOut(patron="K1", item="KB3", happened=LATER), CHECKOUT, []),
         ("KAL-S", {}, CheckOut(patron="K1", item="KB3", happened=LATER), CHECKOUT, [Reason.PIN_REQUIRED]),
         ("KAL-S", {}, BlockCard(patron="K1"), CHECKOUT, []),  # a command without a PIN

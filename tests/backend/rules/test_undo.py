@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 
 from backend.changes import (
+    AddBlock,
     AddCharge,
     Change,
     CloseLoan,
+    LiftBlocks,
     PutHold,
     PutItem,
     PutLoan,
@@ -18,10 +20,10 @@ from backend.changes import (
 )
 from backend.commands import CheckIn, CheckOut, UndoCheckIn, UndoCheckOut
 from backend.facts import Facts, ItemFacts, LastAct, PatronFacts
-from backend.model import AccountId, FeeKind, HoldState, ItemState, Loan
+from backend.model import AccountId, BlockId, BranchId, FeeKind, HoldState, ItemState, Loan
 from backend.outcomes import CheckedIn, CheckedOut, CheckInUndone, CheckOutUndone, Outcome, Reason, Refused
 from backend.rules import checkin, checkout, undo
-from tests.backend.rules.make import charge, day, facts, hold, item, lent_out, loan, money, patron
+from tests.backend.rules.make import charge, day, facts, hold, item, lent_out, loan, moment, money, patron
 
 K1, K3, A1 = patron("K1"), patron("K3"), patron("A1")
 
@@ -57,7 +59,7 @@ def test_a_loan_that_did_not_come_about(minutes: int, account: str | None, undon
     given = facts("KAL-S", "2026-02-12 12:00", who=K1, what=item("KB3"))
     outcome, changes = lent(given)
     later = facts("KAL-S", f"2026-02-12 12:{minutes:02}", what=item("KB3"))
-    now_out = replace(later.item, loan=loan_in(changes), borrower=K1, last=act(later, outcome, account))  # type: ignore[arg-type]
+    now_out = ItemFacts(item=item("KB3"), loan=loan_in(changes), borrower=K1, last=act(later, outcome, account))
     decision = undo.undo_check_out(replace(later, item=now_out), UndoCheckOut(item="KB3"))
     if not undone:
         assert isinstance(decision.outcome, CheckedIn)  # an ordinary return then
@@ -165,3 +167,30 @@ def test_another_terminal_may_not_undo_what_is_long_past() -> None:
     later = replace(given, now=facts("KAL-S", "2026-03-12 12:20").now)
     outcome, _ = taken_back(later, back, old, account=AccountId("another"))
     assert isinstance(outcome, Refused)
+
+
+def test_the_days_without_borrowing_are_over_again() -> None:
+    """A late score costs days, not money; the patron was told, and another block stands on."""
+    reader = patron("I1")
+    score = item("Iscore", material="score")
+    old = lent_out(loan(score, reader, "2026-03-02"), reader)
+    given, back, changes = returned(old, "2026-03-05", "INV-1")
+    barred = next(change.block for change in changes if isinstance(change, AddBlock))
+    assert [(note.reason, note.day) for note in back.notes] == [(Reason.SUSPENDED, barred.until)]
+    before = replace(barred, id=BlockId(99), since=moment("INV-1", "2026-01-20"))
+    now_in = ItemFacts(item=score, last_loan=old.loan, last=act(given, back))
+    later = replace(given, patron=PatronFacts(patron=reader, blocks=(before, barred)), item=now_in)
+    decision = undo.undo_check_in(later, UndoCheckIn(patron="I1", item="Iscore"))
+    lifted = [change.blocks for change in decision.changes if isinstance(change, LiftBlocks)]
+    assert lifted == [(barred.id,)]
+
+
+def test_the_item_is_out_from_where_it_was_lent() -> None:
+    """Returned at another branch, and that return undone."""
+    old = lent_out(loan(item("KB3"), K1, "2026-03-20"), K1)
+    given, back, changes = returned(old, "2026-03-12", "KAL-B")
+    moved = next(change for change in changes if isinstance(change, PutItem))
+    away = replace(old.item, state=moved.state, present_branch=moved.branch, destination=moved.destination)
+    _, undone = taken_back(given, back, replace(old, item=away))
+    put = next(change for change in undone if isinstance(change, PutItem))
+    assert (put.branch, put.state, put.destination) == (BranchId("KAL-S"), ItemState.SHELF, None)

@@ -46,12 +46,14 @@ def test_every_statement_finds_its_rows_by_an_index(warm: Desk) -> None:
     """SQLite says how it would look: it never reads a table from end to end."""
     if warm.store.engine is not Engine.SQLITE:
         return
+    from backend.partner_commands import RequestNumber
     from backend.store.asking import Asked, facts_union, parameters, shape_of
     from backend.store.needs import NEEDS
     from tests.backend.store.world import KIOSK, PLACES
 
     for command in NEEDS:
-        fields = {"patron": "20001001", "item": "KB1", "title": "Sult"}
+        fields = {"patron": "20001001", "item": "KB1", "title": "Sult", "new_card": "1", "hold": 1}
+        fields["request"] = RequestNumber(agency="ex", value="1")
         named = {name: value for name, value in fields.items() if name in command.__dataclass_fields__}
         for left_out in ("title", "item"):
             asked = object.__new__(command)

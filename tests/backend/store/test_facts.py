@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from backend import changes
-from backend.commands import CheckOut, LookUpItem, LookUpPatron, PlaceHold, Renew, RenewAll, UndoCheckIn
+from backend.commands import CheckOut, LookUpItem, LookUpPatron, PlaceHold, Renew, RenewAll, ReplaceCard, UndoCheckIn
 from backend.model import Block, BlockId, CardState, Charge, ChargeId, FeeKind, HoldState, Operation
 from backend.money import Money
 from tests.backend.store.world import (
@@ -238,3 +238,11 @@ def test_pin_facts_of_a_known_number(desk: Desk) -> None:
     assert known.failed_on == date(2026, 2, 12)
     assert "argon2" not in repr(known)
     assert answers.get().value is None
+
+
+@pytest.mark.parametrize(
+    ("new_card", "holder"),
+    [("2000-1003", K3.id), ("850412-0000", K1.id), ("N000111222", None), ("20009999", None)],
+)
+def test_who_already_has_the_number_of_a_new_card(desk: Desk, new_card: str, holder: int | None) -> None:
+    assert desk.look(ReplaceCard(patron="20001001", new_card=new_card)).holder == holder

@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 from backend.commands import CheckOut, RepeatKey
+from backend.store import sqlite as sqlite_store
 from backend.store.errors import PromiseBroken, StoreBusy, StoreClosed, StoreCorrupt, StoreUnavailable
 from backend.store.session import Session
 from backend.store.sqlite import SqliteStore
 from backend.store.statement import inserts
-from backend.store.work import Answered, Delivery, Failed
+from backend.store.store import WorkQueue
+from backend.store.work import Answered, Delivery, Failed, Job, Pending
 from backend.tables import meta
 from tests.backend.store.world import KIOSK, PLACES, Desk, found
 
@@ -146,12 +148,49 @@ def test_a_commit_that_fails_fails_everybody(path: Path) -> None:
     assert told.kept == [0, 0]
 
 
+def test_a_connection_that_fails_in_a_new_way_does_not_end_its_thread(path: Path) -> None:
+    """A rollback that fails, for instance: whoever was tried is told, and the next is tried."""
+    store = SqliteStore(path, PLACES)
+    writer = store._sides[0]
+    do, fails = writer.do, iter([True])
+
+    def fail_once(batch: Sequence[Pending]) -> int:
+        if next(fails, False):
+            raise sqlite3.OperationalError("disk I/O error")
+        return do(batch)
+
+    writer.do = fail_once
+    with pytest.raises(StoreUnavailable, match="of no use"):
+        store.call(add("a"), write=True)
+    assert store.call(add("b"), write=True) == "b"
+    store.close()
+
+
 def test_a_damaged_file_is_said_to_be_damaged(path: Path) -> None:
     with path.open("r+b") as file:
         file.seek(4096)
         file.write(b"\xff" * (path.stat().st_size - 4096))
     with pytest.raises(StoreCorrupt):
         SqliteStore(path, PLACES)
+
+
+def test_a_store_that_cannot_be_opened_whole_leaves_nothing_open(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = threading.active_count()
+    connect = sqlite_store.connect
+    opened: list[sqlite3.Connection] = []
+
+    def only_the_first(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+        if read_only:
+            raise StoreUnavailable("no more files")
+        opened.append(connect(path))
+        return opened[0]
+
+    monkeypatch.setattr(sqlite_store, "connect", only_the_first)
+    with pytest.raises(StoreUnavailable, match="no more files"):
+        SqliteStore(path, PLACES)
+    assert threading.active_count() == before
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened[0].execute("select 1")
 
 
 def test_a_callback_that_fails_does_not_stop_the_writer(path: Path) -> None:
@@ -178,6 +217,16 @@ def test_a_full_queue_says_so_and_a_closed_store_too(path: Path) -> None:
     assert answers.qsize() == 3
     with pytest.raises(StoreClosed):
         store.run(add("d"), answers.put, write=True)
+
+
+def test_nothing_gets_behind_the_end_of_a_queue() -> None:
+    """A caller who was late by a moment would wait for an answer for ever."""
+    queue = WorkQueue(limit=10)
+    queue.put(Job(add("a"), print))
+    queue.end()
+    with pytest.raises(StoreClosed):
+        queue.put(Job(add("b"), print))
+    assert [len(queue.take(10)), len(queue.take(10)), len(queue.take(10))] == [1, 0, 0]
 
 
 def test_a_reader_writes_nothing(path: Path) -> None:

@@ -1,6 +1,5 @@
 """Registers and catalogues: matched by their numbers, taken twice without a difference, refused row by row."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,13 +36,6 @@ BOOK = ItemIntake(
     title=TitleIntake(title="Sult", author="Hamsun, Knut", year=1890),
     values={"home_branch": "KAL-S", "price": 31000, "currency": "SEK"},
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = fresh_store(tmp_path)
-    yield store
-    store.close()
 
 
 def take(
@@ -140,16 +132,23 @@ def test_a_catalogue_does_not_move_a_copy(store: Store) -> None:
     assert (kept["home_branch"], kept["present_branch"], kept["state"]) == ("KAL-B", "KAL-S", "shelf")
 
 
-def test_a_town_from_nothing_is_what_row_by_row_gives(store: Store, tmp_path: Path) -> None:
-    folder = tmp_path / "other"
-    folder.mkdir()
-    other = fresh_store(folder)
+def test_a_town_from_nothing_is_what_row_by_row_gives(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+    one, other = map(fresh_store, folders)
     try:
         take(other, take_patron, ANNA)
         take(other, take_item, BOOK)
-        store.call(lambda session: (add_patrons(session, [ANNA], NOW), add_items(session, [BOOK])), write=True)
-        assert everything(store) == everything(other)
-        store.call(clear, write=True)
-        assert not any(rows for name, rows in everything(store).items() if name != "meta")
+        one.call(lambda session: (add_patrons(session, [ANNA], NOW), add_items(session, [BOOK])), write=True)
+        assert everything(one) == everything(other)
     finally:
+        one.close()
         other.close()
+
+
+def test_a_town_is_cleared(store: Store) -> None:
+    child = replace(ANNA, numbers=((CARD, "20001006"),), guardian="20001001")
+    store.call(lambda session: (add_patrons(session, [ANNA, child], NOW), add_items(session, [BOOK])), write=True)
+    store.call(clear, write=True)
+    assert not any(rows for name, rows in everything(store).items() if name != "meta")

@@ -9,12 +9,15 @@ from sqlalchemy import text
 
 from backend.commands import CheckIn, CheckOut, LookUpPatron
 from backend.outcomes import CheckedOut
+from backend.store import postgresql
 from backend.store.errors import StoreUnavailable
 from backend.store.postgresql import PostgresqlStore
 from backend.store.schema import upgrade
 from backend.store.session import Session
 from tests.backend.store.world import PLACES, Desk, found
 from tests.postgres import Cluster
+
+pytestmark = pytest.mark.slow
 
 KILL = (
     b"select pg_terminate_backend(pid) from pg_stat_activity"
@@ -44,6 +47,22 @@ def kill_all(address: str) -> None:
         connection.execute(KILL)
 
 
+def test_a_store_that_cannot_have_all_its_connections_keeps_none(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    connect = postgresql.connect
+    made: list[psycopg.Connection[Any]] = []
+
+    def only_two(url: str) -> psycopg.Connection[Any]:
+        if len(made) == 2:
+            raise StoreUnavailable("sorry, too many clients already")
+        made.append(connect(url))
+        return made[-1]
+
+    monkeypatch.setattr(postgresql, "connect", only_two)
+    with pytest.raises(StoreUnavailable, match="too many clients"):
+        PostgresqlStore(address, PLACES)
+    assert [connection.closed for connection in made] == [True, True]
+
+
 def test_killed_between_commands_nobody_notices(desk: Desk, address: str) -> None:
     kill_all(address)
     assert isinstance(desk.ask(LEND), CheckedOut)
@@ -62,6 +81,11 @@ def test_killed_in_the_middle_of_a_command_it_is_done_again_once(desk: Desk, add
     rule, desk._rule = desk._rule, decide
     assert isinstance(desk.ask(LEND), CheckedOut)
     assert desk.rows("select count(*) from journal") == [(1,)]
+
+
+def test_a_server_that_became_a_standby_is_left_for_the_one_that_writes(desk: Desk) -> None:
+    desk.store._sides[0]._connection.execute("set default_transaction_read_only = on")
+    assert isinstance(desk.ask(LEND), CheckedOut)
 
 
 class LosesAnswers:
@@ -91,6 +115,24 @@ def test_a_commit_whose_answer_is_lost_is_asked_for(desk: Desk, address: str, ke
     assert isinstance(desk.ask(LEND), CheckedOut)
     assert desk.rows("select count(*) from journal") == [(1,)]
     assert desk.rows("select count(*) from loans") == [(1,)]
+
+
+def test_a_line_that_is_lost_again_while_asking_does_not_do_it_twice(
+    desk: Desk, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = desk.store._sides[0]
+    writer._connection = LosesAnswers(writer._connection, address, kept=True)
+    connect, kills = writer.connect, iter([True])
+
+    def connect_and_lose() -> Any:
+        connection = connect()
+        if writer._locks.transaction is not None and next(kills, False):
+            kill_all(address)
+        return connection
+
+    monkeypatch.setattr(writer, "connect", connect_and_lose)
+    assert isinstance(desk.ask(LEND), CheckedOut)
+    assert desk.rows("select count(*) from journal") == [(1,)]
 
 
 def test_a_lost_commit_that_took_no_locks_is_not_called_done(desk: Desk, address: str) -> None:

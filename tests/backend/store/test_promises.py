@@ -115,6 +115,15 @@ def test_the_catalogue_refuses_what_is_taken_or_unknown(desk: Desk, record: Call
         desk.store.call(record, write=True)
 
 
+def test_a_broken_promise_names_no_card(desk: Desk) -> None:
+    """The message goes to logs; PostgreSQL's detail would quote the row."""
+    twice = changes.AddIdentifier(patron=K3.id, library=KAL, kind=CARD, value="20001001")
+    with pytest.raises(PromiseBroken) as broken:
+        desk.write(twice)
+    assert "20001001" not in str(broken.value)
+    assert "identifiers" in str(broken.value)
+
+
 def test_an_identity_number_has_the_shape_of_one(desk: Desk) -> None:
     with pytest.raises(ValueError, match="identity number"):
         desk.write(changes.AddIdentifier(patron=K1.id, library=KAL, kind=IDENTITY, value="12"))

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from backend.store.errors import SchemaOutdated, StoreCorrupt, StoreUnavailable
 from backend.store.opening import open_store
-from backend.store.schema import SchemaState, connected, schema_state, upgrade
+from backend.store.schema import SchemaState, configuration, connected, schema_state, upgrade
 from backend.tables_jobs import outbox
 from tests.backend.store.world import PLACES
 
+pytestmark = pytest.mark.slow
 metadata = outbox.metadata  # of every table
 
 
@@ -63,6 +65,15 @@ def test_an_empty_database_is_told_from_a_current_one(empty_url: str) -> None:
     upgrade(empty_url)
     assert schema_state(empty_url) is SchemaState.CURRENT
     open_store(empty_url, PLACES).close()
+
+
+def test_a_migration_can_be_taken_back(empty_url: str) -> None:
+    upgrade(empty_url)
+    with connected(empty_url) as connection:
+        command.downgrade(configuration(connection), "base")
+        assert inspect(connection).get_table_names() == ["alembic_version"]
+    upgrade(empty_url)
+    assert schema_state(empty_url) is SchemaState.CURRENT
 
 
 def test_a_later_version_is_not_touched(empty_url: str) -> None:

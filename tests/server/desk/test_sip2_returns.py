@@ -169,6 +169,12 @@ def test_free_returns_are_ok_where_the_account_says_so() -> None:
     assert answered(CHECKIN, NOT_LENT, turn(free_return_ok=True)) == f"101YNN{AT}{WHAT}CK001|"
 
 
+@pytest.mark.parametrize(("offline", "ok"), [(True, "1"), (False, "0")])
+def test_what_lies_in_the_bin_of_a_machine_that_was_alone_is_ok(offline: bool, ok: str) -> None:
+    upload = CHECKIN.replace("09N", "09Y", 1)
+    assert answered(upload, NOT_LENT, turn(offline=offline)).startswith(f"10{ok}")
+
+
 @pytest.mark.parametrize(
     ("privacy", "shown", "hidden"),
     [

@@ -1,0 +1,73 @@
+"""What a decision does to records that partners make: titles, items, patrons, and the numbers of their requests."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from backend.model import AccountId, HoldId, IdentifierKind, Item, ItemId, LibraryId, Patron, PatronId, TitleId
+from backend.partner_commands import Described, RequestNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddTitle:
+    """A new title, in a partner's words."""
+
+    title: TitleId
+    library: LibraryId
+    described: Described
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutTitle:
+    """A title's words from now on."""
+
+    title: TitleId
+    described: Described
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddItem:
+    """A new item; its barcode is unique in the library."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutItemRecord:
+    """An item as it is from now on, its title and where it stands included."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPatron:
+    """A new patron with one number, which is unique in the library."""
+
+    patron: Patron
+    kind: IdentifierKind
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutPatron:
+    """Name, language and addresses from now on."""
+
+    patron: Patron
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberRequest:
+    """A partner's number for a hold or an item; unique for the account and the agency that counts."""
+
+    account: AccountId
+    library: LibraryId
+    request: RequestNumber
+    service: str
+    at: datetime
+    hold: HoldId | None = None
+    item: ItemId | None = None
+    patron: PatronId | None = None
+    due: datetime | None = None
+    renewable: bool = True
+
+
+PartnerChange = AddTitle | PutTitle | AddItem | PutItemRecord | AddPatron | PutPatron | NumberRequest

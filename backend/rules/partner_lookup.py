@@ -1,0 +1,107 @@
+"""What only another system looks up: a request by its number, a title with all its copies."""
+
+from backend.facts import Decision, Facts, HoldFacts
+from backend.model import Hold, HoldState, PatronId
+from backend.outcomes import Reason, Refusal
+from backend.partner_commands import LookUpRequest, LookUpTitle
+from backend.partner_facts import CopyFacts, RequestedFacts, TitleFacts
+from backend.partner_outcomes import CopyView, RequestFound, TitleFound
+from backend.rules.answers import about, refused
+
+
+def title(facts: Facts, command: LookUpTitle) -> Decision:
+    """The title, its queue and every copy."""
+    found = facts.partner.title
+    if found is None or facts.item is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_TITLE),))
+    item = facts.item.item
+    waiting = sum(one.hold.state is HoldState.WAITING for one in facts.item.holds)
+    return Decision(outcome=_title_found(facts, found, item.title, item.author, waiting))
+
+
+def _title_found(facts: Facts, found: TitleFacts, name: str, author: str, waiting: int) -> TitleFound:
+    return TitleFound(
+        at=facts.now,
+        about=about(facts),
+        title=name,
+        author=author,
+        record=found.record,
+        isbn=found.isbn,
+        year=found.year,
+        queue=waiting,
+        copies=tuple(map(_copy, found.copies)),
+    )
+
+
+def _copy(copy: CopyFacts) -> CopyView:
+    return CopyView(
+        item=copy.item,
+        state=copy.item.state,
+        due=copy.due,
+        claimed_returned=copy.claimed_returned,
+        billed=copy.billed,
+    )
+
+
+def request(facts: Facts, command: LookUpRequest) -> Decision:
+    """By number, or by patron and copy.  Our own number names nobody else's hold."""
+    found = facts.partner.requested
+    if found is None and command.request is None and command.hold is None:
+        return _by_copy(facts)
+    stranger = command.patron != "" and (facts.patron is None or found is None or not _is_of(found.hold, facts))
+    if found is None or stranger:
+        return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
+    service = facts.partner.request.service if facts.partner.request else ""
+    return Decision(outcome=_request_found(facts, found, service))
+
+
+def _is_of(hold: Hold, facts: Facts) -> bool:
+    return facts.patron is not None and hold.patron == facts.patron.patron.id
+
+
+def _request_found(facts: Facts, found: RequestedFacts, service: str = "") -> RequestFound:
+    hold = found.hold
+    return RequestFound(
+        at=facts.now,
+        hold=hold.id,
+        service=service,
+        state=hold.state,
+        patron=hold.patron,
+        patron_card=found.card,
+        title=found.title,
+        title_wanted=found.record or found.title,
+        barcode=found.barcode,
+        this_copy=hold.item is not None,
+        any_barcode=found.any_barcode,
+        pickup=hold.pickup,
+        placed=hold.placed,
+        expires=hold.expires,
+        pickup_by=hold.pickup_by,
+        ready_on=hold.ready_on,
+        position=found.position,
+    )
+
+
+def _by_copy(facts: Facts) -> Decision:
+    """The patron's open hold on this copy, else on its title."""
+    if facts.patron is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    if facts.item is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
+    mine = _own(facts.item.holds, facts.patron.patron.id)
+    if mine is None:
+        return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
+    item = facts.item.item
+    found = RequestedFacts(
+        hold=mine.hold,
+        title=item.title,
+        barcode=mine.barcode,
+        any_barcode=item.barcode,
+        card=facts.patron.patron.card,
+        position=mine.position,
+    )
+    return Decision(outcome=_request_found(facts, found))
+
+
+def _own(holds: tuple[HoldFacts, ...], patron: PatronId) -> HoldFacts | None:
+    return next((one for one in holds if one.hold.patron == patron), None)

@@ -1,0 +1,60 @@
+"""From rows to what rules may look at when a partner asks."""
+
+from collections.abc import Mapping
+
+from backend.clock import from_epoch
+from backend.model import HoldState
+from backend.partner_facts import CopyFacts, PartnerFacts, RequestedFacts, RequestFacts, TitleFacts
+from backend.store.needs import Part
+from backend.store.rows import HOLD, ITEM
+from backend.store.statement import Row
+
+Rows = Mapping[str, list[Row]]
+NONE: list[Row] = []
+HOLD_WIDTH = len(HOLD.columns)
+ITEM_WIDTH = len(ITEM.columns)
+
+
+def partner_facts(rows: Rows) -> PartnerFacts:
+    return PartnerFacts(
+        request=next(map(_request, rows.get(Part.REQUEST, NONE)), None),
+        requested=next(map(_requested, rows.get(Part.REQUESTED, NONE)), None),
+        title=_title(rows.get(Part.COPIES, NONE)),
+    )
+
+
+def _request(row: Row) -> RequestFacts:
+    number, service, hold, item = row[:4]
+    return RequestFacts(id=number, service=service, hold=hold, item=item)
+
+
+def _requested(row: Row) -> RequestedFacts:
+    hold = HOLD.read(row)
+    title, record, barcode, any_barcode, card, ahead = row[HOLD_WIDTH : HOLD_WIDTH + 6]
+    return RequestedFacts(
+        hold=hold,
+        title=title,
+        record=record,
+        barcode=barcode,
+        any_barcode=any_barcode,
+        card=card or "",
+        position=ahead + 1 if hold.state is HoldState.WAITING else None,
+    )
+
+
+def _title(rows: list[Row]) -> TitleFacts | None:
+    if not rows:
+        return None
+    record, isbn, year = rows[0][ITEM_WIDTH + 3 : ITEM_WIDTH + 6]
+    copies = sorted(map(_copy, rows), key=lambda copy: (copy.item.home_branch, copy.item.barcode))
+    return TitleFacts(record=record, isbn=isbn, year=year, copies=tuple(copies))
+
+
+def _copy(row: Row) -> CopyFacts:
+    due, claimed, billed = row[ITEM_WIDTH : ITEM_WIDTH + 3]
+    return CopyFacts(
+        item=ITEM.read(row),
+        due=from_epoch(due) if due is not None else None,
+        claimed_returned=bool(claimed),
+        billed=billed is not None,
+    )

@@ -1,0 +1,109 @@
+"""Branches of the facts statement that partners need: a request by its number, its hold, a title's copies."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, or_, select, text
+
+from backend.store.needs import Part
+from backend.store.parts import ACT, GRANTED, OPEN_LOAN, copies, newest
+from backend.store.rows import HOLD, ITEM, ONE, readable_card
+from backend.store.union import Branch
+from backend.tables import holds, items, journal, loans, titles
+from backend.tables_partner import requests
+
+OURS: ColumnElement[bool] = and_(
+    requests.c.library == bindparam("library"),
+    requests.c.account == bindparam("account"),
+    requests.c.agency == bindparam("request_agency"),
+    requests.c.number == bindparam("request_number"),
+)
+
+
+def request() -> Branch:
+    """The number that the partner has used."""
+    columns = [requests.c.id, requests.c.service, requests.c.hold, requests.c.item]
+    return Branch(Part.REQUEST, columns, lambda rows: rows.where(OURS))
+
+
+def numbered_hold() -> ScalarSelect[int]:
+    return select(requests.c.hold).where(OURS).scalar_subquery()
+
+
+def requested() -> Branch:
+    """The hold that a number stands for, the partner's first and then our own; with title, copies, card and place."""
+    before = holds.alias("before")
+    ahead = (
+        select(func.count())
+        .select_from(before)
+        .where(
+            before.c.title_id == holds.c.title_id,
+            before.c.closed_at.is_(None),
+            text("before.state = 'waiting'"),
+            or_(before.c.placed < holds.c.placed, and_(before.c.placed == holds.c.placed, before.c.id < holds.c.id)),
+        )
+        .correlate(holds)
+        .scalar_subquery()
+    )
+    some_copy = (
+        select(func.min(items.c.barcode)).where(items.c.title_id == holds.c.title_id).correlate(holds).scalar_subquery()
+    )
+    columns = [
+        *HOLD.columns,
+        titles.c.title,
+        titles.c.record,
+        copies.c.barcode,
+        some_copy,
+        readable_card(holds.c.patron),
+        ahead,
+    ]
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = holds.join(titles, titles.c.id == holds.c.title_id).outerjoin(
+            copies, copies.c.id == func.coalesce(holds.c.trapped, holds.c.item)
+        )
+        named = holds.c.id == func.coalesce(numbered_hold(), bindparam("hold", type_=holds.c.id.type))
+        return rows.select_from(joined).where(named, holds.c.library == bindparam("library"))
+
+    return Branch(Part.REQUESTED, columns, complete)
+
+
+def title_copies(what: CTE) -> Branch:
+    """Every copy of the title, with its open loan."""
+    columns = [
+        *ITEM.columns,
+        loans.c.due,
+        loans.c.claimed_returned,
+        loans.c.billed_on,
+        titles.c.record,
+        titles.c.isbn,
+        titles.c.year,
+    ]
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = items.join(titles, titles.c.id == items.c.title_id).outerjoin(
+            loans, and_(loans.c.item == items.c.id, OPEN_LOAN)
+        )
+        title = select(what.c.title_id).limit(ONE).scalar_subquery()
+        return rows.select_from(joined).where(items.c.title_id == title)
+
+    return Branch(Part.COPIES, columns, complete)
+
+
+def same_request() -> Branch:
+    """The granted answer to the same request with the same content, while it is recent."""
+    row = newest(
+        journal.c.account == bindparam("account"),
+        journal.c.request == bindparam("request"),
+        journal.c.at >= bindparam("frames_since"),
+        GRANTED,
+    )
+    return Branch(Part.SAME_REQUEST, ACT, lambda rows: rows.where(journal.c.id == row))
+
+
+ABOUT_REQUEST: Mapping[Part, Callable[[], Branch]] = {
+    Part.REQUEST: request,
+    Part.REQUESTED: requested,
+    Part.SAME_REQUEST: same_request,
+}
+ABOUT_TITLE: Mapping[Part, Callable[[CTE], Branch]] = {Part.COPIES: title_copies}

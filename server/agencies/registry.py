@@ -1,0 +1,194 @@
+"""Which partner calls, and which library of ours it calls: by agency id, by address of the page, by what it proves.
+
+An empty or unknown id never matches anybody.  Secrets are checked off the reactor; a proof is remembered for a while.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from backend.model import LibraryId
+from protocols.ncip.agencies import agency_key, same_agency
+from protocols.ncip.envelope import InitiationHeader
+from protocols.ncip.problems import ProblemName
+from server.agencies.settings import AgencySettings
+from server.pins import Proofs, hash_secret, matches
+from server.reactor import Reactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What is known of a caller before its message is read.  `library` is what the address of the page names."""
+
+    address: str
+    library: LibraryId | None = None
+    basic: tuple[str, str] | None = field(default=None, repr=False)
+    token: str | None = field(default=None, repr=False)
+    certificate: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A partner that proved itself, and the library it speaks to."""
+
+    partner: AgencySettings
+    library: LibraryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """Nobody we know, and how that is said.  With `challenge` it is said by HTTP, in words that no message needs."""
+
+    problem: ProblemName
+    element: str
+    value: str | None = None
+    challenge: bool = False
+
+
+UNKNOWN = Stranger(problem=ProblemName.UNKNOWN_AGENCY, element="FromAgencyId")
+UNPROVEN = Stranger(problem=ProblemName.AGENCY_AUTHENTICATION_FAILED, element="FromAgencyAuthentication")
+CHALLENGED = Stranger(
+    problem=ProblemName.AGENCY_AUTHENTICATION_FAILED, element="FromAgencyAuthentication", challenge=True
+)
+
+
+class Agencies:
+    """All partners.  `ours` gives each library's own agency ids, the first of them the one that is sent."""
+
+    def __init__(
+        self,
+        partners: Iterable[AgencySettings],
+        ours: Mapping[LibraryId, tuple[str, ...]],
+        reactor: Reactor,
+        pool: ThreadPool,
+    ) -> None:
+        self._reactor = reactor
+        self._pool = pool
+        self._proofs = Proofs()
+        self._nobody = hash_secret(secrets.token_hex())
+        self.replace(partners, ours)
+
+    def replace(self, partners: Iterable[AgencySettings], ours: Mapping[LibraryId, tuple[str, ...]]) -> None:
+        """New partners, whole."""
+        self._partners = tuple(partners)
+        self._ours = dict(ours)
+        self._proofs.forget()
+
+    def __len__(self) -> int:
+        return len(self._partners)
+
+    def agency_of(self, library: LibraryId) -> str:
+        """The id under which a library of ours speaks."""
+        return self._ours.get(library, (library,))[0]
+
+    def library_called(self, agency: str) -> LibraryId | None:
+        """The library of ours that has this agency id, None for an empty one and for everybody else's."""
+        return next(
+            (library for library, ids in self._ours.items() if any(same_agency(agency, one) for one in ids)), None
+        )
+
+    async def identify(self, call: Call, header: InitiationHeader | None) -> Known | Stranger:
+        """Who speaks to whom."""
+        partner = await self._partner(call, header)
+        if isinstance(partner, Stranger):
+            return partner
+        library = self._library(partner, call, header)
+        return library if isinstance(library, Stranger) else Known(partner, library)
+
+    async def _partner(self, call: Call, header: InitiationHeader | None) -> AgencySettings | Stranger:
+        named = header.from_agency_id.agency_id.value if header else ""
+        if not agency_key(named):
+            return await self._unnamed(call)
+        partner = next((one for one in self._partners if one.is_called(named)), None)
+        if partner is None:
+            return Stranger(problem=ProblemName.UNKNOWN_AGENCY, element="FromAgencyId", value=named)
+        return await self._proven(partner, call, header)
+
+    async def _unnamed(self, call: Call) -> AgencySettings | Stranger:
+        """A message without a sender: the one partner that the transport proves, if it proves but one."""
+        reachable = [one for one in self._partners if one.proofs.in_transport and not one.proofs.in_message]
+        found = [one for one in reachable if await self._by_transport(one, call) is None]
+        by_secret = [one for one in found if one.proofs.is_more_than_an_address]
+        if len(by_secret or found) == 1:
+            return (by_secret or found)[0]
+        refused = call.basic is not None or call.token is not None
+        return CHALLENGED if refused and not found else UNKNOWN
+
+    async def _proven(
+        self, partner: AgencySettings, call: Call, header: InitiationHeader | None
+    ) -> AgencySettings | Stranger:
+        stranger = await self._by_transport(partner, call)
+        if stranger is None:
+            stranger = await self._by_message(partner, header)
+        return stranger or partner
+
+    async def _by_transport(self, partner: AgencySettings, call: Call) -> Stranger | None:
+        proofs = partner.proofs
+        if not proofs.admit(call.address):
+            return UNPROVEN
+        if proofs.certificates and not set(proofs.certificates) & set(call.certificate):
+            return UNPROVEN
+        if proofs.basic_hash is not None:
+            user, password = call.basic or ("", "")
+            if user != proofs.basic_user or not await self._matches(partner, proofs.basic_hash, password):
+                return CHALLENGED
+        if proofs.token_hash is not None and not await self._matches(partner, proofs.token_hash, call.token):
+            return CHALLENGED
+        return None
+
+    async def _by_message(self, partner: AgencySettings, header: InitiationHeader | None) -> Stranger | None:
+        proofs = partner.proofs
+        given = header.from_agency_authentication if header else None
+        if proofs.secret_hash is not None and not await self._matches(partner, proofs.secret_hash, given):
+            return UNPROVEN
+        if not proofs.systems:
+            return None
+        system = header.from_system_id.value if header and header.from_system_id else ""
+        if system not in proofs.systems:
+            return Stranger(problem=ProblemName.UNKNOWN_SYSTEM, element="FromSystemId", value=system or None)
+        stored = proofs.systems[system]
+        secret = header.from_system_authentication if header else None
+        if stored and not await self._matches(partner, stored, secret):
+            return Stranger(problem=ProblemName.SYSTEM_AUTHENTICATION_FAILED, element="FromSystemAuthentication")
+        return None
+
+    async def _matches(self, partner: AgencySettings, stored: str, secret: str | None) -> bool:
+        """Is it the secret?  An empty one is none."""
+        if not secret:
+            return False
+        whose, now = (partner.name, stored), self._reactor.seconds()
+        if self._proofs.holds(whose, secret, now):
+            return True
+        threads = cast(IReactorFromThreads, self._reactor)
+        right = await deferToThreadPool(threads, self._pool, matches, stored, secret)
+        if right:
+            self._proofs.remember(whose, secret, now)
+        return right
+
+    def _library(self, partner: AgencySettings, call: Call, header: InitiationHeader | None) -> LibraryId | Stranger:
+        """The library that is meant, if the partner may speak to it: by header and address, which must agree."""
+        named = _meant(header)
+        by_header = next((one for text in named if (one := self.library_called(text)) is not None), None)
+        library = call.library or by_header
+        if library is None and not named and len(partner.libraries) == 1:
+            library = LibraryId(partner.libraries[0])
+        if library is None or (named and by_header != library):
+            return Stranger(problem=ProblemName.UNKNOWN_AGENCY, element="ToAgencyId", value=named[0] if named else None)
+        if library not in partner.libraries:
+            return Stranger(
+                problem=ProblemName.UNAUTHORIZED_COMBINATION_FOR_AGENCY, element="ToAgencyId", value=library
+            )
+        return library
+
+
+def _meant(header: InitiationHeader | None) -> tuple[str, ...]:
+    """The ids that may name us: whom it is for, and, as Alma writes it, on whose behalf."""
+    if header is None:
+        return ()
+    on_behalf = (header.on_behalf_of_agency.agency_id.value,) if header.on_behalf_of_agency else ()
+    return tuple(text for text in (header.to_agency_id.agency_id.value, *on_behalf) if agency_key(text))

@@ -1,0 +1,260 @@
+"""Lending, returning, renewing, recalling: CheckOutItem, CheckInItem, RenewItem, UndoCheckOutItem, RecallItem."""
+
+from typing import Final
+
+from backend.commands import CheckIn, CheckOut, Command, Happened, Renew, UndoCheckOut
+from backend.model import FeeKind
+from backend.outcomes import CheckedIn, CheckedOut, CheckOutUndone, Reason, Refusal, Refused, Renewed, Route
+from backend.partner_commands import RecallItem as Recall
+from backend.partner_outcomes import Recalled
+from protocols.ncip.accounts import FiscalTransactionInformation
+from protocols.ncip.envelope import Message, Pending, Update
+from protocols.ncip.identifiers import UserId
+from protocols.ncip.kinds import Coded
+from protocols.ncip.lending import (
+    CheckInItem,
+    CheckInItemResponse,
+    CheckOutItem,
+    CheckOutItemResponse,
+    RecallItem,
+    RecallItemResponse,
+    RenewItem,
+    RenewItemResponse,
+    UndoCheckOutItem,
+    UndoCheckOutItemResponse,
+)
+from protocols.ncip.messages import answer_header
+from protocols.ncip.moments import Moment
+from protocols.ncip.transactions import Destination, ItemOptionalFields, RoutingInformation, UserOptionalFields
+from server.desk.ncip_parts import accepts_fee, assessed, barcode_of, echoed_user, patron_of, user_id, user_number
+from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused
+from server.desk.ncip_problems import no as refuse
+from server.desk.ncip_records import item_fields, location, user_fields
+from server.desk.ncip_turn import Heard, NcipTurn
+
+INSTRUCTIONS: Final = {  # RoutingInstructions: what to do with a returned item
+    Route.HOLD_HERE: "Hold for pickup",
+    Route.HOLD_ELSEWHERE: "Send to pickup location",
+    Route.OTHER_LIBRARY: "Send to other library",
+    Route.HOME: "Send home",
+    Route.STAFF: "Hand to staff",
+}
+
+
+def happened(message: Update, turn: NcipTurn, due: Moment | None = None) -> Happened | None:
+    """MandatedAction: it has been done already, on the day it says."""
+    mandated = message.mandated_action
+    if mandated is None:
+        return None
+    return Happened(at=turn.when(mandated.date_event_occurred) or turn.now, due=turn.until(due))
+
+
+def item_extras(message: Update, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
+    """ItemOptionalFields, as far as they were asked for and could be read."""
+    asked: tuple[Coded, ...] = getattr(message, "item_element_type", ())
+    return item_fields(heard.item, asked, turn) if heard.item and asked else None
+
+
+def user_extras(message: Update, heard: Heard, turn: NcipTurn) -> UserOptionalFields | None:
+    asked: tuple[Coded, ...] = getattr(message, "user_element_type", ())
+    return user_fields(heard.patron, asked, turn) if heard.patron and asked and turn.persons else None
+
+
+# ---- CheckOutItem ---------------------------------------------------------------
+
+
+def ask_check_out(message: CheckOutItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "ItemIdentifierValue")
+    if user_number(message) is None:
+        return missing(message, turn, "UserIdentifierValue")
+    return (
+        CheckOut(
+            patron=patron_of(message, turn),
+            item=barcode,
+            pin=turn.pin,
+            at=turn.now,
+            fee_accepted=accepts_fee(message),
+            happened=happened(message, turn, message.desired_date_due),
+        ),
+    )
+
+
+def answer_check_out(message: CheckOutItem, heard: Heard, turn: NcipTurn) -> Message:
+    """DateDue is the policy's, whatever was wished."""
+    match heard.outcome:
+        case CheckedOut() as outcome:
+            return _lent(message, heard, turn, turn.due(outcome.due), _fee(outcome, turn))
+        case Refused() as outcome:
+            only_lent = [refusal.reason for refusal in outcome.refusals] == [Reason.ALREADY_YOURS]
+            if turn.manner.lent_already_is_ok and only_lent and outcome.due:
+                return _lent(message, heard, turn, turn.due(outcome.due), None)
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+def _lent(
+    message: CheckOutItem, heard: Heard, turn: NcipTurn, due: Moment, fee: FiscalTransactionInformation | None
+) -> CheckOutItemResponse:
+    return CheckOutItemResponse(
+        response_header=answer_header(message),
+        item_id=message.item_id,
+        user_id=echoed_user(message, turn),
+        date_due=due,
+        fiscal_transaction_information=fee,
+        item_optional_fields=item_extras(message, heard, turn),
+        user_optional_fields=user_extras(message, heard, turn),
+    )
+
+
+def _fee(outcome: CheckedOut | Renewed, turn: NcipTurn) -> FiscalTransactionInformation | None:
+    return assessed(outcome.fee, outcome.fee_kind, outcome.charge, turn)
+
+
+# ---- CheckInItem ----------------------------------------------------------------
+
+
+def ask_check_in(message: CheckInItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """UserId and RequestId, where a partner adds them, say nothing that the item does not."""
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "ItemIdentifierValue")
+    mandated = happened(message, turn)
+    return (CheckIn(item=barcode, returned=mandated.at if mandated else None, at=turn.now, happened=mandated),)
+
+
+def answer_check_in(message: CheckInItem, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcome:
+        case CheckedIn(loan=None) as outcome if not turn.asked_by.free_return_ok:
+            return refuse(message, turn, problem_of(Refusal(reason=Reason.NOT_ON_LOAN), message))
+        case CheckedIn() as outcome:
+            return CheckInItemResponse(
+                response_header=answer_header(message),
+                item_id=message.item_id,
+                user_id=_person(outcome.patron_card, turn),
+                routing_information=_routing(outcome, turn),
+                fiscal_transaction_information=assessed(outcome.fine, FeeKind.OVERDUE, None, turn),
+                item_optional_fields=item_extras(message, heard, turn),
+                user_optional_fields=user_extras(message, heard, turn),
+            )
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+def _person(card: str | None, turn: NcipTurn) -> UserId | None:
+    return user_id(card, turn) if card and turn.persons else None
+
+
+def _routing(outcome: CheckedIn, turn: NcipTurn) -> RoutingInformation | None:
+    """Where it goes next; a hold is told by RequestType."""
+    instructions = INSTRUCTIONS.get(outcome.route)
+    if instructions is None:
+        return None
+    branch = outcome.destination or turn.asked_by.branch
+    return RoutingInformation(
+        routing_instructions=instructions,
+        destination=Destination(location=location("Temporary Location", branch, turn)),
+        request_type=Coded("Hold") if outcome.hold is not None else None,
+        user_id=_person(outcome.hold_patron_card, turn),
+    )
+
+
+# ---- RenewItem ------------------------------------------------------------------
+
+
+def ask_renew(message: RenewItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "ItemIdentifierValue")
+    if user_number(message) is None:
+        return missing(message, turn, "UserIdentifierValue")
+    return (
+        Renew(
+            patron=turn.manner.institution_card or patron_of(message, turn),
+            item=barcode,
+            pin=turn.pin,
+            at=turn.now,
+            fee_accepted=accepts_fee(message),
+            happened=happened(message, turn, message.desired_date_due),
+        ),
+    )
+
+
+def answer_renew(message: RenewItem, heard: Heard, turn: NcipTurn) -> Message:
+    """Pending when the lender has to be asked: that is no Problem."""
+    match heard.outcome:
+        case Renewed() as outcome:
+            return RenewItemResponse(
+                response_header=answer_header(message),
+                item_id=message.item_id,
+                user_id=echoed_user(message, turn),
+                date_due=turn.due(outcome.due),
+                renewal_count=outcome.renewals,
+                fiscal_transaction_information=_fee(outcome, turn),
+                item_optional_fields=item_extras(message, heard, turn),
+                user_optional_fields=user_extras(message, heard, turn),
+            )
+        case Refused() as outcome:
+            if outcome.refusals and outcome.refusals[0].reason is Reason.LENDER_DECIDES:
+                return RenewItemResponse(response_header=answer_header(message), pending=Pending())
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+# ---- UndoCheckOutItem -----------------------------------------------------------
+
+
+def ask_undo(message: UndoCheckOutItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "ItemIdentifierValue")
+    return (UndoCheckOut(item=barcode, at=turn.now),)
+
+
+def answer_undo(message: UndoCheckOutItem, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcome:
+        case CheckOutUndone(was_lent=False):
+            return refuse(message, turn, problem_of(Refusal(reason=Reason.NOTHING_TO_UNDO), message))
+        case CheckOutUndone():
+            named = message.user_id is not None or bool(message.authentication_input)
+            return UndoCheckOutItemResponse(
+                response_header=answer_header(message),
+                item_id=message.item_id,
+                user_id=echoed_user(message, turn) if named else None,
+            )
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+# ---- RecallItem -----------------------------------------------------------------
+
+
+def ask_recall(message: RecallItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "ItemIdentifierValue")
+    return (Recall(item=barcode, due=turn.until(message.desired_date_due), at=turn.now),)
+
+
+def answer_recall(message: RecallItem, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcome:
+        case Recalled() as outcome:
+            return RecallItemResponse(
+                response_header=answer_header(message),
+                item_id=message.item_id,
+                user_id=_person(outcome.patron_card, turn),
+                date_due=turn.due(outcome.due),
+                item_optional_fields=item_extras(message, heard, turn),
+                user_optional_fields=user_extras(message, heard, turn),
+            )
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)

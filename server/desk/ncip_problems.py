@@ -1,0 +1,153 @@
+"""No, as NCIP says it: one Problem for each reason, the gravest first, and the fee to accept beside them."""
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+from backend.outcomes import Outcome, Reason, Refusal, Refused
+from protocols.ncip import nncipp
+from protocols.ncip.elements import LEAVES
+from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
+from protocols.ncip.kinds import Privacy
+from protocols.ncip.messages import answer_header, refusal, service_of
+from protocols.ncip.problems import ProblemName, problem, problem_for
+from protocols.ncip.table import MASK
+from server.desk.ncip_parts import required, user_number
+from server.desk.ncip_turn import NcipTurn
+
+P = ProblemName
+R = TypeVar("R", bound=Response)
+
+MORE: Final[Mapping[Reason, ProblemName]] = {  # reasons of ours beside those of the printed table
+    Reason.TOO_MANY_BILLED: P.USER_BLOCKED,
+    Reason.TOO_MANY_HOLDS: P.USER_INELIGIBLE_TO_REQUEST,
+    Reason.NO_SUCH_HOLD: P.UNKNOWN_REQUEST,
+    Reason.UNKNOWN_TITLE: P.UNKNOWN_ITEM,
+    Reason.UNKNOWN_BRANCH: P.ELEMENT_RULE_VIOLATED,
+    Reason.AMOUNT_INVALID: P.INVALID_AMOUNT,
+    Reason.WRONG_CURRENCY: P.INVALID_AMOUNT,
+    Reason.UNKNOWN_FEE: P.ELEMENT_RULE_VIOLATED,
+    Reason.NOT_ALLOWED: P.UNAUTHORIZED_COMBINATION_FOR_AGENCY,
+    Reason.NOTHING_TO_UNDO: P.ITEM_NOT_CHECKED_OUT,
+    Reason.IDENTIFIER_TAKEN: P.ELEMENT_RULE_VIOLATED,
+    Reason.REQUEST_TAKEN: P.DUPLICATE_REQUEST,
+    Reason.NOT_YOUR_LOAN: P.ITEM_NOT_CHECKED_OUT_TO_THIS_USER,
+    Reason.NOT_TEMPORARY: P.ELEMENT_RULE_VIOLATED,
+    Reason.DUE_WOULD_SHORTEN: P.ITEM_NOT_RENEWABLE,
+    Reason.DATE_NOT_BELIEVED: P.INVALID_DATE,
+}
+BY_SERVICE: Final[Mapping[tuple[Reason, str], ProblemName]] = {  # where a service has a better word
+    (Reason.IDENTIFIER_TAKEN, "CreateUser"): P.DUPLICATE_USER,
+    (Reason.IDENTIFIER_TAKEN, "CreateItem"): P.DUPLICATE_ITEM,
+    (Reason.IDENTIFIER_TAKEN, "AcceptItem"): P.CANNOT_ACCEPT_ITEM,
+    (Reason.REQUEST_TAKEN, "AcceptItem"): P.CANNOT_ACCEPT_ITEM,
+    (Reason.NOT_ON_LOAN, "ReportCirculationStatusChange"): P.ITEM_NOT_CHECKED_OUT_TO_THIS_USER,
+    (Reason.BILLED, "RecallItem"): P.ITEM_CANNOT_BE_RECALLED,
+    (Reason.AMOUNT_INVALID, "CreateUserFiscalTransaction"): P.DUPLICATE_FISCAL_TRANSACTION,
+}
+ABOUT_THE_USER: Final = {P.UNKNOWN_USER, P.USER_BLOCKED, P.DUPLICATE_USER}
+ABOUT_THE_ITEM: Final = {
+    *(P.UNKNOWN_ITEM, P.ITEM_DOES_NOT_CIRCULATE, P.ITEM_NOT_CHECKED_OUT, P.RESOURCE_CANNOT_BE_PROVIDED),
+    *(P.ITEM_NOT_RENEWABLE, P.ITEM_NOT_CHECKED_OUT_TO_THIS_USER, P.DUPLICATE_ITEM, P.ITEM_CANNOT_BE_RECALLED),
+}
+ABOUT_THE_REQUEST: Final = {P.UNKNOWN_REQUEST, P.DUPLICATE_REQUEST, P.REQUEST_ALREADY_PROCESSED}
+
+
+class WrongOutcomeError(TypeError):
+    """An outcome came back that the message cannot have asked for: a fault of ours."""
+
+    def __init__(self, message: Message, outcome: Outcome) -> None:
+        super().__init__(f"{type(outcome).__name__} is no answer to {message.element}")
+
+
+def name_of(message: Message) -> str:
+    """The service that a message belongs to."""
+    service = service_of(message)
+    return service.name if service else ""
+
+
+def type_for(reason: Reason, service: str) -> ProblemName:
+    """The problem type that says this reason in the answer of a service."""
+    found = BY_SERVICE.get((reason, service)) or problem_for(reason.value, service) or MORE.get(reason)
+    return found or P.ELEMENT_RULE_VIOLATED
+
+
+def problem_of(given: Refusal, message: Initiation) -> Problem:
+    """One reason, with the element that it is about."""
+    service = name_of(message)
+    name = type_for(given.reason, service)
+    element, value = culprit(name, message)
+    return problem(name, service, detail=given.reason.value, element=element, value=value)
+
+
+def culprit(name: ProblemName, message: Initiation) -> tuple[str | None, str | None]:
+    """The element that stood in the way, and its content."""
+    if name in ABOUT_THE_USER:
+        return "UserIdentifierValue", user_number(message)
+    if name is P.USER_AUTHENTICATION_FAILED:
+        return "AuthenticationInputData", None
+    if name in ABOUT_THE_REQUEST and (request := getattr(message, "request_id", None)) is not None:
+        return "RequestIdentifierValue", request.request_identifier_value
+    if name in ABOUT_THE_ITEM:
+        return item_named(message)
+    return None, None
+
+
+def item_named(message: Initiation) -> tuple[str | None, str | None]:
+    item = getattr(message, "item_id", None)
+    item = item[0] if isinstance(item, tuple) and item else item
+    value = getattr(item, "item_identifier_value", None)
+    return ("ItemIdentifierValue", value) if value else (None, None)
+
+
+def refused(message: Initiation, outcome: Refused, turn: NcipTurn) -> Message:
+    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed."""
+    answer = no(message, turn, *(problem_of(one, message) for one in outcome.refusals))
+    fee = next((one.amount for one in outcome.refusals if one.reason is Reason.FEE_ACK and one.amount), None)
+    if fee is None or not isinstance(answer, ResponseWithFee):
+        return answer
+    cls = type(answer)
+    header, problems, ext = answer.response_header, answer.problem, answer.ext
+    return cls(response_header=header, problem=problems, ext=ext, required_fee_amount=required(fee))
+
+
+def no(message: Initiation, turn: NcipTurn, *problems: Problem) -> Message:
+    """The service's own response with these problems."""
+    echo = nncipp.echo(message) if turn.profile.echoes_in_ext else None
+    return refusal(message, *problems, ext=echo)
+
+
+def say(
+    message: Initiation,
+    turn: NcipTurn,
+    name: ProblemName,
+    *,
+    detail: str | None = None,
+    element: str | None = None,
+    value: str | None = None,
+) -> Message:
+    """The service's own response with one problem."""
+    return no(message, turn, simple(message, name, detail=detail, element=element, value=value))
+
+
+def simple(
+    message: Initiation,
+    name: ProblemName,
+    *,
+    detail: str | None = None,
+    element: str | None = None,
+    value: str | None = None,
+) -> Problem:
+    """A problem of the answer to this message; a secret value is masked."""
+    kind = LEAVES.get(element or "")
+    shown = MASK if value and kind is not None and kind.privacy is Privacy.SECRET else value
+    return problem(name, name_of(message), detail=detail, element=element, value=shown)
+
+
+def missing(message: Initiation, turn: NcipTurn, element: str) -> Message:
+    """An optional element is needed here."""
+    return say(message, turn, P.NEEDED_DATA_MISSING, detail=f"{element} is needed", element=element)
+
+
+def header_for(message: Initiation) -> dict[str, object]:
+    """The header of a good answer, as an argument."""
+    return {"response_header": answer_header(message)}

@@ -1,0 +1,282 @@
+"""Holds as another system asks for them: RequestItem, CancelRequestItem, UpdateRequestItem, LookupRequest.
+
+A request is found by its number first; what was found stands in `turn.found` before `ask` is called.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from backend.commands import CancelHold, ChangeHold, Command, HoldScope, PlaceHold
+from backend.model import FeeKind, HoldState
+from backend.outcomes import HoldCancelled, HoldPlaced, Refused
+from backend.partner_commands import LookUpRequest
+from backend.partner_outcomes import RequestFound
+from protocols.ncip.envelope import Initiation, Message
+from protocols.ncip.identifiers import ItemId, RequestId
+from protocols.ncip.kinds import Coded
+from protocols.ncip.lending import (
+    CancelRequestItem,
+    CancelRequestItemResponse,
+    RequestItem,
+    RequestItemResponse,
+    UpdateRequestItem,
+    UpdateRequestItemResponse,
+)
+from protocols.ncip.lookups import LookupRequest, LookupRequestResponse
+from protocols.ncip.messages import answer_header
+from protocols.ncip.problems import ProblemName
+from server.desk.ncip_loans import item_extras, user_extras
+from server.desk.ncip_parts import (
+    accepts_fee,
+    assessed,
+    barcode_of,
+    echoed_user,
+    item_id,
+    our_hold,
+    patron_of,
+    request_id,
+    request_number,
+    title_of,
+    user_id,
+    user_number,
+)
+from server.desk.ncip_problems import WrongOutcomeError, missing, refused, say
+from server.desk.ncip_records import wants
+from server.desk.ncip_turn import Heard, NcipTurn
+
+NO_LOAN: Final = ("Estimate", "Non-returnable Copy", "Non-Returnable", "Digital", "Depot")
+THIS_ITEM: Final = ("Item",)
+STATUS: Final[Mapping[HoldState, str]] = {
+    HoldState.WAITING: "In Process",
+    HoldState.TRANSIT: "In Process",
+    HoldState.READY: "Available For Pickup",
+    HoldState.SATISFIED: "In Process",
+    HoldState.CANCELLED: "Cannot Fulfill Request",
+    HoldState.EXPIRED: "Expired",
+}
+OPEN: Final = frozenset({HoldState.WAITING, HoldState.TRANSIT, HoldState.READY})
+
+
+def find_request(message: Initiation, turn: NcipTurn) -> Command | None:
+    """The look-up of the request that the message names by number; None when it names none."""
+    request: RequestId | None = getattr(message, "request_id", None)
+    number = request_number(request, turn)
+    if number is None:
+        return None
+    named = user_number(message) is not None and our_hold(request, turn) is not None
+    return LookUpRequest(request=number, hold=our_hold(request, turn), patron=patron_of(message, turn) if named else "")
+
+
+# ---- RequestItem ----------------------------------------------------------------
+
+
+def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """One command for each id: any of them will do, the first that we have is taken."""
+    if user_number(message) is None and not turn.manner.institution_card:
+        return missing(message, turn, "UserIdentifierValue")
+    if message.request_type.says(*NO_LOAN):
+        detail = "only loans can be requested"
+        value = message.request_type.value
+        return say(message, turn, ProblemName.UNKNOWN_VALUE, detail=detail, element="RequestType", value=value)
+    wanted = [*(title_of(one) for one in message.bibliographic_id)]
+    items = [barcode_of(one, turn) for one in message.item_id]
+    commands = [_place(message, turn, title=title) for title in wanted if title]
+    commands += [_place(message, turn, item=item) for item in items if item]
+    return tuple(commands) or missing(message, turn, "ItemIdentifierValue")
+
+
+def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title: str | None = None) -> PlaceHold:
+    this_copy = item is not None and message.request_scope_type.says(*THIS_ITEM)
+    return PlaceHold(
+        patron=turn.manner.institution_card or patron_of(message, turn),
+        item=item,
+        title=title,
+        scope=HoldScope.THIS_COPY if this_copy else HoldScope.ANY_COPY,
+        pickup=message.pickup_location.value if message.pickup_location else None,
+        expires=turn.day(message.need_before_date),
+        pin=turn.pin,
+        at=turn.now,
+        fee_accepted=accepts_fee(message),
+        request=request_number(message.request_id, turn),
+    )
+
+
+def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcomes[-1]:
+        case HoldPlaced() as outcome:
+            return RequestItemResponse(
+                response_header=answer_header(message),
+                request_id=message.request_id or request_id(outcome.hold, turn),
+                item_id=_item(message.item_id, outcome.about.barcode, turn),
+                user_id=echoed_user(message, turn),
+                request_type=message.request_type,
+                request_scope_type=message.request_scope_type,
+                hold_pickup_date=turn.last_day(outcome.expires) if outcome.expires else None,
+                fiscal_transaction_information=assessed(outcome.fee, FeeKind.HOLD, None, turn),
+                item_optional_fields=item_extras(message, heard, turn),
+                user_optional_fields=user_extras(message, heard, turn),
+            )
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> ItemId | None:
+    """The item as it was named, else a copy of what was asked for."""
+    if len(named) == 1:
+        return named[0]
+    return item_id(barcode, turn) if barcode else None
+
+
+# ---- CancelRequestItem ----------------------------------------------------------
+
+
+def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """By number when there is one: the user in the message may be the library itself."""
+    found = turn.found
+    if found is not None:
+        if found.state not in OPEN:
+            return _processed(message, turn)
+        copy = found.barcode or found.any_barcode
+        return (CancelHold(patron=found.patron_card, item=copy, hold=found.hold, pin=turn.pin, at=turn.now),)
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "RequestIdentifierValue")
+    if user_number(message) is None:
+        return missing(message, turn, "UserIdentifierValue")
+    return (CancelHold(patron=patron_of(message, turn), item=barcode, pin=turn.pin, at=turn.now),)
+
+
+def _processed(message: Initiation, turn: NcipTurn) -> Message:
+    request: RequestId | None = getattr(message, "request_id", None)
+    return say(
+        message,
+        turn,
+        ProblemName.REQUEST_ALREADY_PROCESSED,
+        detail="no longer open",
+        element="RequestIdentifierValue",
+        value=request.request_identifier_value if request else None,
+    )
+
+
+def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcome:
+        case HoldCancelled() as outcome:
+            named = (message.item_id,) if message.item_id else ()
+            return CancelRequestItemResponse(
+                response_header=answer_header(message),
+                request_id=message.request_id or request_id(outcome.hold, turn),
+                item_id=_item(named, outcome.about.barcode, turn),
+                user_id=echoed_user(message, turn),
+                fiscal_transaction_information=assessed(outcome.fee, FeeKind.HOLD, None, turn),
+                item_optional_fields=item_extras(message, heard, turn),
+                user_optional_fields=user_extras(message, heard, turn),
+            )
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+# ---- UpdateRequestItem ----------------------------------------------------------
+
+
+def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Another pickup place or last day; whatever else is to be changed is not ours to change."""
+    added = message.add_request_fields
+    pickup = added.pickup_location.value if added and added.pickup_location else None
+    expires = turn.day(added.need_before_date) if added else None
+    if pickup is None and expires is None:
+        detail = "only PickupLocation and NeedBeforeDate can be changed"
+        return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=detail, element="AddRequestFields")
+    found, patron, barcode = turn.found, patron_of(message, turn), barcode_of(message.item_id, turn)
+    if found is not None:
+        if found.state not in OPEN:
+            return _processed_update(message, turn)
+        patron, barcode = found.patron_card, found.barcode or found.any_barcode
+    if barcode is None:
+        return missing(message, turn, "RequestIdentifierValue")
+    hold = found.hold if found else None
+    command = ChangeHold(
+        patron=patron, item=barcode, pickup=pickup, expires=expires, hold=hold, pin=turn.pin, at=turn.now
+    )
+    return (command,)
+
+
+def _processed_update(message: UpdateRequestItem, turn: NcipTurn) -> Message:
+    return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail="no longer open", element="RequestId")
+
+
+def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcome:
+        case HoldPlaced() as outcome:
+            found = turn.found
+            barcode = outcome.about.barcode or (found.barcode or found.any_barcode if found else None) or ""
+            return UpdateRequestItemResponse(
+                response_header=answer_header(message),
+                item_id=message.item_id or item_id(barcode, turn),
+                user_id=echoed_user(message, turn, found.patron_card if found else ""),
+                request_type=message.request_type or Coded("Hold"),
+                request_scope_type=Coded("Item" if found and found.this_copy else "Bibliographic Item"),
+                hold_pickup_date=turn.last_day(outcome.expires) if outcome.expires else None,
+                item_optional_fields=item_extras(message, heard, turn),
+                user_optional_fields=user_extras(message, heard, turn),
+            )
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+# ---- LookupRequest --------------------------------------------------------------
+
+
+def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    by_number = find_request(message, turn)
+    if by_number is not None:
+        return (by_number,)
+    barcode = barcode_of(message.item_id, turn)
+    if barcode is None:
+        return missing(message, turn, "RequestIdentifierValue")
+    if user_number(message) is None:
+        return missing(message, turn, "UserIdentifierValue")
+    return (LookUpRequest(patron=patron_of(message, turn), item=barcode),)
+
+
+def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Message:
+    match heard.outcome:
+        case RequestFound() as found:
+            return _told(message, found, turn)
+        case Refused() as outcome:
+            return refused(message, outcome, turn)
+        case outcome:
+            raise WrongOutcomeError(message, outcome)
+
+
+def _told(message: LookupRequest, found: RequestFound, turn: NcipTurn) -> LookupRequestResponse:
+    """What was asked for; the user only for those who may know."""
+
+    def asked(name: str) -> bool:
+        return wants(message.request_element_type, name)
+
+    known = found.patron_card and turn.persons
+    pickup = turn.library.branches.get(found.pickup, str(found.pickup)) if found.pickup else None
+    return LookupRequestResponse(
+        response_header=answer_header(message),
+        request_id=message.request_id or (request_id(found.hold, turn) if found.hold else None),
+        item_id=item_id(found.barcode, turn) if found.barcode else message.item_id,
+        user_id=user_id(found.patron_card, turn) if known and asked("User Id") else None,
+        request_type=Coded("Hold") if asked("Request Type") else None,
+        request_scope_type=(
+            Coded("Item" if found.this_copy else "Bibliographic Item") if asked("Request Scope Type") else None
+        ),
+        request_status_type=Coded(STATUS[found.state]) if found.state and asked("Request Status Type") else None,
+        hold_queue_position=found.position if found.position and asked("Hold Queue Position") else None,
+        need_before_date=turn.last_day(found.expires) if found.expires and asked("Need Before Date") else None,
+        pickup_location=Coded(pickup) if pickup and asked("Pickup Location") else None,
+        pickup_expiry_date=(
+            turn.last_day(found.pickup_by) if found.pickup_by and asked("Pickup Expiry Date") else None
+        ),
+        date_of_user_request=turn.event(found.placed) if found.placed and asked("Date Of User Request") else None,
+    )

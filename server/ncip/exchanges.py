@@ -1,0 +1,113 @@
+"""Every exchange is kept: what came, what the schema says of it, what it did, how long it took; persons are masked.
+
+They wait here for a moment and are written together, after the answers have gone out.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from backend.clock import Clock
+from backend.store.errors import StoreError
+from backend.store.exchanges import Kept, forget, keep
+from backend.store.session import Session
+from backend.store.store import Store
+from backend.store.work import Answer, Failed
+from protocols.ncip.redaction import redact
+from server.log import logger
+from server.reactor import DelayedCall, Reactor
+
+log = logger("ncip")
+
+SOON: Final = 1.0  # seconds that an exchange waits for others
+MOST: Final = 5_000  # waiting; more are dropped and counted, rather than filling the memory
+HOUR: Final = 3600.0  # between two looks for old ones
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange before it is masked."""
+
+    kept: Kept
+    question: bytes = field(repr=False)
+    reply: bytes = field(repr=False)
+
+    def masked(self) -> Kept:
+        return replace(self.kept, question=redact(self.question), reply=redact(self.reply))
+
+
+class ExchangeLog:
+    """Collects and writes; never makes anybody wait."""
+
+    def __init__(self, store: Store, clock: Clock, reactor: Reactor, pool: ThreadPool, keep_days: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._reactor = reactor
+        self._pool = pool
+        self._days = timedelta(days=keep_days)
+        self._waiting: list[Exchange] = []
+        self._soon: DelayedCall | None = None
+        self._looked = -HOUR
+        self.dropped = 0
+
+    def note(self, exchange: Exchange) -> None:
+        """Keep this one, soon."""
+        if len(self._waiting) >= MOST:
+            self.dropped += 1
+            return
+        self._waiting.append(exchange)
+        if self._soon is None:
+            self._soon = self._reactor.callLater(SOON, self._begin)
+
+    def _begin(self) -> None:
+        self._soon = None
+        Deferred.fromCoroutine(self.write()).addErrback(
+            lambda failure: log.error("ncip.exchanges_lost", why=str(failure.value))
+        )
+
+    async def write(self) -> None:
+        """Write what waits now."""
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        batch, self._waiting = self._waiting, []
+        if not batch:
+            return
+        threads = cast(IReactorFromThreads, self._reactor)
+        rows = await deferToThreadPool(threads, self._pool, lambda: [one.masked() for one in batch])
+        before = self._old()
+        work: Callable[[Session], None] = partial(_keep_and_forget, rows=rows, before=before)
+        written: Deferred[None] = Deferred()
+
+        def done(answer: Answer[None]) -> None:
+            if isinstance(answer, Failed):
+                log.error("ncip.exchanges_lost", count=len(rows), why=str(answer.error))
+            written.callback(None)
+
+        try:
+            self._store.run(work, done, write=True)
+        except StoreError as why:
+            log.error("ncip.exchanges_lost", count=len(rows), why=str(why))
+            return
+        await written
+
+    def _old(self) -> datetime | None:
+        """Before when exchanges are forgotten, once an hour."""
+        now = self._reactor.seconds()
+        if now - self._looked < HOUR:
+            return None
+        self._looked = now
+        return self._clock.now() - self._days
+
+
+def _keep_and_forget(session: Session, rows: list[Kept], before: datetime | None) -> None:
+    keep(session, rows)
+    if before is not None:
+        forget(session, before)

@@ -1,0 +1,96 @@
+"""NCIP on bare TCP, as older partners speak it: one document after another, each answered before the next is heard."""
+
+from collections import deque
+from typing import Final, cast
+
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.protocols.policies import TimeoutMixin
+from twisted.python.failure import Failure
+
+from protocols.ncip.codec import encode
+from protocols.ncip.errors import NcipError
+from protocols.ncip.stream import Documents
+from server.agencies.registry import Call
+from server.log import logger
+from server.ncip.talk import Reply, Talk
+from server.reactor import Wire
+
+log = logger("ncip")
+
+SILENCE: Final = 300.0  # seconds, then the connection is closed
+MOST_WAITING: Final = 32  # documents of one connection; who sends more is not listened to for a while
+
+
+class NcipStream(Protocol, TimeoutMixin):
+    """One connection."""
+
+    def __init__(self, talk: Talk, largest: int) -> None:
+        self._talk = talk
+        self._documents = Documents(largest)
+        self._waiting: deque[bytes] = deque()
+        self._working = False
+        self._ending = False
+
+    def connectionMade(self) -> None:
+        self._wire = cast(Wire, self.transport)
+        self._wire.setTcpNoDelay(True)
+        self.setTimeout(SILENCE)
+
+    def dataReceived(self, data: bytes) -> None:
+        self.resetTimeout()
+        if self._ending:
+            return
+        try:
+            self._waiting.extend(self._documents.receive(data))
+        except NcipError as error:
+            log.info("ncip.stream_broken", address=self._address, why=str(error))
+            self._ending = True
+            self._last = encode(error.reply())
+        if len(self._waiting) > MOST_WAITING:
+            self._wire.pauseProducing()
+        self._go_on()
+
+    @property
+    def _address(self) -> str:
+        return getattr(self._wire.getPeer(), "host", "") or ""
+
+    def _go_on(self) -> None:
+        if self._working:
+            return
+        if not self._waiting:
+            if self._ending:
+                self._wire.write(self._last + b"\n")
+                self._wire.loseConnection()
+            return
+        self._working = True
+        call = Call(address=self._address)
+        answered = Deferred.fromCoroutine(self._talk.hear(self._waiting.popleft(), call))
+        answered.addCallbacks(self._answered, self._failed)
+
+    def _answered(self, reply: Reply) -> None:
+        self._working = False
+        self._wire.write(reply.body + b"\n")
+        if len(self._waiting) <= MOST_WAITING // 2:
+            self._wire.resumeProducing()
+        self._go_on()
+
+    def _failed(self, failure: Failure) -> None:
+        log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
+        self._wire.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.setTimeout(None)
+
+
+class NcipStreamFactory(Factory):
+    """One port."""
+
+    noisy = False
+
+    def __init__(self, talk: Talk, largest: int) -> None:
+        self._talk = talk
+        self._largest = largest
+
+    def buildProtocol(self, addr: object) -> NcipStream:
+        return NcipStream(self._talk, self._largest)

@@ -1,0 +1,345 @@
+"""One exchange: bytes to a message, the caller to a partner, commands to circulation, the outcome to bytes.
+
+Whatever goes wrong below is answered in the protocol's words; HTTP hears of a fault only where no message could.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Final
+
+from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
+from backend.model import BranchId, LibraryId
+from backend.outcomes import ItemFound, Outcome, PatronFound, Refused
+from backend.partner_commands import PartnerLookUp
+from backend.partner_outcomes import RequestFound
+from backend.policy.shelf import PolicyShelf
+from backend.store.errors import StoreError
+from backend.store.exchanges import Kept
+from protocols.ncip.agencies import agency_key
+from protocols.ncip.codec import LIMITS, Decoded, Limits, decode, encode, fingerprint
+from protocols.ncip.envelope import Initiation, Message, Response
+from protocols.ncip.errors import NcipError, SchemaViolation
+from protocols.ncip.identifiers import RequestId
+from protocols.ncip.legacy import LookupVersion
+from protocols.ncip.lending import RenewItem
+from protocols.ncip.lookups import LookupItem, LookupItemSet, LookupUser
+from protocols.ncip.messages import BareProblem, refusal
+from protocols.ncip.problems import ProblemName, problem
+from protocols.ncip.profiles import PLAIN, Profile
+from protocols.ncip.records import CreateUserFiscalTransaction
+from server.agencies.registry import Agencies, Call, Known, Stranger
+from server.bridge import Bridge
+from server.desk import ncip as desk
+from server.desk.ncip_agency import ask_version
+from server.desk.ncip_parts import patron_of
+from server.desk.ncip_problems import name_of, refused
+from server.desk.ncip_turn import Heard, NcipTurn
+from server.libraries import Libraries
+from server.log import logger
+from server.metrics import Metrics
+from server.ncip.exchanges import Exchange, ExchangeLog
+from server.pins import PinChecker
+from server.reactor import Reactor
+
+log = logger("ncip")
+
+NO_KEY: Final = RepeatKey()
+RENEWAL_WINDOW: Final = 900  # seconds in which a renewal without a number is taken for the same one
+OK, UNAUTHORIZED, TOO_LARGE = 200, 401, 413
+TELLS_ALL: Final = (LookupItem, LookupItemSet, LookupUser)  # whose answers hold what was asked for already
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What every exchange shares.  `postal` gives the address of a library for LookupAgency."""
+
+    bridge: Bridge
+    agencies: Agencies
+    libraries: Libraries
+    shelf: PolicyShelf
+    pins: PinChecker
+    metrics: Metrics
+    log: ExchangeLog
+    reactor: Reactor
+    own_ids: dict[LibraryId, tuple[str, ...]]
+    postal: dict[LibraryId, str]
+    limits: Limits = LIMITS
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: a document, and what HTTP says beside it."""
+
+    body: bytes
+    status: int = OK
+
+
+@dataclass(slots=True)
+class Course:
+    """What is known of an exchange while it runs, for the log."""
+
+    call: Call
+    data: bytes
+    began: float
+    decoded: Decoded | None = None
+    known: Known | None = None
+    profile: Profile = PLAIN
+    effect: str = ""
+
+
+class Talk:
+    """Answers messages, whoever brought them."""
+
+    def __init__(self, hall: Hall) -> None:
+        self._hall = hall
+
+    async def hear(self, data: bytes, call: Call) -> Reply:
+        """The reply to one document."""
+        course = Course(call, data, self._hall.reactor.seconds())
+        status = OK
+        try:
+            decoded = course.decoded = decode(data, limits=self._hall.limits)
+        except NcipError as error:
+            answer, status = error.reply(), error.status
+            course.effect = f"{type(error).__name__}: {error.detail}"
+            return self._sent(course, answer, status, service=error.message or "")
+        message = decoded.message
+        if isinstance(message, Initiation):
+            answer, status = await self._answer(message, course)
+        else:
+            answer = _not_for_us(message)
+        return self._sent(course, answer, status, service=name_of(message))
+
+    async def _answer(self, message: Initiation, course: Course) -> tuple[Message, int]:
+        if isinstance(message, LookupVersion):
+            return ask_version(message), OK
+        who = await self._hall.agencies.identify(course.call, message.initiation_header)
+        if isinstance(who, Stranger):
+            log.warning("ncip.stranger", address=course.call.address, problem=who.problem.value, agency=who.value)
+            denied = desk.denied(message, who.problem, element=who.element, value=who.value)
+            return denied, UNAUTHORIZED if who.challenge else OK
+        course.known, course.profile = who, who.partner.shape
+        return await self._served(message, course, who), OK
+
+    async def _served(self, message: Initiation, course: Course, who: Known) -> Message:
+        """A partner's message, whatever becomes of it."""
+        decoded, service = course.decoded, name_of(message)
+        if decoded and who.partner.strict and not decoded.verdict.valid:
+            return _against_schema(message, decoded)
+        if not desk.is_served(message):
+            return desk.unserved(message)
+        if not who.partner.may_ask(service):
+            return desk.denied(message, ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY, detail=service)
+        try:
+            return await self._carry_out(message, course, who)
+        except StoreError as why:
+            log.error("ncip.store_failed", account=who.partner.name, error=type(why).__name__, why=str(why))
+        except Exception:
+            # A bug of ours is answered like a database that is away: the partner may ask again, we get the traceback.
+            log.exception("ncip.failed", account=who.partner.name, service=service)
+        self._hall.metrics.failures.inc()
+        return desk.unavailable(message)
+
+    async def _carry_out(self, message: Initiation, course: Course, who: Known) -> Message:
+        turn = self._turn(message, who)
+        turn = replace(turn, pin=await self._proof(message, turn))
+        unproven = desk.unproven(message, turn)
+        if unproven is not None:
+            return unproven
+        row = desk.row_of(message)
+        first = row.find(message, turn) if row.find else None
+        if first is not None:
+            outcome = await self._hall.bridge.ask(first, turn.asked_by)
+            if isinstance(outcome, Refused):
+                course.effect = _told((outcome,))
+                return refused(message, outcome, turn)
+            turn = replace(turn, found=outcome if isinstance(outcome, RequestFound) else None)
+        asked = row.ask(message, turn)
+        if isinstance(asked, Message):
+            return asked
+        heard = await self._ask(message, asked, turn, who, alternatives=row.alternatives)
+        course.effect = _told(heard.outcomes)
+        if row.answer is None:
+            raise TypeError(f"{name_of(message)} asks nothing of circulation")
+        return row.answer(message, heard, turn)
+
+    async def _ask(
+        self, message: Initiation, asked: tuple[Command, ...], turn: NcipTurn, who: Known, *, alternatives: bool
+    ) -> Heard:
+        key = _key(message, who)
+        bridge = self._hall.bridge
+        outcomes: list[Outcome] = []
+        if alternatives:
+            for command in asked:
+                outcomes.append(await bridge.ask(command, turn.asked_by, key))
+                if not desk.is_elsewhere(outcomes[-1]):
+                    break
+        else:
+            waiting = [bridge.ask(one, turn.asked_by, NO_KEY if is_look_up(one) else key) for one in asked]
+            for answered in waiting:
+                outcomes.append(await answered)
+        self._count(outcomes[-1])
+        return await self._with_extras(message, tuple(outcomes), turn)
+
+    async def _with_extras(self, message: Initiation, outcomes: tuple[Outcome, ...], turn: NcipTurn) -> Heard:
+        """What the partner wants to be told beside the answer is looked up after it, and may be missing."""
+        outcome = outcomes[-1]
+        if isinstance(message, TELLS_ALL) or isinstance(outcome, Refused):
+            return Heard(outcomes=outcomes)
+        item: Outcome | None = None
+        patron: Outcome | None = None
+        if getattr(message, "item_element_type", ()) and outcome.about.barcode:
+            item = await self._hall.bridge.ask(LookUpItem(item=outcome.about.barcode), turn.asked_by)
+        if getattr(message, "user_element_type", ()) and turn.persons and (number := patron_of(message, turn)):
+            patron = await self._hall.bridge.ask(LookUpPatron(patron=number), turn.asked_by)
+        return Heard(
+            outcomes=outcomes,
+            item=item if isinstance(item, ItemFound) else None,
+            patron=patron if isinstance(patron, PatronFound) else None,
+        )
+
+    def _turn(self, message: Initiation, who: Known) -> NcipTurn:
+        hall, partner = self._hall, who.partner
+        library = hall.libraries.of(who.library)
+        now = hall.bridge.clock.now()
+        own = tuple(BranchId(branch) for branch in hall.shelf.of(who.library, now).branches)
+        header = message.initiation_header
+        theirs = header.from_agency_id.agency_id.value if header else ""
+        meant = header.to_agency_id.agency_id.value if header else ""
+        ids = hall.own_ids.get(who.library, ())
+        return NcipTurn(
+            profile=partner.shape,
+            manner=partner.answers,
+            asked_by=partner.asked_by(who.library, {who.library: own[0]}),
+            library=library,
+            agency=meant if agency_key(meant) else hall.agencies.agency_of(who.library),
+            partner=theirs if agency_key(theirs) else partner.ids[0],
+            own_ids=ids,
+            aliases=(*ids, *partner.ids),
+            own_branches=own,
+            postal_address=hall.postal.get(who.library, ""),
+            persons=partner.sees_persons,
+            now=now,
+        )
+
+    async def _proof(self, message: Initiation, turn: NcipTurn) -> PinProof:
+        given = desk.pin_given(message, turn)
+        if isinstance(given, PinProof):
+            return given
+        now = self._hall.reactor.seconds()
+        return await self._hall.pins.check(given.patron, given.pin, turn.asked_by, now)
+
+    # What is counted and kept.
+
+    def _count(self, outcome: Outcome) -> None:
+        if isinstance(outcome, Refused) and outcome.refusals:
+            self._hall.metrics.refused.labels(outcome.refusals[0].reason.value).inc()
+
+    def _sent(self, course: Course, answer: Message, status: int, service: str) -> Reply:
+        """The answer as bytes; what the schema would refuse is a fault of ours, and never goes out."""
+        dialect = course.decoded.dialect if course.decoded else None
+        try:
+            body = encode(answer, course.profile, reply_to=dialect)
+        except ValueError:
+            log.exception("ncip.unsendable", service=service, answer=answer.element)
+            self._hall.metrics.failures.inc()
+            answer = _failed(course)
+            body = encode(answer, course.profile, reply_to=dialect)
+        self._keep(course, answer, body, status, service)
+        return Reply(body, status)
+
+    def _keep(self, course: Course, answer: Message, body: bytes, status: int, service: str) -> None:
+        hall, decoded = self._hall, course.decoded
+        took = hall.reactor.seconds() - course.began
+        problems = _problems(answer)
+        name = course.known.partner.name if course.known else ""
+        hall.metrics.exchanges.labels(service or "-", "problem" if problems else "ok").inc()
+        hall.metrics.ncip_seconds.observe(took)
+        if decoded is not None and name:
+            for quirk in decoded.quirks:
+                hall.metrics.ncip_quirks.labels(name, quirk.name.value).inc()
+            if not decoded.verdict.valid:
+                hall.metrics.ncip_invalid.labels(name).inc()
+        kept = Kept(
+            at=hall.bridge.clock.now(),
+            account=name,
+            agency=_sender(decoded),
+            library=course.known.library if course.known else "",
+            service=service,
+            request=_request(decoded),
+            address=course.call.address,
+            valid=decoded is not None and decoded.verdict.valid,
+            verdict="\n".join(map(str, decoded.verdict.faults)) if decoded else "",
+            quirks="\n".join(f"{quirk.name.value}: {quirk.element}" for quirk in decoded.quirks) if decoded else "",
+            answer=answer.element,
+            effect="; ".join(text for text in (course.effect, problems) if text),
+            micros=round(took * 1_000_000),
+            status=status,
+        )
+        hall.log.note(Exchange(kept, course.data, body))
+
+
+def is_look_up(command: Command) -> bool:
+    return isinstance(command, LookUpPatron | LookUpItem | PartnerLookUp)
+
+
+def _key(message: Initiation, who: Known) -> RepeatKey:
+    """How the same message is known again: by its own number and its content; a renewal by what it asks."""
+    request: RequestId | None = getattr(message, "request_id", None)
+    number = request.request_identifier_value if request else ""
+    if isinstance(message, CreateUserFiscalTransaction):
+        said = message.fiscal_transaction_information
+        reference = said.fiscal_transaction_reference_id
+        number = reference.fiscal_transaction_identifier_value if reference else ""
+        number = number or (said.request_id.request_identifier_value if said.request_id else "")
+    if not number:
+        return RepeatKey(by_meaning=isinstance(message, RenewItem), window=RENEWAL_WINDOW)
+    digest = sha256(f"{who.library} {fingerprint(message)}".encode()).digest()[:16]
+    return RepeatKey(request=digest, window=who.partner.window)
+
+
+def _not_for_us(message: Message) -> Message:
+    """A response or a bare Problem sent to a responder, or an extension that nobody knows."""
+    if isinstance(message, Response | BareProblem):
+        detail = f"{message.element} is an answer; nothing was asked"
+        return BareProblem(problem=(problem(ProblemName.PROTOCOL_ERROR, detail=detail),))
+    return BareProblem(problem=(problem(ProblemName.UNSUPPORTED_SERVICE, detail="an extension of its own"),))
+
+
+def _against_schema(message: Initiation, decoded: Decoded) -> Message:
+    fault = decoded.verdict.faults[0]
+    error = SchemaViolation(f"{fault.place}: {fault.detail}", element=fault.element, line=fault.line)
+    return refusal(message, error.as_problem())
+
+
+def _failed(course: Course) -> Message:
+    message = course.decoded.message if course.decoded else None
+    if isinstance(message, Initiation):
+        return desk.unavailable(message)
+    return BareProblem(problem=(problem(ProblemName.TEMPORARY_PROCESSING_FAILURE),))
+
+
+def _problems(answer: Message) -> str:
+    found = getattr(answer, "problem", ())
+    return ", ".join(
+        f"{one.problem_type.value} ({one.problem_detail})" if one.problem_detail else one.problem_type.value
+        for one in found
+    )
+
+
+def _told(outcomes: tuple[Outcome, ...]) -> str:
+    return ", ".join(dict.fromkeys(type(outcome).__name__ for outcome in outcomes))
+
+
+def _sender(decoded: Decoded | None) -> str:
+    header = getattr(decoded.message, "initiation_header", None) if decoded else None
+    return header.from_agency_id.agency_id.value if header else ""
+
+
+def _request(decoded: Decoded | None) -> str:
+    """Agency and number, as they were sent."""
+    request = getattr(decoded.message, "request_id", None) if decoded else None
+    if request is None or not isinstance(request, RequestId):
+        return ""
+    agency = request.agency_id.value if request.agency_id else ""
+    return f"{agency} {request.request_identifier_value}".strip()
