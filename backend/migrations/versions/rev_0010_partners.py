@@ -14,7 +14,7 @@ def where(condition: str) -> dict[str, Any]:
 
 
 revision = "0010"
-down_revision = "0002"
+down_revision = "0001"
 branch_labels = None
 depends_on = None
 

@@ -13,8 +13,8 @@ def where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
 
 
-revision = "0002"
-down_revision = "0001"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
