@@ -177,7 +177,7 @@ class Daemon(Service):
         for _ in range(int(GRACE * 20)):
             if not any(factory.open for factory in self.factories):
                 break
-            await deferLater(self.reactor, 0.05)  # type: ignore[arg-type]
+            await deferLater(cast(IReactorTime, self.reactor), 0.05)
         for factory in self.factories:
             factory.cut()
         if self.ncip is not None:

@@ -15,7 +15,7 @@ from protocols.ncip.codec import decode, encode
 from protocols.ncip.envelope import Initiation, Message, Response
 from protocols.ncip.identifiers import ItemId, UserId
 from protocols.ncip.lending import CheckOutItem, CheckOutItemResponse, RenewItem, RenewItemResponse
-from protocols.ncip.messages import SERVICES
+from protocols.ncip.messages import SERVICES, Service
 from protocols.ncip.problems import NO_PROBLEM, SERVICE_PROBLEMS, ProblemName
 from protocols.ncip.profiles import PROFILES, Profile
 from server.desk import ncip as desk
@@ -55,8 +55,8 @@ def turn(profile: Profile = PROFILES["ncip-2.02"]) -> NcipTurn:
 
 
 @pytest.mark.parametrize("service", SERVICES.values(), ids=lambda service: service.name)
-def test_every_service_is_served_or_says_that_it_is_not(service: object) -> None:
-    cls = service.initiation  # type: ignore[attr-defined]
+def test_every_service_is_served_or_says_that_it_is_not(service: Service) -> None:
+    cls = service.initiation
     if cls in desk.ROWS:
         assert desk.row_of(cls.__new__(cls)) is desk.ROWS[cls]
     else:
