@@ -118,10 +118,17 @@ class FrameBuffer:
         return self._pending.startswith(_TLS_HELLO)
 
     def _next_end(self, start: int) -> int:
-        for end in _ENDS.finditer(self._pending, max(start, self._scanned)):
-            if end[0] == CR or self._line_feed_ends or not self._ends_known or self._is_whole(start, end.start()):
-                return end.start()
-        return -1
+        since = max(start, self._scanned)
+        if not self._ends_known or self._line_feed_ends:
+            end = _ENDS.search(self._pending, since)
+            return end.start() if end else -1
+        line_end = self._pending.find(CR, since)
+        until = len(self._pending) if line_end < 0 else line_end
+        feed = since - 1
+        while (feed := self._pending.find(LF, feed + 1, until)) >= 0:
+            if self._is_whole(start, feed):
+                return feed
+        return line_end
 
     def _is_whole(self, start: int, end: int) -> bool:
         """Whether these bytes are a message to their end: a command, and behind it no value that might go on."""
