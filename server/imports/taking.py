@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from backend.clock import Clock
 from backend.model import LibraryId
+from backend.plain_words import verdicts
 from backend.policy.shelf import PolicyShelf
 from backend.store.identifiers import IdentityHash, compared
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, take_some
@@ -103,17 +104,8 @@ def refuse_foreign_branch(shelf: PolicyShelf, branch: str, library: LibraryId, n
 
 def refusal(wrong: ValidationError) -> RowRefused:
     """Everything that is wrong with a row's cells, the first of them by its column."""
-    (column, first), *others = [
-        (str(error["loc"][0]), worded(error["type"], error["msg"])) for error in wrong.errors(include_input=False)
-    ]
+    (column, first), *others = [(str(where[0]), reason) for where, reason in verdicts(wrong)]
     return RowRefused(column, "; ".join([first, *(f"{name}: {reason}" for name, reason in others)]))
-
-
-def worded(kind: str, message: str) -> str:
-    """What is wrong with a cell, in a librarian's words."""
-    if kind == "string_too_short":
-        return "must not be empty"
-    return message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
 
 
 def told(result: Result) -> RowTaken:

@@ -127,12 +127,13 @@ class ListTerminals(Order[list[TerminalLine]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutTerminal(Order[Changed]):
-    """A new account, or with `replace` new settings for one."""
+    """A new account, or with `replace` new settings for one, which stays disabled if it is."""
 
     path = "/terminals"
     answer = Changed
     account: StoredAccount
     replace: bool = False
+    keep_password: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,11 +24,12 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from backend.commands import ResetPin
+from backend.plain_words import in_one_line
 from backend.store.errors import StoreError
 from server.accounts.together import Joined
 from server.listening import PortError
 from server.log import logger
-from server.office.clerk import Clerk, mistakes
+from server.office.clerk import Clerk
 from server.office.errors import OrderRefused
 from server.office.orders import (
     ORDERS,
@@ -107,7 +108,7 @@ class Door:
         try:
             order = adapter_of(kind).validate_python(said)
         except ValidationError as why:
-            return 400, {"error": mistakes(why)}
+            return 400, {"error": in_one_line(why)}
         try:
             return 200, adapter_of(kind.answer).dump_python(await self.carry_out(order), mode="json")
         except OrderRefused as why:

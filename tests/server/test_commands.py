@@ -24,7 +24,7 @@ ACCOUNT = '[[account]]\nname = "kasse1"\nlibrary = "{library}"\nbranch = "{branc
 
 def bad_configuration(made: Installation, until: ExitStack) -> str:
     made.configure(CONFIG + 'colour = "blue"\n')
-    return "skranke.toml: sip2.0.colour: Extra inputs are not permitted"
+    return "skranke.toml: sip2[1].colour: this key is not known here"
 
 
 def no_configuration(made: Installation, until: ExitStack) -> str:
@@ -188,8 +188,46 @@ def test_check_says_every_mistake_at_once(installation: Installation) -> None:
     )
     said = installation.skranke("check")
     assert (said.code, said.out) == (1, "")
-    for expected in ("shape", "sip2.0.idle", "account[1].name", "account[1].fur", "a.toml:", "b.toml:"):
+    for expected in ("shape", "sip2[1].idle", "account[1].name", "account[1].fur", "a.toml:", "b.toml:"):
         assert expected in said.err
+
+
+MISTAKES = (
+    ('data = "data"\nlog.level = "loud"', "log.level: must be 'debug', 'info', 'warning' or 'error'"),
+    ("data = 3", "data: must be a path in quotes"),
+    ('database = "sqlite"', "data: this key must be written"),
+    ('data = "data"\ndatabase = "oracle://x"', "database: expected sqlite, sqlite:///FILE or postgresql://…"),
+    ('data = "data"\nsip2 = 6001', "sip2: must be a list"),
+    ('data = "data"\n[[sip2]]\nlisten = "nowhere"', "sip2[1].listen: expected host:port with a port of 0 to 65535"),
+    ('data = "data"\n[[sip2]]\nlisten = ":1"\nidle = "x"', "sip2[1].idle: must be a number"),
+    ('data = "data"\n[[sip2]]\nlisten = ":1"\nlongest_message = 3', "sip2[1].longest_message: must be 256 or more"),
+    ('data = "data"\n[[sip2]]\nlisten = ":1"\naccount = "kasse9"', "sip2.account: no such account: kasse9"),
+    ('data = "data"\n[mail]\nhost = "x"\nsender = "y"', "mail.sender: must be an e-mail address"),
+    ('data = "data"\n[mail]\nsender = "y@z"\nport = 70000', "mail.port: must be 65535 or less"),
+    ('data = "data"\naccount = "kasse1"', "account: must be written as tables, each under [[account]]"),
+    ('data = "data"\naccount = ["kasse1"]', "account[1]: must be a table"),
+)
+
+
+@pytest.mark.parametrize(("written", "said"), MISTAKES)
+def test_a_mistake_is_told_by_file_and_key_in_plain_words(tmp_path: Path, written: str, said: str) -> None:
+    made = Installation(tmp_path)
+    made.configure(written)
+    lines = made.skranke("check").err.splitlines()
+    assert any(line.startswith(f"skranke: {made.config_file}: {said}") for line in lines), lines
+    assert not any("Input should" in line or "Value error" in line or "validation" in line for line in lines)
+
+
+def test_mistakes_of_one_table_hide_none_of_another_and_make_up_none(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    account = ACCOUNT.format(library="KAL", branch="KAL-S")
+    made.configure(CONFIG + 'idle = -1\naccount = "kasse1"\n' + account + "fur = true\n" + account + account)
+    prefix = f"skranke: {made.config_file}: "
+    assert [line.removeprefix(prefix) for line in made.skranke("check").err.splitlines()] == [
+        "account[1].fur: this key is not known here",
+        "account.name: named twice: kasse1",
+        "sip2[1].idle: must be 0 or more",
+    ]
 
 
 def test_check_finds_accounts_at_places_without_rules_and_certificates_that_are_none(
