@@ -1,11 +1,8 @@
-"""The whole daemon in one function: `make_service(config, reactor, clock)`. Wires the parts; decides nothing."""
+"""The whole daemon: `Daemon(config, reactor, clock)`, prepared, then started. Wires the parts; decides nothing."""
 
-import fcntl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from io import TextIOWrapper
-from pathlib import Path
 from typing import cast
 
 from twisted.application.service import Service
@@ -24,7 +21,6 @@ from backend.policy.loader import PolicySet
 from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import stored_accounts
-from backend.store.errors import StoreUnavailable
 from backend.store.identifiers import IdentityHash
 from backend.store.opening import open_store
 from backend.store.places import Places
@@ -34,8 +30,9 @@ from server.almanac import Almanac, this_process
 from server.bridge import Bridge, deliverer
 from server.config import Config, ConfigError, Listener
 from server.conversation import House
+from server.directory import locked, opened_key
 from server.imports.taking import importers_of
-from server.keys import KEY_FILE, derived, installation_key
+from server.keys import derived
 from server.libraries import Libraries
 from server.listening import Credentials, Ear, PortError, listen, tell_systemd
 from server.log import logger
@@ -61,12 +58,7 @@ log = logger("service")
 HASHERS = 2  # threads that verify PINs and passwords, beside the reactor and the store's own
 GRACE = 5.0  # seconds that connections get at the end, to take the answer to what is in work
 WATCH = 2.0  # seconds between two looks at whether the database is there
-LOCK_FILE = "daemon.lock"
 RECORDINGS = "recordings"
-
-
-class AlreadyRunning(StoreUnavailable):
-    """Another daemon has this data directory."""
 
 
 @dataclass(eq=False)
@@ -88,7 +80,7 @@ class Daemon(Service):
         self.policies: PolicySet = read_policies(self.config)
         self.shelf = PolicyShelf(self.policies)
         self._lock = locked(self.config.data)
-        key = opened_key(self.config.data)
+        key = opened_key(self.config)
         identity = IdentityHash(derived(key, "identity numbers"))
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
@@ -268,41 +260,3 @@ def told(accounts: Joined) -> Joined:
     for complaint in accounts.complaints:
         log.warning("accounts.left_out", why=complaint)
     return accounts
-
-
-def opened_key(data: Path) -> bytes:
-    """The installation's key. Raises StoreUnavailable."""
-    try:
-        return installation_key(data)
-    except (OSError, ValueError) as why:
-        raise StoreUnavailable(f"{data / KEY_FILE}: {why}") from why
-
-
-def data_directory(data: Path) -> None:
-    """Make it if it is not there, for its owner only. Raises StoreUnavailable."""
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as why:
-        raise StoreUnavailable(f"{data}: {why.strerror}") from why
-
-
-def locked(data: Path) -> TextIOWrapper:
-    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
-    data_directory(data)
-    try:
-        lock = (data / LOCK_FILE).open("a", encoding="ascii")
-    except OSError as why:
-        raise StoreUnavailable(f"{data}: {why.strerror}") from why
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as why:
-        lock.close()
-        raise AlreadyRunning(f"{data}: another skranke daemon is running here") from why
-    return lock
-
-
-def make_service(config: Config, reactor: Reactor, clock: Clock) -> Daemon:
-    """The daemon, prepared: what can fail has not. Raises ConfigError, PolicyError, StoreError."""
-    daemon = Daemon(config, reactor, clock)
-    daemon.prepare()
-    return daemon

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from server.accounts.settings import AccountSettings, Terminal
 from server.config import Config, Listener, Log, Tls, Web, config_from, load_config
-from server.service import locked
+from server.directory import locked
 from tests.server.office.installation import CONFIG, Installation, run
 
 ACCOUNT = '[[account]]\nname = "kasse1"\nlibrary = "{library}"\nbranch = "{branch}"\n'
@@ -77,6 +77,11 @@ def garbled_key(made: Installation, until: ExitStack) -> str:
     return "secret.key: "
 
 
+def lost_key(made: Installation, until: ExitStack) -> str:
+    (made.folder / "data" / "secret.key").unlink()
+    return "secret.key is gone, and the database is there: put the file back from the back-up, or "
+
+
 def port_in_use(made: Installation, until: ExitStack) -> str:
     taken = until.enter_context(socket.create_server(("127.0.0.1", 0)))
     port = taken.getsockname()[1]
@@ -112,6 +117,7 @@ MISHAPS = (
     no_tables,
     schema_of_another_version,
     garbled_key,
+    lost_key,
     port_in_use,
     no_certificate,
     another_daemon,
@@ -251,6 +257,27 @@ def test_tables_are_made_once(tmp_path: Path) -> None:
     assert made.skranke("database", "upgrade").out == "tables made\n"
     assert made.skranke("database", "upgrade").out == "the tables are of this version already\n"
     assert run("terminals", "list", "--data", str(tmp_path / "data")).out.startswith("there are no terminals yet")
+
+
+def key_of(made: Installation) -> str:
+    return (made.folder / "data" / "secret.key").read_text("ascii")
+
+
+def test_the_key_is_made_with_the_tables_and_never_after_them_unasked(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    made.configure()
+    assert made.skranke("database", "upgrade").code == 0
+    first = key_of(made)
+    there = made.skranke("database", "new-key")
+    assert (there.code, there.out, key_of(made)) == (1, "", first)
+    (tmp_path / "data" / "secret.key").unlink()
+    for words in (("database", "upgrade"), ("terminals", "list")):
+        said = made.skranke(*words)
+        assert (said.code, said.out, len(said.err.splitlines())) == (1, "", 1)
+        assert "secret.key is gone" in said.err and "skranke database new-key" in said.err
+    assert made.skranke("database", "new-key").out.startswith("a new key was made")
+    assert key_of(made) != first
+    assert made.skranke("terminals", "list").code == 0
 
 
 def test_a_command_wants_to_know_which_installation(monkeypatch: pytest.MonkeyPatch) -> None:

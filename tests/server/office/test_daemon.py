@@ -308,8 +308,8 @@ def test_what_a_killed_daemon_leaves_behind_stops_nobody(installation: Installat
 def test_a_lock_that_nobody_answers_for_is_said_after_a_while(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from server.directory import locked
     from server.office import client
-    from server.service import locked
 
     monkeypatch.setattr(client, "MOVING", 0.2)
     with locked(installation.config.data):
