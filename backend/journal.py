@@ -6,7 +6,7 @@ again, and to say why it was given.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import datetime
 from typing import Any, get_args, get_type_hints
 
@@ -16,6 +16,7 @@ from backend import outcomes, partner_outcomes
 from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
+from backend.value import value
 
 PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
@@ -28,7 +29,7 @@ OUTCOMES: Mapping[str, type[Outcome]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row to be written."""
 
@@ -62,7 +63,7 @@ class Entry:
         return next((refusal.row for refusal in given if refusal.row), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """One row as it is read again."""
 

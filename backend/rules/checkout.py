@@ -1,7 +1,7 @@
 """Lending an item on line: the order of checks of C-20, the due date, the fee, the hold that is collected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from backend.changes import Change, OpenLoan, PutHold, PutItem
@@ -20,12 +20,13 @@ from backend.rules.circumstances import circumstances, place
 from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
+from backend.value import value
 
 # An item that is missing has turned up, one in transit is simply here; these stay until staff have seen to them.
 NOT_LENT = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN, ItemState.ON_ORDER, ItemState.IN_PROCESS})
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Lending:
     """A known patron, a known item and when the loan begins; what the policy says of them is read once."""
 

@@ -1,6 +1,5 @@
 """Everything a command's rule may look at, and the first answer if it was asked before, out of one statement."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -26,9 +25,10 @@ from backend.store.parts import (
 )
 from backend.store.statement import Scalar
 from backend.store.union import Branch, Union
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One request on its way to a decision."""
 

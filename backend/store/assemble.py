@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from backend.clock import from_epoch
 from backend.commands import PayFee
@@ -18,6 +17,7 @@ from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row
+from backend.value import value
 
 Rows = Mapping[str, list[Row]]
 NONE: list[Row] = []
@@ -26,7 +26,7 @@ HOLD_WIDTH = len(HOLD.columns)
 ACT_WIDTH = len(ACT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was read. `repeat`: this was answered before, write nothing. `refused`: it cannot be what it says it is."""
 

@@ -5,7 +5,6 @@ locked is compared with what was read then: when a row has moved meanwhile, the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
@@ -19,6 +18,7 @@ from backend.store.needs import NEEDS
 from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
 from backend.store.statement import Row, Scalar, Statement
 from backend.tables import items, loans, patrons, row_ids, titles
+from backend.value import value
 
 TITLE, ITEM, PATRON, TRANSACTION = range(4)  # what a row of the lock statement says
 
@@ -33,7 +33,7 @@ class Reads(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Locked:
     """The numbers of the rows that nobody else can change now."""
 
