@@ -74,7 +74,5 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Their sum; zero `currency` when there are none."""
-    result = Money.zero(currency)
-    for amount in amounts:
-        result = result + amount
-    return result
+    none = Money.zero(currency)
+    return Money(sum(none._minor_of(amount) for amount in amounts), currency)

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy import CompoundSelect, Integer, Select, Table, Text, literal_column, select, union_all
 
 from backend.facts import Facts
-from backend.store.asking import Asked, Shape, shape_of
+from backend.store.asking import Asked, Shape
 from backend.store.errors import TryAgain
 from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
@@ -63,10 +63,10 @@ class Locks:
     def __init__(self) -> None:
         self.transaction: str | None = None
 
-    def take(self, session: Reads, asked: Asked, given: Mapping[str, Scalar]) -> Locked:
+    def take(self, session: Reads, shape: Shape, given: Mapping[str, Scalar]) -> Locked:
         """One statement; waits for whoever holds one of the rows."""
         found: tuple[set[int], set[int], set[int]] = (set(), set(), set())
-        rows: list[Row] = session.rows(lock_statement(shape_of(asked)), given)
+        rows: list[Row] = session.rows(lock_statement(shape), given)
         for kind, number, transaction in rows:
             if kind == TRANSACTION:
                 self.transaction = transaction

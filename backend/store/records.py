@@ -54,6 +54,9 @@ class Record(Generic[T]):
         self._pick = itemgetter(*(stored.place for stored in self._fields))
         self._converted = tuple((at, stored.read) for at, stored in enumerate(self._fields) if stored.read)
         self._amounts = tuple((at, stored.place + 1) for at, stored in enumerate(self._fields) if stored.is_money)
+        self._take = attrgetter(*(stored.name for stored in self._fields))
+        self._written = tuple((at, stored.write) for at, stored in enumerate(self._fields) if stored.write)
+        self._names = tuple(stored.column for stored in self._fields)
 
     def _add(self, name: str, kind: Any, column: str, derived: ColumnElement[Any] | None) -> None:
         read, write = conversions(kind)
@@ -79,15 +82,16 @@ class Record(Generic[T]):
 
     def write(self, record: T) -> dict[str, Scalar]:
         """The columns' values, by column name; amounts bring their currency along."""
-        row: dict[str, Scalar] = {}
-        for stored in self._fields:
-            value = getattr(record, stored.name)
-            if stored.is_money:
-                row["currency"] = value.currency if value is not None else None
-                value = value.minor if value is not None else None
-            elif value is not None and stored.write is not None:
-                value = stored.write(value)
-            row[stored.column] = value
+        found = list(self._take(record))
+        for at, convert in self._written:
+            value = found[at]
+            if value is not None:
+                found[at] = convert(value)
+        row: dict[str, Scalar] = dict(zip(self._names, found, strict=True))
+        for at, _ in self._amounts:
+            amount: Money | None = found[at]
+            row[self._names[at]] = amount.minor if amount is not None else None
+            row["currency"] = amount.currency if amount is not None else None
         return row
 
 
