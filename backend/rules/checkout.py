@@ -10,7 +10,7 @@ from backend.facts import Decision, Facts, ItemFacts, LoanFacts, PatronFacts
 from backend.model import Hold, HoldState, Item, ItemState, Loan, LoanId, Operation
 from backend.once import once
 from backend.outcomes import CheckedOut, Reason, Refusal, Refused
-from backend.policy.dates import age_on, due_instant, is_old_enough, loan_due
+from backend.policy.dates import due_instant, is_old_enough, loan_due
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import LoanRow
@@ -193,8 +193,7 @@ def refuse_on_loan_to_another(lending: Lending, command: CheckOut) -> Refusal | 
 
 
 def refuse_below_age(lending: Lending, command: CheckOut) -> Refusal | None:
-    age = age_on(lending.patron.patron.birth_date, lending.policy.time.today(lending.at))
-    if is_old_enough(age, lending.row.min_age):
+    if is_old_enough(lending.asked.age, lending.row.min_age):
         return None
     return Refusal(reason=Reason.AGE_LIMIT, age=lending.row.min_age, row=lending.row.id)
 
@@ -252,7 +251,7 @@ def collected_hold(lending: Lending) -> Hold | None:
     """The patron's own hold that this copy fills; an item that takes no holds fills none."""
     if lending.is_set_aside_for_patron:
         return lending.set_aside
-    if not lending.policy.hold_row(lending.asked).allowed:
+    if not lending.item.holds or not lending.policy.hold_row(lending.asked).allowed:
         return None
     return own_waiting_hold(lending.item.holds, lending.patron.patron.id, lending.item.item)
 

@@ -96,6 +96,8 @@ def owed(facts: Facts, patron: PatronFacts) -> Owed:
     library = patron.patron.library
     policy = facts.policies.of(library, facts.now)
     currency = policy.currency
+    if not patron.loans and not patron.charges:  # most patrons, most days
+        return Owed(fines=policy.zero, fees=policy.zero, running=policy.zero)
     counted = patron.loans if policy.conventions.running_fines_count else ()
     running = total((fine_owed(facts, loan) for loan in counted), currency)
     charges = [charge for charge in patron.charges if charge.library == library]

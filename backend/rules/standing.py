@@ -207,11 +207,17 @@ def _lacks_signature(policy: Policy, patron: Patron, today: date) -> bool:
 def _account(who: PatronNow) -> Iterator[Stopped]:
     """By hand, then debt, then whatever else."""
     yield from _by_hand(who, Reason.MANUAL_BLOCK)
+    yield from sorted(_by_policy(who), key=lambda one: one.refusal.reason is not Reason.DEBT_LIMIT)
+    yield from _by_hand(who, Reason.SUSPENDED)
+
+
+def _by_policy(who: PatronNow) -> list[Stopped]:
+    """What the policy derives from the account, in the order of its rows."""
+    if not who.possible_blocks:
+        return []
     remembered = frozenset(block.note for block in who.patron.blocks if block.reason == Reason.DEBT_LIMIT)
     standing = those_that_stand(who.possible_blocks, who.account, remembered)
-    derived = [_derived(who.account, block) for block in standing]
-    yield from sorted(derived, key=lambda one: one.refusal.reason is not Reason.DEBT_LIMIT)
-    yield from _by_hand(who, Reason.SUSPENDED)
+    return [_derived(who.account, block) for block in standing]
 
 
 def _by_hand(who: PatronNow, reason: Reason) -> Iterator[Stopped]:

@@ -79,7 +79,8 @@ class Shape(NamedTuple):
 
     def parts(self) -> frozenset[Part]:
         """What the command needs, and where the first time of this request would be found, if there was one."""
-        parts = set(NEEDS[self.command].parts)
+        needs = NEEDS[self.command]
+        parts = set(needs.parts | needs.by_title if self.by_title else needs.parts)
         of_item = self.thing and issubclass(self.command, OF_ITEMS)
         parts |= {Part.SAME_FRAME} if self.frame else set()
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
