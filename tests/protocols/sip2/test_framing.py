@@ -191,11 +191,11 @@ def test_what_is_no_frame_at_all_closes(error: type[Sip2Error]) -> None:
     ids=["no end", "NULs", "CRs", "CRLFs", "trailers", "sequences", "strays"],
 )
 def test_hostile_streams_cost_their_length(hostile: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     buffer = FrameBuffer()
     for place in range(0, len(hostile), 1000):
         for line in buffer.feed(hostile[place : place + 1000]):
             if isinstance(line, Line):
                 with pytest.raises(Sip2Error):
                     open_frame(line)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
