@@ -207,6 +207,14 @@ class MarkSent:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class NameReminderFee:
+    """The last reminder of a loan brought this charge; a loan without reminders stays without."""
+
+    loan: LoanId
+    charge: ChargeId
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class Post:
     """A message into the outbox."""
 
@@ -261,6 +269,7 @@ Change = (
     | NoteForStaff
     | PartnerChange
     | MarkSent
+    | NameReminderFee
     | Post
     | AddInvoice
     | PutOnInvoice

@@ -268,6 +268,7 @@ class WaiveFee:
     fee: str
     amount: Money | None = None
     note: str = ""
+    at: datetime | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
