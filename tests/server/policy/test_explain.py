@@ -154,5 +154,5 @@ def test_every_mistake_with_its_file_and_line(tmp_path: Path) -> None:
         "when",
         "when",
     ]
-    assert said.out.startswith("worth a look: bad.toml:136:")
+    assert said.out.startswith("worth a look: bad.toml:137:")
     assert json.loads(run("policy", "check", "--json", str(bad)).out)["mistakes"][0]["key"] == "loan.KAL-08.weeks"
