@@ -1,7 +1,6 @@
 """`skranke policy explain`: the deciding row of every table, for people on record or for circumstances made up."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from backend.policy.checking import files_in
 from backend.policy.explain import Deciding
 from backend.policy.loader import load_files
 from backend.policy.shelf import PolicyShelf
+from server.commands.days import a_day
 from server.commands.printing import AsJson, as_json
 from server.commands.records import library_of, records_at
 from server.commands.where import ConfigFile, DataDirectory, config_at
@@ -168,11 +168,3 @@ def as_data(found: Explanation) -> dict[str, Any]:
 def given(**said: Any) -> dict[str, Any]:
     """What was said."""
     return {name: value for name, value in said.items() if value is not None}
-
-
-def a_day(text: str | None) -> date | None:
-    """Raises BadParameter."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as why:
-        raise typer.BadParameter(f"a day is written 2026-05-17, not {text}") from why
