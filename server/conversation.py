@@ -7,6 +7,9 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from twisted.internet.defer import Deferred, succeed
+from twisted.python.failure import Failure
+
 from backend.circulation import is_change
 from backend.commands import PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
@@ -33,6 +36,7 @@ from server.registry import Entry, Registry
 log = logger("sip2")
 
 NO_KEY = RepeatKey()
+STRANGERS = Manner()  # before a login
 PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
 PIN_COUNTS = 120.0  # seconds without a message that a proven PIN lives (C-18)
 
@@ -154,50 +158,63 @@ class Conversation:
 
     # What is said.
 
-    async def answer(self, asked: Request | Failed) -> Message:
-        """The response to one request; every failure below is answered, in words of the protocol."""
+    def answer(self, asked: Request | Failed) -> Deferred[Message]:
+        """The response to one request; every failure below is answered, in words of the protocol.
+
+        Coroutines only where something else than circulation is waited for: most messages go by without one.
+        """
         if isinstance(asked, Failed):
-            return self._refuse(asked.error)
+            return succeed(self._refuse(asked.error))
         message = asked.message
         if isinstance(message, Login):
-            return LoginResponse(ok=await self._greet(message))
+            return Deferred.fromCoroutine(self._greet(message))
         if isinstance(message, ScStatus):
             self._print_width = message.max_print_width
-        turn = self._turn()
-        try:
-            return await self._carry_out(asked, turn)
-        except StoreError as why:
-            log.error("sip2.store_failed", account=self.name, error=type(why).__name__, why=str(why))
-        except Exception:
-            # A bug of ours must not cost the machine its line: it gets its fail form, we get the traceback.
-            log.exception("sip2.failed", account=self.name, code=message.layout.code)
-        self._house.metrics.failures.inc()
-        return desk.unavailable(message, turn)
+        given = self._given(message, asked.now)
+        if isinstance(given, PinToProve):
+            return Deferred.fromCoroutine(self._prove(given, asked))
+        return self._carry_out(asked, self._turn(given))
 
     def _refuse(self, error: Unanswerable) -> Message:
         self._house.metrics.bad_frames.labels(type(error).__name__).inc()
         log.warning("sip2.unreadable", account=self.name, error=type(error).__name__, why=str(error))
         return desk.fail(error, self._turn())
 
-    async def _greet(self, message: Login) -> bool:
-        if (message.uid_algorithm, message.pwd_algorithm) != PLAIN:
-            return False
-        return await self.log_in(message.login_user_id, message.login_password, message.location_code)
+    async def _greet(self, message: Login) -> Message:
+        plain = (message.uid_algorithm, message.pwd_algorithm) == PLAIN
+        return LoginResponse(
+            ok=plain and await self.log_in(message.login_user_id, message.login_password, message.location_code)
+        )
 
-    async def _carry_out(self, asked: Request, turn: Turn) -> Message:
+    def _carry_out(self, asked: Request, turn: Turn) -> Deferred[Message]:
         message = asked.message
-        proof = await self._proof(message, turn, asked.now)
-        if proof is not turn.pin:
-            turn = replace(turn, pin=proof)
-        if isinstance(message, BlockPatron):
-            turn = self._mind_blocked_cards(turn, asked.now)
-        command = desk.ask(message, turn)
-        if isinstance(command, Message):
-            return command
-        key = self._key(asked) if is_change(command) else NO_KEY
-        outcome = await self._house.bridge.ask(command, turn.asked_by, key)
+        try:
+            if isinstance(message, BlockPatron):
+                turn = self._mind_blocked_cards(turn, asked.now)
+            command = desk.ask(message, turn)
+            if isinstance(command, Message):
+                return succeed(command)
+            key = self._key(asked) if is_change(command) else NO_KEY
+            outcome = self._house.bridge.ask(command, turn.asked_by, key)
+        except Exception as why:
+            return succeed(self._apologise(why, message, turn))
+        return outcome.addCallback(self._say, message, turn).addErrback(self._fell_through, message, turn)
+
+    def _say(self, outcome: Outcome, message: Message, turn: Turn) -> Message:
         self._count(outcome)
         return desk.answer(message, outcome, turn)
+
+    def _fell_through(self, failure: Failure, message: Message, turn: Turn) -> Message:
+        return self._apologise(failure.value, message, turn)
+
+    def _apologise(self, why: BaseException | None, message: Message, turn: Turn) -> Message:
+        """The fail form when nothing could be asked, or nothing came back."""
+        self._house.metrics.failures.inc()
+        if isinstance(why, StoreError):
+            log.error("sip2.store_failed", account=self.name, error=type(why).__name__, why=str(why))
+        else:  # a bug of ours must not cost the machine its line: it gets its fail form, we get the traceback
+            log.error("sip2.failed", account=self.name, code=message.layout.code, exc_info=why)
+        return desk.unavailable(message, turn)
 
     def _mind_blocked_cards(self, turn: Turn, now: float) -> Turn:
         """A kiosk's bug must not lock out a town: beyond its hourly measure an account may not block cards."""
@@ -218,32 +235,40 @@ class Conversation:
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
         return entry.settings.repeats.key(frame if asked.error_detection else None)
 
-    def _turn(self) -> Turn:
+    def _turn(self, pin: PinProof = PinProof.ABSENT) -> Turn:
         house = self._house
         asked_by = self._entry.asked_by if self._entry else house.libraries.stranger()
         return Turn(
-            manner=self._entry.manner if self._entry else Manner(),
+            manner=self._entry.manner if self._entry else STRANGERS,
             asked_by=asked_by,
             library=house.libraries.of(asked_by.library),
             now=house.bridge.clock.now(),
+            pin=pin,
             print_width=self._print_width,
             online=house.bridge.online,
         )
 
     # Whose PIN was proven (C-18).
 
-    async def _proof(self, message: Message, turn: Turn, now: float) -> PinProof:
+    def _given(self, message: Message, now: float) -> PinToProve | PinProof:
+        """The PIN that must be proven now, or what is known without."""
         patron = getattr(message, "patron_identifier", None)
         self._forget_proof(message, patron, now)
-        given = pin_given(message, turn.manner)
-        if isinstance(given, PinToProve):
-            given = await self._house.pins.check(given.patron, given.pin, turn.asked_by, now)
-            if given is PinProof.RIGHT and isinstance(message, Query):
-                self._proven = Proven(message.patron_identifier, now)
-            return given
+        given = pin_given(message, self._entry.manner if self._entry else STRANGERS)
         if given is PinProof.ABSENT and self._proven is not None and patron == self._proven.patron:
             return PinProof.RIGHT
         return given
+
+    async def _prove(self, given: PinToProve, asked: Request) -> Message:
+        """Answer after the PIN was looked at."""
+        message, turn = asked.message, self._turn()
+        try:
+            proof = await self._house.pins.check(given.patron, given.pin, turn.asked_by, asked.now)
+        except Exception as why:
+            return self._apologise(why, message, turn)
+        if proof is PinProof.RIGHT and isinstance(message, Query):
+            self._proven = Proven(message.patron_identifier, asked.now)
+        return await self._carry_out(asked, replace(turn, pin=proof))
 
     def _forget_proof(self, message: Message, patron: str | None, now: float) -> None:
         """35, another patron's message, or two minutes of silence end a proof."""
@@ -264,8 +289,8 @@ class Conversation:
     def answered(self, asked: Asked, message: Message, now: float) -> None:
         """Called when the answer is about to be written."""
         metrics = self._house.metrics
-        metrics.answered_by(message.layout.code).inc()
-        metrics.seconds.observe(now - asked.now)
+        metrics.answered.note(message.layout.code)
+        metrics.seconds.note(now - asked.now)
         for repair in asked.repairs if isinstance(asked, Request) else ():
             self._repaired(repair)
         log.debug("sip2.answered", account=self.name, code=message.layout.code, ms=round((now - asked.now) * 1000, 1))

@@ -105,7 +105,7 @@ class Daemon(Service):
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
-        bridge = Bridge(self.circulation, self.shelf, self.clock)
+        bridge = Bridge(self.circulation, self.store, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
             registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.hashers),

@@ -2,12 +2,14 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from socket import socket
 from typing import cast
 
 from OpenSSL import SSL
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.tcp import Connection
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -42,6 +44,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._session = AcsSession(STANDARD, limits=Limits(longest_frame=factory.listener.longest_message))
         self._inbox = bytearray()  # what came and was not dealt with yet
         self._events: deque[Event] = deque()  # what the session made of the piece before
+        self._socket: socket | None = None  # a plain line's, as long as it takes all that is written
         self._met = False  # whether the peer's address is known
         self._dealing = False
         self._paused = False  # nothing is read
@@ -58,6 +61,8 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def connectionMade(self) -> None:
         self._wire = cast(Wire, self.transport)
+        if isinstance(self.transport, Connection) and not self.transport.TLS:
+            self._socket = self.transport.getHandle()
         if not self._factory.admit(self):
             self._gone = True
             self._wire.abortConnection()
@@ -221,7 +226,19 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                 self.hang_up()
 
     def _write(self, data: bytes) -> None:
+        """Straight to the socket, which nearly always takes an answer whole: the loop need not be asked first.
+
+        What it does not take waits in Twisted's buffer, and so does everything after it.
+        """
         self._wrote = True
+        if self._socket is not None and not self._closing:
+            try:
+                sent = self._socket.send(data)
+            except OSError:  # full, or broken: Twisted will find out which
+                sent = 0
+            if sent == len(data):
+                return
+            self._socket, data = None, data[sent:]
         try:
             self._wire.write(data)
         except RuntimeError:  # uvloop, see _mind_reading
@@ -242,7 +259,10 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             self._working = False
 
     def _carry_out(self, asked: Request | Failed) -> None:
-        answer = Deferred.fromCoroutine(self._conversation.answer(asked))
+        try:
+            answer = self._conversation.answer(asked)
+        except Exception:
+            answer = fail()
         answer.addCallback(self._answered, asked)
         answer.addErrback(self._broken)
 
