@@ -24,6 +24,7 @@ from backend.store.work import Answer, Delivery, Failed, Work
 from server.reactor import Reactor
 
 T = TypeVar("T")
+Done = Callable[[Answer[T]], None]
 NO_REPEATS = RepeatKey()
 NOBODY = "-"  # a number that no card has
 AWAY = (StoreUnavailable, StoreCorrupt)  # other failures are the command's own, or say that the queue is full
@@ -66,20 +67,25 @@ class Bridge:
     def ask(self, command: Command, asked_by: AskedBy, key: RepeatKey = NO_REPEATS) -> Deferred[Outcome]:
         """Queue a command; fires on the reactor after its commit, or fails with what the store raised."""
         answered: Deferred[Outcome] = Deferred()
-        side = self._writes if is_change(command) else self._reads
-        self._circulation.submit(command, asked_by, key, partial(fire, answered, side))
+        self.put(command, asked_by, key, partial(fire, answered))
         return answered
+
+    def put(self, command: Command, asked_by: AskedBy, key: RepeatKey, done: Done[Outcome]) -> None:
+        """The same without a Deferred, which would cost as much as reading the message; raises StoreError."""
+        side = self._writes if is_change(command) else self._reads
+        self._circulation.submit(command, asked_by, key, partial(tell, side, done))
 
     def pin_facts(self, identifier: str, library: LibraryId) -> Deferred[PinFacts | None]:
         """See server.pins.PinSource."""
         answered: Deferred[PinFacts | None] = Deferred()
-        self._circulation.pin_facts(identifier, library, partial(fire, answered, self._reads))
+        self._circulation.pin_facts(identifier, library, partial(tell, self._reads, partial(fire, answered)))
         return answered
 
     def work(self, work: Work[T], *, write: bool) -> Deferred[T]:
         """Any other work on the records; fires on the reactor when what it changed is kept."""
         done: Deferred[T] = Deferred()
-        self._store.run(work, partial(fire, done, self._writes if write else self._reads), write=write)
+        side = self._writes if write else self._reads
+        self._store.run(work, partial(tell, side, partial(fire, done)), write=write)
         return done
 
     def look(self) -> Deferred[None]:
@@ -119,9 +125,13 @@ def settled(deferred: Deferred[T]) -> Deferred[None]:
     return deferred.addBoth(lambda _: None)
 
 
-def fire(answered: Deferred[T], side: Side, answer: Answer[T]) -> None:
+def tell(side: Side, done: Done[T], answer: Answer[T]) -> None:
     """What the store calls back, on the reactor: see `deliverer`."""
     side.note(answer)
+    done(answer)
+
+
+def fire(answered: Deferred[T], answer: Answer[T]) -> None:
     if isinstance(answer, Failed):
         answered.errback(Failure(answer.error))
     else:
@@ -138,5 +148,5 @@ def deliverer(reactor: Reactor) -> Callable[[Sequence[Delivery]], None]:
 
 
 def run_all(batch: Sequence[Delivery]) -> None:
-    for tell in batch:
-        tell()
+    for deliver in batch:
+        deliver()

@@ -6,14 +6,17 @@ Who is logged in, whose PIN was proven, what is asked of circulation and with wh
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.python.failure import Failure
+from twisted.internet.defer import Deferred
 
 from backend.circulation import is_change
 from backend.commands import PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
+from backend.store.work import Answer
+from backend.store.work import Failed as NotDone
 from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.errors import Unanswerable
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
@@ -51,7 +54,18 @@ class House:
     pins: PinChecker
     metrics: Metrics
     recorder: Recorder
+    traces: bool = False  # whether the log wants to hear of every message
     oddities: set[tuple[str, Quirk]] = field(default_factory=set)  # by account; each was told in the log once
+
+
+class Line(Protocol):
+    """Whoever holds the connection."""
+
+    def answered(self, asked: Asked, message: Message) -> None:
+        """The response to what was asked."""
+
+    def broken(self, why: BaseException | None) -> None:
+        """There will be none: a fault of ours."""
 
 
 @dataclass(slots=True)
@@ -158,56 +172,67 @@ class Conversation:
 
     # What is said.
 
-    def answer(self, asked: Request | Failed) -> Deferred[Message]:
-        """The response to one request; every failure below is answered, in words of the protocol.
+    def answer(self, asked: Request | Failed, line: Line) -> None:
+        """Tell `line` the response, now or later; every failure below is answered, in words of the protocol.
 
         Coroutines only where something else than circulation is waited for: most messages go by without one.
         """
         if isinstance(asked, Failed):
-            return succeed(self._refuse(asked.error))
+            line.answered(asked, self._refuse(asked.error))
+            return
         message = asked.message
-        if isinstance(message, Login):
-            return Deferred.fromCoroutine(self._greet(message))
         if isinstance(message, ScStatus):
             self._print_width = message.max_print_width
-        given = self._given(message, asked.now)
-        if isinstance(given, PinToProve):
-            return Deferred.fromCoroutine(self._prove(given, asked))
-        return self._carry_out(asked, self._turn(given))
+        if isinstance(message, Login):
+            told = Deferred.fromCoroutine(self._greet(message, asked, line))
+        elif isinstance(given := self._given(message, asked.now), PinToProve):
+            told = Deferred.fromCoroutine(self._prove(given, asked, line))
+        else:
+            self._carry_out(asked, self._turn(given), line)
+            return
+        told.addErrback(lambda failure: line.broken(failure.value))
 
     def _refuse(self, error: Unanswerable) -> Message:
         self._house.metrics.bad_frames.labels(type(error).__name__).inc()
         log.warning("sip2.unreadable", account=self.name, error=type(error).__name__, why=str(error))
         return desk.fail(error, self._turn())
 
-    async def _greet(self, message: Login) -> Message:
+    async def _greet(self, message: Login, asked: Asked, line: Line) -> None:
         plain = (message.uid_algorithm, message.pwd_algorithm) == PLAIN
-        return LoginResponse(
-            ok=plain and await self.log_in(message.login_user_id, message.login_password, message.location_code)
-        )
+        ok = plain and await self.log_in(message.login_user_id, message.login_password, message.location_code)
+        line.answered(asked, LoginResponse(ok=ok))
 
-    def _carry_out(self, asked: Request, turn: Turn) -> Deferred[Message]:
+    def _carry_out(self, asked: Request, turn: Turn, line: Line) -> None:
         message = asked.message
         try:
             if isinstance(message, BlockPatron):
                 turn = self._mind_blocked_cards(turn, asked.now)
             command = desk.ask(message, turn)
-            if isinstance(command, Message):
-                return succeed(command)
-            key = self._key(asked) if is_change(command) else NO_KEY
-            outcome = self._house.bridge.ask(command, turn.asked_by, key)
+            if not isinstance(command, Message):
+                key = self._key(asked) if is_change(command) else NO_KEY
+                self._house.bridge.put(command, turn.asked_by, key, partial(self._heard, asked, turn, line))
+                return
         except Exception as why:
-            return succeed(self._apologise(why, message, turn))
-        return outcome.addCallback(self._say, message, turn).addErrback(self._fell_through, message, turn)
+            command = self._apologise(why, message, turn)
+        line.answered(asked, command)
 
-    def _say(self, outcome: Outcome, message: Message, turn: Turn) -> Message:
-        self._count(outcome)
-        return desk.answer(message, outcome, turn)
+    def _heard(self, asked: Request, turn: Turn, line: Line, answer: Answer[Outcome]) -> None:
+        """What circulation says; nobody above us would tell the machine of a fault."""
+        try:
+            line.answered(asked, self._put_in_words(answer, asked.message, turn))
+        except Exception as why:
+            line.broken(why)
 
-    def _fell_through(self, failure: Failure, message: Message, turn: Turn) -> Message:
-        return self._apologise(failure.value, message, turn)
+    def _put_in_words(self, answer: Answer[Outcome], message: Message, turn: Turn) -> Message:
+        if isinstance(answer, NotDone):
+            return self._apologise(answer.error, message, turn)
+        try:
+            self._count(answer.value)
+            return desk.answer(message, answer.value, turn)
+        except Exception as why:
+            return self._apologise(why, message, turn)
 
-    def _apologise(self, why: BaseException | None, message: Message, turn: Turn) -> Message:
+    def _apologise(self, why: Exception, message: Message, turn: Turn) -> Message:
         """The fail form when nothing could be asked, or nothing came back."""
         self._house.metrics.failures.inc()
         if isinstance(why, StoreError):
@@ -259,16 +284,17 @@ class Conversation:
             return PinProof.RIGHT
         return given
 
-    async def _prove(self, given: PinToProve, asked: Request) -> Message:
+    async def _prove(self, given: PinToProve, asked: Request, line: Line) -> None:
         """Answer after the PIN was looked at."""
         message, turn = asked.message, self._turn()
         try:
             proof = await self._house.pins.check(given.patron, given.pin, turn.asked_by, asked.now)
         except Exception as why:
-            return self._apologise(why, message, turn)
+            line.answered(asked, self._apologise(why, message, turn))
+            return
         if proof is PinProof.RIGHT and isinstance(message, Query):
             self._proven = Proven(message.patron_identifier, asked.now)
-        return await self._carry_out(asked, replace(turn, pin=proof))
+        self._carry_out(asked, replace(turn, pin=proof), line)
 
     def _forget_proof(self, message: Message, patron: str | None, now: float) -> None:
         """35, another patron's message, or two minutes of silence end a proof."""
@@ -293,7 +319,9 @@ class Conversation:
         metrics.seconds.note(now - asked.now)
         for repair in asked.repairs if isinstance(asked, Request) else ():
             self._repaired(repair)
-        log.debug("sip2.answered", account=self.name, code=message.layout.code, ms=round((now - asked.now) * 1000, 1))
+        if self._house.traces:
+            ms = round((now - asked.now) * 1000, 1)
+            log.debug("sip2.answered", account=self.name, code=message.layout.code, ms=ms)
         if self._entry is not None and self._entry.settings.recording.on:
             self._house.recorder.record(self._entry, asked, message)
 

@@ -113,6 +113,7 @@ class Daemon(Service):
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
+            traces=self.config.log.level == "debug",
         )
         self.ncip = self.partners()
 

@@ -6,7 +6,7 @@ from socket import socket
 from typing import cast
 
 from OpenSSL import SSL
-from twisted.internet.defer import Deferred, fail
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.internet.tcp import Connection
@@ -260,13 +260,12 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def _carry_out(self, asked: Request | Failed) -> None:
         try:
-            answer = self._conversation.answer(asked)
-        except Exception:
-            answer = fail()
-        answer.addCallback(self._answered, asked)
-        answer.addErrback(self._broken)
+            self._conversation.answer(asked, self)
+        except Exception as why:
+            self.broken(why)
 
-    def _answered(self, message: Message, asked: Asked) -> None:
+    def answered(self, asked: Asked, message: Message) -> None:
+        """The conversation's answer, perhaps much later (Line)."""
         self._working = False
         self._conversation.answered(asked, message, self._factory.seconds())
         if self._gone:
@@ -278,10 +277,10 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._events.extend(others)
         self._deal()
 
-    def _broken(self, failure: Failure) -> None:
-        """Only a fault in the desk itself comes here: the conversation answers for everything else."""
+    def broken(self, why: BaseException | None) -> None:
+        """Only a fault in the desk itself comes here: the conversation answers for everything else (Line)."""
         self._working = False
-        log.error("sip2.broken", account=self._conversation.name, exc_info=failure.value)
+        log.error("sip2.broken", account=self._conversation.name, exc_info=why)
         self.hang_up()
 
     def _mind_reading(self) -> None:
@@ -317,7 +316,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                     self._working = True
                     judged = Deferred.fromCoroutine(self._conversation.log_in(event.user, event.password))
                     judged.addCallback(self._telnet_judged)
-                    judged.addErrback(self._broken)
+                    judged.addErrback(lambda failure: self.broken(failure.value))
                 case Through():
                     self._inbox += event.data
                 case HangUp():

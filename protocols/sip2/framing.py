@@ -90,7 +90,7 @@ class FrameBuffer:
         self._pending = bytearray()
         self._scanned = 0
         self._ends_known = False
-        self._line_feed_ends = False
+        self._ends_in_cr = False
         self._fresh = True
         self._closed = False
 
@@ -98,6 +98,8 @@ class FrameBuffer:
         """What `data` completes, in the order of the stream; empty lines are left out."""
         if self._closed:
             return []
+        if self._ends_in_cr and not self._pending and data.find(CR) == len(data) - 1:
+            return self._line(data[:-1], CR[0])  # one frame, whole: nearly always
         self._pending += data
         if self._fresh and self._greeted_in_tls():
             return [self._close(TlsOnPlainPort("a TLS client hello came to a port without TLS"))]
@@ -118,17 +120,17 @@ class FrameBuffer:
 
     def _next_end(self, start: int) -> int:
         since = max(start, self._scanned)
-        if self._ends_known and not self._line_feed_ends:
+        if self._ends_in_cr:
             return self._pending.find(CR, since)
         end = _ENDS.search(self._pending, since)
         return end.start() if end else -1
 
     def _line(self, raw: bytes, end: int) -> list[Line | Sip2Error]:
-        if self._ends_known and end == CR[0] and len(raw) <= self.longest and _CLEAN.match(raw):
+        if self._ends_in_cr and end == CR[0] and len(raw) <= self.longest and _CLEAN.match(raw):
             return [Line(raw)]
         content = raw.lstrip(_JUNK)
         if not self._ends_known and (content or end == CR[0]):
-            self._ends_known, self._line_feed_ends = True, end == LF[0]
+            self._ends_known, self._ends_in_cr = True, end == CR[0]
         if len(content) > self.longest:
             return [self._close(FrameTooLong(f"{self.longest} bytes at most expected in one frame"))]
         if _HTTP.match(content):
