@@ -73,17 +73,12 @@ def encode(text: str, encoding: str) -> bytes:
     return text.encode("ascii" if text.isascii() else encoding)
 
 
-def is_plain(text: str, delimiter: str) -> bool:
-    """Whether it may go out as it is, in whichever encoding."""
-    return len(text) <= LONGEST_VALUE and text.isascii() and text.isprintable() and delimiter not in text
-
-
 def sendable(text: str, encoding: str, delimiter: str, substitute: str) -> str:
     """`text` as it may stand in one field: composed, on one line, spelled with what `encoding` has, at most 255 long.
 
     A delimiter inside becomes `substitute`, a run of control characters one blank.
     """
-    if is_plain(text, delimiter):
+    if len(text) <= LONGEST_VALUE and text.isascii() and text.isprintable() and delimiter not in text:
         return text
     composed = unicodedata.normalize("NFC", _BREAKS.sub(" ", text)).replace(delimiter, substitute)
     return _shortened(_transliterated(composed, encoding, delimiter, substitute), encoding)

@@ -243,8 +243,6 @@ def encode(message: Message, dialect: Dialect = STANDARD) -> str:
     parts = [layout.code]
     for fixed in layout.fixed:
         parts.append(_write_fixed(fixed, getattr(message, fixed.name)))
-    delimiter = dialect.delimiter
-    filtered = dialect.remove or dialect.overwrite
     for slot in layout.variable:
         value = getattr(message, slot.name)
         if value is None or value == ():
@@ -253,10 +251,6 @@ def encode(message: Message, dialect: Dialect = STANDARD) -> str:
             for group in value:
                 for line in slot.slots:
                     _write_variable(parts, line, getattr(group, line.name), layout.sender, dialect)
-        elif (
-            type(value) is str and value and not filtered and not slot.extension and charset.is_plain(value, delimiter)
-        ):
-            parts += (slot.field.code, value, delimiter)  # most of the others
         else:
             _write_variable(parts, slot, value, layout.sender, dialect)
     return "".join(parts)
