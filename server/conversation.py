@@ -15,6 +15,7 @@ from backend.circulation import is_change
 from backend.commands import PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
+from backend.store.identifiers import compared
 from backend.store.work import Answer
 from backend.store.work import Failed as NotDone
 from protocols.sip2.dialects import STANDARD, Dialect
@@ -70,9 +71,9 @@ class Line(Protocol):
 
 @dataclass(slots=True)
 class Proven:
-    """The patron whose PIN was right in a 23 or 63, and the last message that concerned them."""
+    """The patron whose PIN was right in a 23 or 63, by every number seen of them, and the last message before this."""
 
-    patron: str
+    numbers: set[str]  # as they are compared
     last: float
 
 
@@ -185,8 +186,8 @@ class Conversation:
             self._print_width = message.max_print_width
         if isinstance(message, Login):
             told = Deferred.fromCoroutine(self._greet(message, asked, line))
-        elif isinstance(given := self._given(message, asked.now), PinToProve):
-            told = Deferred.fromCoroutine(self._prove(given, asked, line))
+        elif self._proven is not None or isinstance(given := pin_given(message, self._manner), PinToProve):
+            told = Deferred.fromCoroutine(self._prove(asked, line))
         else:
             self._carry_out(asked, self._turn(given), line)
             return
@@ -260,11 +261,15 @@ class Conversation:
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
         return entry.settings.repeats.key(frame if asked.error_detection else None)
 
+    @property
+    def _manner(self) -> Manner:
+        return self._entry.manner if self._entry else STRANGERS
+
     def _turn(self, pin: PinProof = PinProof.ABSENT) -> Turn:
         house = self._house
         asked_by = self._entry.asked_by if self._entry else house.libraries.stranger()
         return Turn(
-            manner=self._entry.manner if self._entry else STRANGERS,
+            manner=self._manner,
             asked_by=asked_by,
             library=house.libraries.of(asked_by.library),
             now=house.bridge.clock.now(),
@@ -275,36 +280,49 @@ class Conversation:
 
     # Whose PIN was proven (C-18).
 
-    def _given(self, message: Message, now: float) -> PinToProve | PinProof:
-        """The PIN that must be proven now, or what is known without."""
-        patron = getattr(message, "patron_identifier", None)
-        self._forget_proof(message, patron, now)
-        given = pin_given(message, self._entry.manner if self._entry else STRANGERS)
-        if given is PinProof.ABSENT and self._proven is not None and patron == self._proven.patron:
+    async def _prove(self, asked: Request, line: Line) -> None:
+        """Answer after the PIN was looked at, or whose it was."""
+        turn = self._turn()
+        try:
+            turn = replace(turn, pin=await self._proof(asked.message, turn, asked.now))
+        except Exception as why:
+            line.answered(asked, self._apologise(why, asked.message, turn))
+        else:
+            self._carry_out(asked, turn, line)
+
+    async def _proof(self, message: Message, turn: Turn, now: float) -> PinProof:
+        number = getattr(message, "patron_identifier", None)
+        patron = None if number is None else turn.manner.patrons.normal(number)
+        await self._forget_proof(message, patron, turn, now)
+        given = pin_given(message, turn.manner)
+        if isinstance(given, PinToProve):
+            checked = await self._house.pins.check(given.patron, given.pin, turn.asked_by, now)
+            if checked is PinProof.RIGHT and isinstance(message, Query):
+                self._proven = Proven({compared(given.patron)}, now)
+            return checked
+        if given is PinProof.ABSENT and self._proven is not None and patron is not None:
             return PinProof.RIGHT
         return given
 
-    async def _prove(self, given: PinToProve, asked: Request, line: Line) -> None:
-        """Answer after the PIN was looked at."""
-        message, turn = asked.message, self._turn()
-        try:
-            proof = await self._house.pins.check(given.patron, given.pin, turn.asked_by, asked.now)
-        except Exception as why:
-            line.answered(asked, self._apologise(why, message, turn))
-            return
-        if proof is PinProof.RIGHT and isinstance(message, Query):
-            self._proven = Proven(message.patron_identifier, asked.now)
-        self._carry_out(asked, replace(turn, pin=proof), line)
-
-    def _forget_proof(self, message: Message, patron: str | None, now: float) -> None:
+    async def _forget_proof(self, message: Message, patron: str | None, turn: Turn, now: float) -> None:
         """35, another patron's message, or two minutes of silence end a proof."""
-        if self._proven is None:
+        proven = self._proven
+        if proven is None:
             return
-        other = patron is not None and patron != self._proven.patron
-        if other or isinstance(message, EndPatronSession) or now - self._proven.last > PIN_COUNTS:
+        over = isinstance(message, EndPatronSession) or now - proven.last > PIN_COUNTS
+        if over or not (patron is None or await self._is_theirs(proven, patron, turn)):
             self._proven = None
         else:
-            self._proven.last = now
+            proven.last = now
+
+    async def _is_theirs(self, proven: Proven, number: str, turn: Turn) -> bool:
+        """Whether a number is the proven patron's: a new card, a national number, the same in another spelling."""
+        if compared(number) in proven.numbers:
+            return True
+        theirs = await self._house.pins.same_patron(next(iter(proven.numbers)), number, turn.asked_by)
+        if theirs:
+            proven.numbers.add(compared(number))
+        return theirs
 
     # What is counted and logged.
 

@@ -31,6 +31,7 @@ class Metrics:
         self.exchanges = Counter(
             "skranke_ncip_answered_total", "NCIP messages answered", ("service", "result"), registry=self.registry
         )
+        self._of_service: dict[tuple[str, str], Counter] = {}  # two for each service of the standard
         self.ncip_quirks = Counter(
             "skranke_ncip_quirks_total", "Repairs made to NCIP messages", ("agency", "quirk"), registry=self.registry
         )
@@ -40,6 +41,13 @@ class Metrics:
         self.ncip_seconds = Histogram(
             "skranke_ncip_seconds", "From NCIP message in to answer out", buckets=SECONDS, registry=self.registry
         )
+
+    def exchanged(self, service: str, result: str) -> Counter:
+        """The counter of one service's answers of a kind, kept: looking it up takes longer than counting."""
+        counter = self._of_service.get((service, result))
+        if counter is None:
+            counter = self._of_service[service, result] = self.exchanges.labels(service, result)
+        return counter
 
     def text(self) -> bytes:
         """The Prometheus exposition format."""
