@@ -1,13 +1,14 @@
 """A library's policy in one version: every question that the rules may ask it, answered by a row of its file."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 
 from backend.clock import LibraryTime
 from backend.money import Money
 from backend.policy.facts import Account, Facts
+from backend.policy.lines import Printed
 from backend.policy.places import Branch
 from backend.policy.rows import (
     BlockRow,
@@ -67,6 +68,7 @@ class Policy:
     ill: InterLibrary
     branches: Mapping[str, Branch]
     rows: PolicyRows
+    printed: Mapping[str, Printed] = field(default_factory=dict)  # where each row, [access] and [ill] stand, by id
 
     @property
     def currency(self) -> str:
