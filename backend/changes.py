@@ -206,6 +206,14 @@ class MarkSent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NameReminderFee:
+    """The last reminder of a loan brought this charge; a loan without reminders stays without."""
+
+    loan: LoanId
+    charge: ChargeId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """A message into the outbox."""
 
@@ -260,6 +268,7 @@ Change = (
     | NoteForStaff
     | PartnerChange
     | MarkSent
+    | NameReminderFee
     | Post
     | AddInvoice
     | PutOnInvoice

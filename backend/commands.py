@@ -267,6 +267,7 @@ class WaiveFee:
     fee: str
     amount: Money | None = None
     note: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

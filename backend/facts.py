@@ -112,6 +112,7 @@ class Facts:
     item: ItemFacts | None = None
     partner: PartnerFacts = NOTHING
     holder: PatronId | None = None  # who at this library has the number that a new card is to have
+    paid_alike: bool = False  # the account has paid just this for the patron a moment ago, both without a number
     ids: Iterator[int] = field(compare=False)
 
     @property

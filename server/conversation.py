@@ -11,6 +11,7 @@ from backend.circulation import is_change
 from backend.commands import PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
+from backend.store.identifiers import compared
 from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.errors import Unanswerable
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
@@ -52,9 +53,9 @@ class House:
 
 @dataclass(slots=True)
 class Proven:
-    """The patron whose PIN was right in a 23 or 63, and the last message that concerned them."""
+    """The patron whose PIN was right in a 23 or 63, by every number seen of them, and the last message before this."""
 
-    patron: str
+    numbers: set[str]  # as they are compared
     last: float
 
 
@@ -233,27 +234,38 @@ class Conversation:
     # Whose PIN was proven (C-18).
 
     async def _proof(self, message: Message, turn: Turn, now: float) -> PinProof:
-        patron = getattr(message, "patron_identifier", None)
-        self._forget_proof(message, patron, now)
+        number = getattr(message, "patron_identifier", None)
+        patron = None if number is None else turn.manner.patrons.normal(number)
+        await self._forget_proof(message, patron, turn, now)
         given = pin_given(message, turn.manner)
         if isinstance(given, PinToProve):
-            given = await self._house.pins.check(given.patron, given.pin, turn.asked_by, now)
-            if given is PinProof.RIGHT and isinstance(message, Query):
-                self._proven = Proven(message.patron_identifier, now)
-            return given
-        if given is PinProof.ABSENT and self._proven is not None and patron == self._proven.patron:
+            checked = await self._house.pins.check(given.patron, given.pin, turn.asked_by, now)
+            if checked is PinProof.RIGHT and isinstance(message, Query):
+                self._proven = Proven({compared(given.patron)}, now)
+            return checked
+        if given is PinProof.ABSENT and self._proven is not None and patron is not None:
             return PinProof.RIGHT
         return given
 
-    def _forget_proof(self, message: Message, patron: str | None, now: float) -> None:
+    async def _forget_proof(self, message: Message, patron: str | None, turn: Turn, now: float) -> None:
         """35, another patron's message, or two minutes of silence end a proof."""
-        if self._proven is None:
+        proven = self._proven
+        if proven is None:
             return
-        other = patron is not None and patron != self._proven.patron
-        if other or isinstance(message, EndPatronSession) or now - self._proven.last > PIN_COUNTS:
+        over = isinstance(message, EndPatronSession) or now - proven.last > PIN_COUNTS
+        if over or not (patron is None or await self._is_theirs(proven, patron, turn)):
             self._proven = None
         else:
-            self._proven.last = now
+            proven.last = now
+
+    async def _is_theirs(self, proven: Proven, number: str, turn: Turn) -> bool:
+        """Whether a number is the proven patron's: a new card, a national number, the same in another spelling."""
+        if compared(number) in proven.numbers:
+            return True
+        theirs = await self._house.pins.same_patron(next(iter(proven.numbers)), number, turn.asked_by)
+        if theirs:
+            proven.numbers.add(compared(number))
+        return theirs
 
     # What is counted and logged.
 

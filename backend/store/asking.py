@@ -12,7 +12,7 @@ from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.partner_commands import RequestNumber
-from backend.repeats import OF_ITEMS, asks_meaning
+from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.store.identifiers import IdentityHash, compared, compared_title, isbn13
 from backend.store.needs import NEEDS, Part
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
@@ -75,6 +75,7 @@ class Shape(NamedTuple):
     meaning: bool = False
     transaction: bool = False
     request: bool = False
+    payments: bool = False
 
     def parts(self) -> frozenset[Part]:
         """What the command needs, and where the first time of this request would be found, if there was one."""
@@ -84,6 +85,7 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
         parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
+        parts |= {Part.LATE_PAYMENTS} if self.payments else set()
         return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
 
 
@@ -97,6 +99,7 @@ def shape_of(asked: Asked) -> Shape:
         asks_meaning(asked.command, asked.key, asked.now),
         asked.transaction is not None,
         asked.key.request is not None,
+        asks_late_payments(asked.command),
     )
 
 

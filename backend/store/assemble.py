@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from backend.clock import from_epoch
 from backend.commands import PayFee
@@ -11,7 +11,16 @@ from backend.journal import read_outcome
 from backend.model import Charge, HoldState, Loan, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
-from backend.repeats import Act, Booked, is_booked, refuse_taken_number, same_meaning
+from backend.repeats import (
+    Act,
+    Booked,
+    asks_fee,
+    asks_late_payments,
+    is_booked,
+    refuse_taken_number,
+    same_meaning,
+    same_payment,
+)
 from backend.store.asking import Asked
 from backend.store.needs import Part
 from backend.store.partner_assemble import partner_facts
@@ -53,7 +62,21 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
         if is_booked(asked.command, facts.patron, first):
             return Gathered(facts=facts, repeat=first.outcome)
         return Gathered(facts=facts, refused=refuse_taken_number(facts.patron, asked.now))
+    if asks_late_payments(asked.command):
+        return gathered_payment(asked, facts, rows)
     return Gathered(facts=facts, repeat=first_answer(asked, facts, rows))
+
+
+def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
+    """Money without a number of its own: the same again where that is sure, else the rules hear that it may be."""
+    again = first_answer(asked, facts, rows)
+    late = sorted(map(read_act, rows.get(Part.LATE_PAYMENTS, NONE)), key=lambda act: act.journal, reverse=True)
+    patron, account = facts.patron.patron.id if facts.patron else None, asked.asked_by.account
+    if again is None and asks_fee(asked.command, asked.key, asked.now):
+        first = same_payment(asked.command, account, patron, late)
+        again = first.outcome if first else None
+    alike = any(act.account == account and same_meaning(asked.command, patron, act) for act in late)
+    return Gathered(facts=replace(facts, paid_alike=alike), repeat=again)
 
 
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:

@@ -29,6 +29,7 @@ class Part(StrEnum):
     SAME_MEANING = "same_meaning"  # of the item
     SAME_WISH = "same_wish"  # of the patron
     SAME_TRANSACTION = "same_transaction"
+    LATE_PAYMENTS = "late_payments"  # of the patron, within the window
     SAME_REQUEST = "same_request"  # of another system, by its number
     REQUEST = "request"  # the number that a partner names
     REQUESTED = "requested"  # and the hold that it stands for

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, or_, select, text
 from sqlalchemy.sql.expression import literal_column
 
+from backend.repeats import OF_FEES
 from backend.store.needs import Part
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, ONE, PATRON, patron_record, readable_card
 from backend.store.union import Branch
@@ -304,6 +305,13 @@ def same_wish(who: CTE) -> Branch:
     return Branch(Part.SAME_WISH, ACT, lambda rows: rows.where(journal.c.id == row, *alike()))
 
 
+def late_payments(who: CTE) -> Branch:
+    """What was paid and let go for the patron of late, by whomever."""
+    of_late = and_(journal.c.patron == own_patron(who), journal.c.at >= bindparam("frames_since"), GRANTED)
+    money = journal.c.command.in_([literal_column(f"'{command.__name__}'") for command in OF_FEES])
+    return Branch(Part.LATE_PAYMENTS, ACT, lambda rows: rows.where(of_late, money))
+
+
 def same_transaction() -> Branch:
     """The payment that already used this transaction number, with its patron and amount, however long ago."""
     number = [journal.c.account == bindparam("account"), journal.c.transaction_id == bindparam("transaction")]
@@ -324,6 +332,7 @@ ABOUT_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.BLOCKS: standing_blocks,
     Part.PATRON_HOLDS: patron_holds,
     Part.SAME_WISH: same_wish,
+    Part.LATE_PAYMENTS: late_payments,
 }
 ABOUT_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.ITEM: item,

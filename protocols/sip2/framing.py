@@ -29,6 +29,8 @@ _JUNK = bytes(range(0x21))  # white space, NUL and the rest of the control chara
 _ENDS = re.compile(rb"[\r\n]")
 _STRAYS = re.compile(rb"\A[^0-9A-Za-z]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_BEGINS = re.compile(rb"[^0-9A-Za-z]{0,16}[0-9]{2}")  # both bounded, for every LF asks anew
+_NO_FIELDS = re.compile(rb"[^0-9A-Za-z]{0,16}[0-9]{2}[^A-Za-z]{0,40}")
 _HTTP = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE|PRI) ")
 _TLS_HELLO = b"\x16\x03"
 _WITH_SEQUENCE = re.compile(rb"AY([0-9]{1,9})AZ([0-9A-Fa-f]{1,4})\Z")
@@ -78,12 +80,14 @@ class Frame:
 class FrameBuffer:
     """Cuts the bytes of one connection into lines, however they were split on the way.
 
-    CR ends a line.  A connection whose first line ends with a bare LF (somebody types into netcat) may go on so;
-    beside a CR, LF is a stray.  After an error that calls for closing nothing more comes.
+    CR ends a line.  A connection whose first line ends with a bare LF (somebody types into netcat) may go on so; on any
+    other, LF ends what can only be a whole message, and else is a stray: half of one value must not become another.
+    After an error that calls for closing nothing more comes.
     """
 
     def __init__(self, longest: int = LONGEST_FRAME) -> None:
         self.longest = longest
+        self.delimiter = b"|"
         self._pending = bytearray()
         self._scanned = 0
         self._ends_known = False
@@ -115,10 +119,24 @@ class FrameBuffer:
 
     def _next_end(self, start: int) -> int:
         since = max(start, self._scanned)
-        if self._ends_known and not self._line_feed_ends:
-            return self._pending.find(CR, since)
-        end = _ENDS.search(self._pending, since)
-        return end.start() if end else -1
+        if not self._ends_known or self._line_feed_ends:
+            end = _ENDS.search(self._pending, since)
+            return end.start() if end else -1
+        line_end = self._pending.find(CR, since)
+        until = len(self._pending) if line_end < 0 else line_end
+        feed = since - 1
+        while (feed := self._pending.find(LF, feed + 1, until)) >= 0:
+            if self._is_whole(start, feed):
+                return feed
+        return line_end
+
+    def _is_whole(self, start: int, end: int) -> bool:
+        """Whether these bytes are a message to their end: a command, and behind it no value that might go on."""
+        if _BEGINS.match(self._pending, start, end) is None:
+            return False
+        tail = bytes(self._pending[max(start, end - _LONGEST_TRAILER) : end])
+        ended = tail.endswith(self.delimiter) or _WITH_SEQUENCE.search(tail) is not None
+        return ended or _NO_FIELDS.fullmatch(self._pending, start, end) is not None
 
     def _line(self, raw: bytes, end: int) -> list[Line | Sip2Error]:
         content = raw.lstrip(_JUNK)

@@ -110,6 +110,7 @@ class AcsSession:
         self._dialect = dialect
         self._limits = limits or self._limits
         self._buffer.longest = self._limits.longest_frame
+        self._buffer.delimiter = dialect.delimiter.encode("ascii")
         self._logged_in = True
         self._refused = self._failed_logins = 0
 
