@@ -107,14 +107,8 @@ def tell(past: Past, policy: Policy, now: datetime) -> Course:
     begun = replace(past.loan, due=due, due_on=policy.time.today(due), renewals=0, billed_on=None)
     loan, denied, paid = _renewed(past, policy, begun) if past.is_whole else (_as_recorded(past), (), [])
     lending = [fee for fee in (sum_of(fees_of(policy, ("checkout",), asked)), *paid) if fee]
-    ended = past.closed_at or now
-    return Course(
-        loan=loan,
-        row=row.id,
-        denied=denied,
-        lending=total(lending, policy.currency),
-        **_ending(past, policy, loan, ended),
-    )
+    begun_and_renewed = Course(loan=loan, row=row.id, denied=denied, lending=total(lending, policy.currency))
+    return _ended(past, policy, begun_and_renewed, past.closed_at or now)
 
 
 def facts_at(past: Past, policy: Policy, at: datetime, channel: Channel = Channel.SELFCHECK) -> Facts:
@@ -182,19 +176,21 @@ def _renewed(past: Past, policy: Policy, loan: Loan) -> tuple[Loan, tuple[Denied
 # ---- how it ends ---------------------------------------------------------------------------
 
 
-def _ending(past: Past, policy: Policy, loan: Loan, ended: datetime) -> dict[str, object]:
+def _ended(past: Past, policy: Policy, course: Course, ended: datetime) -> Course:
     """Lateness, reminders and the bill, as they are on the day of the return, or today."""
-    of, last = LoanFacts(loan=loan, item=past.item), policy.time.today(ended)
+    loan, last = course.loan, policy.time.today(ended)
+    of = LoanFacts(loan=loan, item=past.item)
     reached = tuple(_reached(past, policy, loan, last))
     bill = next((step for step in reached if step.row.bill), None)
     stopped = min(ended, _day_of(policy, loan, bill.row)) if bill else ended
     late = lateness(facts_at(past, policy, ended), of, stopped)
-    return {
-        "overdue": Fee(amount=late.amount, row=late.row.id) if late.days else None,
-        "replacement": _replacement(past, policy, of, stopped) if bill else None,
-        "reminders": reached,
-        "barred_until": late.free_from,
-    }
+    return replace(
+        course,
+        overdue=Fee(amount=late.amount, row=late.row.id) if late.days else None,
+        replacement=_replacement(past, policy, of, stopped) if bill else None,
+        reminders=reached,
+        barred_until=late.free_from,
+    )
 
 
 def _day_of(policy: Policy, loan: Loan, step: NoticeRow) -> datetime:
