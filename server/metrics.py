@@ -32,6 +32,7 @@ class Metrics:
         self.exchanges = Counter(
             "skranke_ncip_answered_total", "NCIP messages answered", ("service", "result"), registry=self.registry
         )
+        self._of_service: dict[tuple[str, str], Counter] = {}  # two for each service of the standard
         self.ncip_quirks = Counter(
             "skranke_ncip_quirks_total", "Repairs made to NCIP messages", ("agency", "quirk"), registry=self.registry
         )
@@ -47,6 +48,13 @@ class Metrics:
         counter = self._of_code.get(code)
         if counter is None:
             counter = self._of_code[code] = self.answered.labels(code)
+        return counter
+
+    def exchanged(self, service: str, result: str) -> Counter:
+        """The counter of one service's answers of a kind, kept as that of `answered_by`."""
+        counter = self._of_service.get((service, result))
+        if counter is None:
+            counter = self._of_service[service, result] = self.exchanges.labels(service, result)
         return counter
 
     def text(self) -> bytes:

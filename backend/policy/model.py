@@ -1,7 +1,7 @@
 """A library's policy in one version: every question that the rules may ask it, answered by a row of its file."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 
@@ -27,11 +27,12 @@ from backend.policy.rows import (
 )
 from backend.policy.sections import Access, Conventions, InterLibrary, Library
 from backend.policy.table import DecisionTable, FullTable
+from backend.value import value
 
 SEND_HOME = ReturnRow(id="return-home")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PolicyRows:
     """The rows of every table, in the file's order."""
 
@@ -47,7 +48,7 @@ class PolicyRows:
     returns: tuple[ReturnRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PolicyBlock:
     """A block that stands: the row that says so, and what it stops here."""
 
@@ -55,7 +56,7 @@ class PolicyBlock:
     stops: frozenset[Stop]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@value(frozen=True, kw_only=True, eq=False)
 class Policy:
     """One version of one library's rules. Nothing in it changes; ask it as often as you like."""
 

@@ -3,7 +3,7 @@
 Source: policies C-05, C-16, C-19, C-24, C-25 and 3.4; sip2.md 7.3 and 10.1.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
@@ -20,6 +20,7 @@ from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
 from backend.rules.debt import fix_fine, lateness
 from backend.rules.waiting import set_aside
+from backend.value import value
 
 BELIEVED = timedelta(days=7)  # how far back an off-line return is believed; policies C-19
 FOR_STAFF = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN})  # nobody expects these in a bin
@@ -27,7 +28,7 @@ STAYS = frozenset({ItemState.DAMAGED, ItemState.WITHDRAWN})  # until staff have 
 REFERENCES = 10_000  # numbers on the hold shelf before they begin again
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Returned:
     """An item in hand: where it is, when the patron gave it back, and what its library's policy says."""
 
@@ -89,7 +90,7 @@ class Returned:
         return circumstances(self.facts, self.policy, "return", item=self.item.item, branch=self.here)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Ending:
     """What the end of the loan brings: its changes, and what is said of it."""
 
@@ -101,7 +102,7 @@ class Ending:
     for_staff: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Way:
     """Where the item goes from here, and the hold that calls it."""
 

@@ -3,7 +3,6 @@
 A running fine is never stored: it is read off the dates each time (C-09) until a return, a renewal or a bill fixes it.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from backend.changes import AddBlock, AddCharge, Change
@@ -18,12 +17,13 @@ from backend.policy.rows import OverdueRow
 from backend.rules.answers import note_for_staff
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on, price_in
 from backend.rules.stops import operations
+from backend.value import value
 
 ONE_SECOND = timedelta(seconds=1)
 FINES = frozenset({FeeKind.OVERDUE, FeeKind.REMINDER})  # the fees of position 10, all others of position 11
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Lateness:
     """One loan at one moment: how late, by which row, at what price."""
 
@@ -39,7 +39,7 @@ class Lateness:
         return self.row.is_unset and self.days > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Owed:
     """A debt by what it came from. `running` is part of `fines`."""
 
@@ -96,6 +96,8 @@ def owed(facts: Facts, patron: PatronFacts) -> Owed:
     library = patron.patron.library
     policy = facts.policies.of(library, facts.now)
     currency = policy.currency
+    if not patron.loans and not patron.charges:  # most patrons, most days
+        return Owed(fines=policy.zero, fees=policy.zero, running=policy.zero)
     counted = patron.loans if policy.conventions.running_fines_count else ()
     running = total((fine_owed(facts, loan) for loan in counted), currency)
     charges = [charge for charge in patron.charges if charge.library == library]

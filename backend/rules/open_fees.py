@@ -1,15 +1,15 @@
 """A patron's debt line by line: posted charges and fines that still run. The lines add up to `debt.debt`, always."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from backend.facts import Facts, LoanFacts, PatronFacts
 from backend.model import Charge, FeeKind
 from backend.money import Money
 from backend.rules.debt import fine_owed
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OpenFee:
     """One line: `of` is what a payment of it changes. `owed` is above zero."""
 

@@ -15,7 +15,7 @@ from backend.moving_in import Moved
 from backend.policy.shelf import PolicyShelf
 from backend.store.identifiers import IdentityHash, compared
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, take_some
-from backend.store.intake_items import take_item
+from backend.store.intake_items import CataloguedTitle, take_catalogued, take_item
 from backend.store.intake_moved import taking
 from backend.store.intake_patrons import take_patron
 from backend.store.store import Store
@@ -23,6 +23,7 @@ from server.imports.cells import Cells
 from server.imports.items import ItemCells
 from server.imports.moving import ChargeCells, HoldCells, LoanCells
 from server.imports.patrons import PatronCells
+from server.imports.titles import TitleCells
 from server.office.clerk import Importer
 from server.office.orders import RowTaken
 from server.pins import hash_secret
@@ -77,10 +78,15 @@ def importers_of(shelf: PolicyShelf, identity: IdentityHash) -> Mapping[str, Imp
     return {
         "patrons": Taking(PatronCells, partial(make_patron, shelf, identity), take_patron),
         "items": Taking(ItemCells, partial(make_item, shelf), take_item),
+        "titles": Taking(TitleCells, make_title, take_catalogued),
         "loans": Taking(LoanCells, moving, moved),
         "holds": Taking(HoldCells, moving, moved),
         "charges": Taking(ChargeCells, moving, moved),
     }
+
+
+def make_title(cells: TitleCells, library: LibraryId, now: datetime) -> CataloguedTitle:
+    return cells.intake(library)
 
 
 def make_moved(shelf: PolicyShelf, cells: MovedCells, library: LibraryId, now: datetime) -> Moved:

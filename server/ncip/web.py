@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
+from twisted.web.http import Request as HttpRequest
 from twisted.web.iweb import IRequest
 from twisted.web.resource import NoResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
@@ -226,6 +227,13 @@ def failed(failure: Failure, request: NcipRequest) -> None:
     request.finish()
 
 
+class QuietSite(Site):
+    """Without a line in a log for each request: exchanges are kept, masked."""
+
+    def log(self, request: HttpRequest) -> None:
+        """Nothing."""
+
+
 def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
     """The whole address: /ncip and what is below it."""
     root = Resource()
@@ -237,4 +245,4 @@ def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
         """With this address's limit."""
 
     Bounded.largest = largest
-    return Site(root, requestFactory=Bounded)
+    return QuietSite(root, requestFactory=Bounded, parsePOSTFormSubmission=False)

@@ -39,7 +39,7 @@ class Ncip:
         self._house = house
         own = own_ids(web, house)
         self.agencies = Agencies(config.agency, own, reactor, pool)
-        self.log = ExchangeLog(store, clock, reactor, pool, web.keep_days)
+        self.log = ExchangeLog(store, clock, reactor, web.keep_days)
         self.talk = Talk(
             Hall(
                 bridge=house.bridge,
