@@ -60,17 +60,21 @@ class Side:
 
     policy: Policy
     reminded: Reminded = field(default_factory=Reminded)
+    charged: dict[str, int] = field(default_factory=dict)  # by kind of fee, in minor units
 
     def fees(self, past: Past, course: Course) -> dict[str, Fee]:
-        """By kind, nothing where there is none."""
+        """By kind, nothing where there is none; counted."""
         zero = self.policy.zero
         nothing = Fee(amount=zero, row="")
-        return {
+        found = {
             "overdue": course.overdue or nothing,
             "reminder": self.reminded.fee(past, course, zero),
             "replacement": course.replacement or nothing,
             "lending": Fee(amount=course.lending or zero, row=course.row),
         }
+        for kind, fee in found.items():
+            self.charged[kind] = self.charged.get(kind, 0) + (fee.amount.minor if fee.amount else 0)
+        return found
 
     def wall(self, instant: datetime) -> str:
         return f"{self.policy.time.local(instant):%Y-%m-%d %H:%M}"
@@ -103,9 +107,9 @@ class Comparison:
         for at in sorted({*no_longer, *no_more}):
             was, will = no_more.get(at), no_longer.get(at)
             old, new = (one.reason.value if one else "renewed" for one in (was, will))
-            rows = {"old_row": (was and was.row) or "", "new_row": (will and will.row) or ""}
+            told = replace(plain, kind="renewal", about=self.old.wall(at), old=old, new=new)
             if old != new:
-                yield replace(plain, kind="renewal", about=self.old.wall(at), old=old, new=new, **rows)
+                yield replace(told, old_row=(was and was.row) or "", new_row=(will and will.row) or "")
         if before.barred_until != after.barred_until:
             old, new = (str(one.barred_until or "") for one in (before, after))
             yield replace(plain, kind="barred", old=old, new=new)
@@ -148,8 +152,15 @@ class Comparison:
 def of_patron(library: LibraryId, card: str, before: Standing, after: Standing) -> Iterator[Difference]:
     """A block that would stand, would not, or would stop something else."""
     if (before.stops, codes(before)) != (after.stops, codes(after)):
-        rows = {"old_row": rows_of(before), "new_row": rows_of(after)}
-        yield Difference(kind="block", library=library, patron=card, old=in_words(before), new=in_words(after), **rows)
+        yield Difference(
+            kind="block",
+            library=library,
+            patron=card,
+            old=in_words(before),
+            old_row=rows_of(before),
+            new=in_words(after),
+            new_row=rows_of(after),
+        )
 
 
 def codes(standing: Standing) -> list[str]:

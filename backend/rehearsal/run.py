@@ -58,12 +58,7 @@ class Rehearsal:
             before, after = tell(past, self.old, self.now), tell(past, self.new, self.now)
             self._count(past, before, after)
             yield from self._noted(comparison.of_loan(past, before, after))
-            for side, course, fees in (
-                (comparison.old, before, self.summary.old_fees),
-                (comparison.new, after, self.summary.new_fees),
-            ):
-                for kind, fee in side.told.items() if not course.refused else ():
-                    fees[kind] = fees.get(kind, 0) + (fee.amount.minor if fee.amount else 0)
+        self.summary.old_fees, self.summary.new_fees = comparison.old.charged, comparison.new.charged
 
     def of_patrons(self, batches: Iterable[Iterable[Account]]) -> Iterator[Difference]:
         """Patron by patron, as they stand now."""
