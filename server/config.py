@@ -187,6 +187,8 @@ class Config(Part):
 
     data: Path
     database: str = "sqlite"  # or a postgresql:// URL
+    institution: str = ""  # AO of the status before a login; empty: the library's, where there is only one
+    name: str = ""  # AM, likewise
     policies: Path = SHIPPED_POLICIES
     network: Path | None = None
     sip2: tuple[Listener, ...] = ()

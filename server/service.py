@@ -33,9 +33,10 @@ from server.conversation import House
 from server.directory import locked, opened_key
 from server.imports.taking import importers_of
 from server.keys import derived
-from server.libraries import Libraries
+from server.libraries import Front, Libraries
 from server.listening import Credentials, Ear, PortError, listen, tell_systemd
 from server.log import logger
+from server.logins import Locked
 from server.metrics import Metrics
 from server.ncip.wiring import Ncip
 from server.office.clerk import Clerk
@@ -55,7 +56,7 @@ from server.sip2 import Sip2Factory
 
 log = logger("service")
 
-HASHERS = 2  # threads that verify PINs and passwords, beside the reactor and the store's own
+HASHERS = 2  # threads that verify PINs, and as many for passwords, beside the reactor and the store's own
 GRACE = 5.0  # seconds that connections get at the end, to take the answer to what is in work
 WATCH = 2.0  # seconds between two looks at whether the database is there
 RECORDINGS = "recordings"
@@ -97,11 +98,12 @@ class Daemon(Service):
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
+        self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
         bridge = Bridge(self.circulation, self.store, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
-            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.hashers),
-            libraries=Libraries(self.shelf, self.clock),
+            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.doorkeepers),
+            libraries=Libraries(self.shelf, self.clock, Front(self.config.institution, self.config.name)),
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
@@ -114,13 +116,14 @@ class Daemon(Service):
         web = self.config.ncip
         if web is None:
             return None
-        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.hashers)
+        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.doorkeepers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
         super().startService()
         self.door.thread.start()  # not before: a program whose start fails would wait for them and never end
         self.hashers.start()
+        self.doorkeepers.start()
         self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
         self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
         if self.furnish is not None:
@@ -128,9 +131,8 @@ class Daemon(Service):
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
-            self.ears[self.name_of(listener)] = listen(
-                self.reactor, listener.address, factory, listener.tls, proxied=listener.proxy_protocol
-            )
+            ear = listen(self.reactor, listener.address, factory, listener.tls, proxied=listener.proxy_protocol)
+            self.ears[self.name_of(listener, ear)] = ear
         if self.ncip is not None:
             self.ears |= self.ncip.listen()
         if self.config.page is not None:
@@ -144,10 +146,10 @@ class Daemon(Service):
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
-    def name_of(self, listener: Listener) -> str:
-        """`sip2`, `telnet`, `sip2+tls`; a second one of a kind has its address added."""
+    def name_of(self, listener: Listener, ear: Ear) -> str:
+        """`sip2`, `telnet`, `sip2+tls`; another one of a kind has the address added at which it really listens."""
         name = ("sip2" if listener.transport == "raw" else "telnet") + ("+tls" if listener.tls else "")
-        return f"{name} {listener.listen}" if name in self.ears else name
+        return f"{name} {ear.address}" if name in self.ears else name
 
     async def close(self) -> None:
         """Fall silent, then let go of everything, whatever goes wrong on the way."""
@@ -182,6 +184,7 @@ class Daemon(Service):
         """Of the database, the threads and the data directory."""
         await deferToThread(self.store.close)
         self.hashers.stop()
+        self.doorkeepers.stop()
         self.door.thread.stop()
         with suppress(OSError):
             self._lock.close()
@@ -197,6 +200,17 @@ class Daemon(Service):
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""
         self.house.registry.replace(told(accounts).accounts)
+
+    def locked(self) -> tuple[Locked, ...]:
+        """Addresses that are shut out after too many bad logins."""
+        return self.house.registry.bad.locked()
+
+    def let_in(self, address: str) -> bool:
+        """Forget the bad logins of an address; whether it was shut out."""
+        lifted = self.house.registry.bad.lift(address)
+        if lifted:
+            log.info("sip2.address_let_in", peer=address)
+        return lifted
 
     def forget_proofs(self) -> None:
         """A PIN was changed."""

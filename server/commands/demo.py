@@ -73,6 +73,8 @@ def config_of(town: Demo, ports: dict[str, int], policies: Path = POLICIES) -> C
     return config_from(
         {
             "data": str(town.data),
+            "institution": "SKRANKE",
+            "name": "skranke's demonstration town",
             "policies": str(policies),
             "sip2": [{"listen": f"127.0.0.1:{ports['sip2']}"}],
             "ncip": {"listen": f"127.0.0.1:{ports['ncip']}", "library": own_agencies()},

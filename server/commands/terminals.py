@@ -11,7 +11,7 @@ from backend.store.accounts import StoredAccount
 from server.accounts.pairs import PairError, settings_of
 from server.commands.secret import made_up, read_secret
 from server.commands.where import ConfigFile, DataDirectory, office_at
-from server.office.orders import Changed, ListTerminals, Order, PutTerminal, SetDisabled, SetPassword
+from server.office.orders import Changed, LetIn, ListLocked, ListTerminals, Order, PutTerminal, SetDisabled, SetPassword
 from server.pins import hash_secret
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of machines.")
@@ -91,6 +91,27 @@ def disable(login: Login, config: ConfigFile = None, data: DataDirectory = None)
 def enable(login: Login, config: ConfigFile = None, data: DataDirectory = None) -> None:
     """Let the account in again."""
     tell(SetDisabled(login=login, disabled=False), config, data)
+
+
+@app.command()
+def locked(config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Network addresses that the daemon has shut out after too many bad logins."""
+    with office_at(config, data) as office:
+        found = office.ask(ListLocked())
+    for one in found:
+        typer.echo(f"{one.address}  for {one.seconds:.0f} s more")
+    if not found:
+        typer.echo("nobody is shut out")
+
+
+@app.command("let-in")
+def let_in(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="As `skranke terminals locked` prints it.")],
+    config: ConfigFile = None,
+    data: DataDirectory = None,
+) -> None:
+    """Forget the bad logins of a network address."""
+    tell(LetIn(address=address), config, data)
 
 
 def read_pairs(pairs: list[str]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from backend.store.accounts import StoredAccount
 from backend.store.notes import StaffNote
+from server.logins import Locked
 
 A = TypeVar("A")
 MOST_ROWS: Final = 500  # of one import: for longer nobody wants to keep machines waiting
@@ -157,6 +158,24 @@ class SetDisabled(Order[Changed]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListLocked(Order[list[Locked]]):
+    """Network addresses that are shut out after too many bad logins; of this daemon, and of no other node."""
+
+    method = "GET"
+    path = "/logins/locked"
+    answer = list[Locked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetIn(Order[Changed]):
+    """Forget the bad logins of a network address."""
+
+    path = "/logins/let-in"
+    answer = Changed
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reload(Order[Changed]):
     """Read configuration and policies again: whole, or not at all."""
 
@@ -245,6 +264,8 @@ ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
         PutTerminal,
         SetPassword,
         SetDisabled,
+        ListLocked,
+        LetIn,
         Reload,
         ReadJournal,
         ReadNotes,
