@@ -120,6 +120,8 @@ class PlaceHold:
     at: datetime | None = None
     fee_accepted: bool = False
     request: RequestNumber | None = None  # the asker's own number, by which it will speak of the hold
+    only_if_in: bool = False  # nothing to wait for: a copy that can be fetched now, or none
+    for_library: bool = False  # a library asks for a book to lend on: nobody comes to fetch it from the shelf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import waiting_list
 
 Renewing = Renew | RenewAll | CheckOut  # what may extend a loan; each says whether a fee is accepted
+NO_RENEWAL = "no_renewal"  # flag of an item whose lender has said so beforehand
 STAFF = frozenset({Channel.DESK, Channel.JOB})
 
 
@@ -219,8 +220,13 @@ def refuse_billed(extension: Extension, command: Renewing) -> Refusal | None:
 
 def refuse_class(extension: Extension, command: Renewing) -> Refusal | None:
     if not extension.is_refused_to_all:
-        return None
+        return refuse_as_lent(extension, command)
     return Refusal(reason=Reason.NOT_RENEWABLE, row=extension.row.id)
+
+
+def refuse_as_lent(extension: Extension, command: Renewing) -> Refusal | None:
+    """The lender sent it with the word that it cannot be renewed; it need not be asked again."""
+    return Refusal(reason=Reason.NOT_RENEWABLE) if NO_RENEWAL in extension.of.item.flags else None
 
 
 def refuse_past_due(extension: Extension, command: Renewing) -> Refusal | None:
@@ -260,7 +266,7 @@ def refuse_late_with_lender(extension: Extension, command: Renewing) -> Refusal 
 
 def leave_to_lender(extension: Extension, command: Renewing) -> Refusal | None:
     """More time is the lender's to give, and only before the loan has run out."""
-    if is_overdue(extension.loan, extension.at):
+    if is_overdue(extension.loan, extension.at) or NO_RENEWAL in extension.of.item.flags:
         return None
     return Refusal(reason=Reason.LENDER_DECIDES)
 
@@ -275,7 +281,7 @@ CHECKS: tuple[Check, ...] = (
     refuse_without_gain,
     refuse_fee_not_accepted,
 )
-CHECKS_OF_LENDER: tuple[Check, ...] = (refuse_billed, refuse_late_with_lender, leave_to_lender)
+CHECKS_OF_LENDER: tuple[Check, ...] = (refuse_billed, refuse_as_lent, refuse_late_with_lender, leave_to_lender)
 
 
 # ---- parts -----------------------------------------------------------------------------

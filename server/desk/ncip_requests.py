@@ -45,6 +45,7 @@ from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
 NO_LOAN: Final = ("Estimate", "Non-returnable Copy", "Non-Returnable", "Digital", "Depot")
+NO_WAITING: Final = ("PhysicalNoReservation", "LIINoReservation")  # NNCIPP: a copy that is in, or none
 THIS_ITEM: Final = ("Item",)
 STATUS: Final[Mapping[HoldState, str]] = {
     HoldState.WAITING: "In Process",
@@ -98,6 +99,8 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
         at=turn.now,
         fee_accepted=accepts_fee(message),
         request=request_number(message.request_id, turn),
+        only_if_in=message.request_type.says(*NO_WAITING),
+        for_library=bool(turn.manner.institution_card),
     )
 
 
