@@ -40,6 +40,7 @@ class CheckOut:
     at: datetime | None = None
     renew_if_mine: bool = False
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     happened: Happened | None = None
     properties: str | None = None
 
@@ -84,6 +85,7 @@ class Renew:
     at: datetime | None = None
     third_party: bool = False
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     happened: Happened | None = None
     properties: str | None = None
 
@@ -119,6 +121,7 @@ class PlaceHold:
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     request: RequestNumber | None = None  # the asker's own number, by which it will speak of the hold
     only_if_in: bool = False  # nothing to wait for: a copy that can be fetched now, or none
     for_library: bool = False  # a library asks for a book to lend on: nobody comes to fetch it from the shelf

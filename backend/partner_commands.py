@@ -58,6 +58,15 @@ class RecallItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoLoan:
+    """Take back the loan that this partner has just made, and nothing else; `patron` empty: whoever has it."""
+
+    item: str
+    patron: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptItem:
     """An item that is not in the catalogue is here for a patron: put it on record, then lend it or set it aside.
 
@@ -178,6 +187,7 @@ class TakeNotice:
 PartnerLookUp = LookUpTitle | LookUpRequest
 PartnerChange = (
     RecallItem
+    | UndoLoan
     | AcceptItem
     | CreateItem
     | UpdateItem

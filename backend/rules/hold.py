@@ -21,7 +21,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept, uncollected
+from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, unaccepted, uncollected
 from backend.rules.standing import ends_here, refusals
 
 Asking = PlaceHold | CancelHold | ChangeHold
@@ -196,7 +196,7 @@ def refuse_over_hold_limit(wish: Wish, command: PlaceHold) -> Refusal | None:
 
 
 def refuse_fee_not_accepted(wish: Wish, command: PlaceHold) -> Refusal | None:
-    return None if command.fee_accepted else to_accept(wish.fees)
+    return unaccepted(wish.fees, command)
 
 
 CHECKS: tuple[Callable[[Wish, PlaceHold], Refusal | None], ...] = (

@@ -21,7 +21,7 @@ from backend.policy.rows import LoanRow, RenewalRow
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.debt import borrower, fix_fine, is_overdue
-from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, unaccepted
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import waiting_list
 
@@ -257,7 +257,7 @@ def refuse_without_gain(extension: Extension, command: Renewing) -> Refusal | No
 
 
 def refuse_fee_not_accepted(extension: Extension, command: Renewing) -> Refusal | None:
-    return None if command.fee_accepted else to_accept(extension.fees)
+    return unaccepted(extension.fees, command)
 
 
 def refuse_late_with_lender(extension: Extension, command: Renewing) -> Refusal | None:
