@@ -2,10 +2,12 @@
 
 Layer 1: the account's newest frame is this very frame. Layer 2, for machines that count on and stamp anew when they ask
 again: what was last done with the item (or for the patron) is what is now asked, by the same account. A payment's
-transaction number is good once per account, for ever.
+transaction number is good once per account, for ever; one without a number is the same again when it is for the same
+named fee, which nobody has paid or let go in between.
 """
 
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from backend.commands import (
@@ -23,21 +25,24 @@ from backend.commands import (
     StoreProperties,
     UndoCheckIn,
     UndoCheckOut,
+    WaiveFee,
 )
 from backend.facts import PatronFacts
 from backend.journal import read_command
 from backend.model import PatronId
 from backend.money import Money
 from backend.outcomes import About, Outcome, Reason, Refusal, Refused
+from backend.value import value
 
 BELIEVED = timedelta(days=1)  # a stamp farther from our clock is no clock's: sip2.md 4.3
 OF_ITEMS = (CheckOut, UndoCheckIn, CheckIn, UndoCheckOut, Renew, PlaceHold, CancelHold, ChangeHold, StoreProperties)
 OF_PATRONS = (RenewAll, BlockCard)
+OF_FEES = (PayFee, WaiveFee)
 REPEATABLE = OF_ITEMS + OF_PATRONS
 STAMPED_ANEW = frozenset({"at", "returned", "pin", "patron", "item"})  # may differ between a request and its repeat
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Act:
     """A journal row that may be this request's first time."""
 
@@ -51,7 +56,7 @@ class Act:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Booked:
     """A payment that already has the transaction number."""
 
@@ -61,11 +66,8 @@ class Booked:
 
 
 def asks_meaning(command: Command, key: RepeatKey, now: datetime) -> bool:
-    """May this command be a repeat in other words? Machines without a clock send the same day for years."""
-    if not key.by_meaning or not isinstance(command, REPEATABLE):
-        return False
-    at = command.at
-    return getattr(command, "happened", None) is not None or (at is not None and abs(now - at) <= BELIEVED)
+    """May this command be a repeat in other words of what was last done with the item, or for the patron?"""
+    return key.by_meaning and isinstance(command, REPEATABLE) and believed(command, now)
 
 
 def same_meaning(command: Command, patron: PatronId | None, act: Act) -> bool:
@@ -75,6 +77,39 @@ def same_meaning(command: Command, patron: PatronId | None, act: Act) -> bool:
     first = read_command(act.command, act.asked)
     said = [field.name for field in fields(command) if field.name not in STAMPED_ANEW]
     return all(getattr(command, name) == getattr(first, name) for name in said)
+
+
+def asks_fee(command: Command, key: RepeatKey, now: datetime) -> bool:
+    """May this command be a repeat in other words of what was paid or let go of the fee that it names?"""
+    named = isinstance(command, OF_FEES) and command.fee is not None
+    return key.by_meaning and named and believed(command, now)
+
+
+def asks_late_payments(command: Command) -> bool:
+    """May the payments of late tell of this one? One with a transaction number is known by that."""
+    return isinstance(command, WaiveFee) or (isinstance(command, PayFee) and command.transaction is None)
+
+
+def same_payment(command: Command, by: str, patron: PatronId | None, late: Sequence[Act]) -> Act | None:
+    """The payment or remission of late, the newest first, that this is again: by the same account, of the same fee."""
+    for act in late:
+        if act.account == by and same_meaning(command, patron, act):
+            return act
+        if touches(act, command):
+            return None
+    return None
+
+
+def touches(act: Act, command: Command) -> bool:
+    """May it have changed what is owed of the fee that `command` names? Money for no fee in particular may."""
+    fee = getattr(read_command(act.command, act.asked), "fee", None)
+    return fee is None or fee == getattr(command, "fee", None)
+
+
+def believed(command: Command, now: datetime) -> bool:
+    """Machines without a clock send the same day for years."""
+    at = getattr(command, "at", None)
+    return getattr(command, "happened", None) is not None or (at is not None and abs(now - at) <= BELIEVED)
 
 
 def is_booked(command: PayFee, patron: PatronFacts | None, booked: Booked) -> bool:

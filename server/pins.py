@@ -123,6 +123,12 @@ class PinChecker:
             if not lock.waiting and not lock.locked:
                 self._busy.pop(facts.patron, None)
 
+    async def same_patron(self, one: str, other: str, asked_by: AskedBy) -> bool:
+        """Whether two numbers that are not the same are one patron's at the asking library."""
+        first = await self._source.pin_facts(one, asked_by.library)
+        second = await self._source.pin_facts(other, asked_by.library)
+        return first is not None and second is not None and first.patron == second.patron
+
     async def _attempt(self, whose: tuple[str, str], pin: str, asked_by: AskedBy, now: float) -> PinProof:
         """Read anew: whoever was before in the queue may have used up the day's attempts."""
         facts = await self._source.pin_facts(whose[1], asked_by.library)

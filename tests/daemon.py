@@ -34,13 +34,14 @@ class NotReady(Exception):  # noqa: N818 - named for what happened
 class Daemon:
     """`skranke demo` on free ports with its data in `folder`; the ports and the data stay the same over restarts.
 
-    `clock` is where the town's clock stands at every start; None: the real time.
+    `clock` is where the town's clock stands at every start; None: the real time.  `policies`: other rules than ours.
     """
 
-    def __init__(self, folder: Path, clock: str | None = CLOCK) -> None:
+    def __init__(self, folder: Path, clock: str | None = CLOCK, policies: Path | None = None) -> None:
         self.data = folder / "data"
         self._said = folder / "daemon.log"
         self._clock = clock
+        self._policies = policies
         self.sip2_port, self.ncip_port, self.page_port = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
         self.secrets: dict[str, str] = {}
@@ -96,8 +97,9 @@ class Daemon:
 
     def _command(self) -> list[str]:
         ports = ["--sip2-port", self.sip2_port, "--ncip-port", self.ncip_port, "--page-port", self.page_port]
-        clock = ["--clock", self._clock] if self._clock else []
-        return [sys.executable, "-m", "server.cli", "demo", *map(str, ports), "--data", str(self.data), *clock]
+        given = {"--clock": self._clock, "--policies": self._policies, "--data": self.data}
+        rest = [word for option, value in given.items() if value for word in (option, str(value))]
+        return [sys.executable, "-m", "server.cli", "demo", *map(str, ports), *rest]
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START

@@ -1,7 +1,6 @@
 """What an act costs by the `fee` table: the row, the amount, and the charge that it becomes when the act is granted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from backend.changes import AddCharge, Change
 from backend.commands import CheckOut, PlaceHold, Renew, RenewAll
@@ -10,10 +9,12 @@ from backend.model import Charge, ChargeId, FeeKind, Hold, HoldState, Item, Loan
 from backend.money import Money, total
 from backend.outcomes import Reason, Refusal
 from backend.policy.facts import Facts as Circumstances
+from backend.policy.facts import is_under
 from backend.policy.model import Policy
 from backend.policy.rows import FeeRow
 from backend.rules.answers import note_for_staff
 from backend.rules.circumstances import circumstances
+from backend.value import value
 
 KINDS: dict[str, FeeKind] = {
     "ill_collected": FeeKind.ILL,
@@ -24,9 +25,10 @@ KINDS: dict[str, FeeKind] = {
     "checkout": FeeKind.CHECKOUT,
     "renewal": FeeKind.CHECKOUT,
 }
+COPY = "copy"  # the material of what another library made for our patron, an article say: it is ordered, not lent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Fee:
     """One fee of one act; `amount` is None where the library or the order has not set it: nothing is charged then."""
 
@@ -57,11 +59,19 @@ def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fe
     request = what.borrowed_in
     if request and request.fee_taken:
         events: tuple[str, ...] = ("checkout",)
-    elif request and request.copy_price:
+    elif ordered_copy(what):
         events = ("ill_copy", "checkout")
     else:
         events = ("ill_collected", "checkout") if is_borrowed_in(what) else ("checkout",)
-    return fees_of(policy, events, asked, request.copy_price if request else None)
+    return fees_of(policy, events, asked, ordered_copy(what))
+
+
+def ordered_copy(what: ItemFacts) -> Money | None:
+    """What the order of a copy costs, as its request says or, for material `copy`, its record; None for a loan."""
+    if what.borrowed_in and what.borrowed_in.copy_price:
+        return what.borrowed_in.copy_price
+    is_copy = is_borrowed_in(what) and is_under(what.item.material, COPY)
+    return what.item.price if is_copy else None
 
 
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:

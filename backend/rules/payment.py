@@ -4,8 +4,8 @@ The asker has taken the money before it asks, so a payment that is refused alway
 Source: sip2.md 7.10, policies C-09 and C-11.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from backend.changes import AddPayment, Change, PutLoan, SettleCharge
 from backend.commands import PayFee, PinProof, WaiveFee
@@ -18,9 +18,10 @@ from backend.rules.answers import about, note_for_staff, refuse_stranger, refuse
 from backend.rules.debt import debt
 from backend.rules.open_fees import OpenFee, open_fees
 from backend.rules.standing import remember_debt_blocks
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Part:
     """So much of one line; never nothing, never more than it owes."""
 
@@ -42,7 +43,7 @@ def pay(facts: Facts, command: PayFee) -> Decision:
     after = debt(facts, who) - booked
     payment = _payment(facts, who, command)
     settled = tuple(_settled(facts, part, payment=payment.id) for part in parts)
-    over = (_note(facts, command, Reason.AMOUNT_TOO_HIGH),) if booked < command.amount else ()
+    notes = tuple(_note(facts, command, reason) for reason in _doubts(facts, command, booked))
     return Decision(
         outcome=FeePaid(
             at=facts.now,
@@ -52,7 +53,7 @@ def pay(facts: Facts, command: PayFee) -> Decision:
             owed=after,
             transaction=command.transaction,
         ),
-        changes=(AddPayment(payment=payment), *settled, *remember_debt_blocks(facts, who, after), *over),
+        changes=(AddPayment(payment=payment), *settled, *remember_debt_blocks(facts, who, after), *notes),
     )
 
 
@@ -71,6 +72,14 @@ def _refusals(facts: Facts, command: PayFee) -> tuple[Refusal, ...]:
         return (Refusal(reason=Reason.UNKNOWN_FEE),)
     too_high = None if facts.asked_by.may_overpay else _too_high(command.amount, meant)
     return (too_high,) if too_high else ()
+
+
+def _doubts(facts: Facts, command: PayFee, booked: Money) -> Iterator[Reason]:
+    """What staff look into though the money is booked."""
+    if booked < command.amount:
+        yield Reason.AMOUNT_TOO_HIGH
+    if facts.paid_alike:
+        yield Reason.PAID_ALIKE
 
 
 def _in_turn(facts: Facts, who: PatronFacts, command: PayFee) -> tuple[OpenFee, ...]:

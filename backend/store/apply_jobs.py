@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, exists, insert, select
+from sqlalchemy import bindparam, exists, func, insert, select, text, update
 
 from backend import changes
 from backend.clock import to_epoch
@@ -23,6 +23,17 @@ ADD_SENT = inserts(sent_notices, without(sent_notices, "id"))
 ADD_LETTER = inserts(outbox, without(outbox, "attempts", "sent_at", "given_up_at", "error"))
 ADD_INVOICE = inserts(invoices)
 PUT_ON_INVOICE = updates(charges, ("kid",), charges.c.kid.is_(None))
+LATEST = sent_notices.alias("latest")
+NAME_FEE = Statement(
+    update(sent_notices)
+    .where(
+        sent_notices.c.id
+        == select(func.max(LATEST.c.id))
+        .where(LATEST.c.loan == bindparam("of_loan"), text("latest.kind = 'after_due' and latest.charge is null"))
+        .scalar_subquery()
+    )
+    .values(charge=bindparam("of_charge", type_=sent_notices.c.charge.type))
+)
 _KNOWN = exists().where(closures.c.branch == bindparam("branch"), closures.c.day == bindparam("day"))
 ANNOUNCE = Statement(
     insert(closures)
@@ -51,6 +62,10 @@ def mark_sent(session: Writes, change: changes.MarkSent, now: datetime) -> None:
     session.change(ADD_SENT, SENT.write(change.sent))
 
 
+def name_reminder_fee(session: Writes, change: changes.NameReminderFee, now: datetime) -> None:
+    session.change(NAME_FEE, {"of_loan": change.loan, "of_charge": change.charge})
+
+
 def post(session: Writes, change: changes.Post, now: datetime) -> None:
     session.change(ADD_LETTER, {**LETTER.write(change.letter), "next_try": to_epoch(change.letter.created)})
 
@@ -76,6 +91,7 @@ def announce(session: Writes, change: changes.AnnounceClosure, now: datetime) ->
 
 OF_JOBS: Mapping[type[changes.Change], Callable[[Any, Any, datetime], None]] = {
     changes.MarkSent: mark_sent,
+    changes.NameReminderFee: name_reminder_fee,
     changes.Post: post,
     changes.AddInvoice: add_invoice,
     changes.PutOnInvoice: put_on_invoice,

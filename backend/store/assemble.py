@@ -2,22 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 from backend.clock import from_epoch
 from backend.commands import PayFee
 from backend.facts import Facts, HoldFacts, ItemFacts, LastAct, LoanFacts, PatronFacts
 from backend.journal import read_outcome
-from backend.model import Charge, HoldState, Loan, PatronId
+from backend.model import Block, Charge, HoldState, Item, Loan, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
-from backend.repeats import Act, Booked, is_booked, refuse_taken_number, same_meaning
+from backend.repeats import (
+    Act,
+    Booked,
+    asks_fee,
+    asks_late_payments,
+    is_booked,
+    refuse_taken_number,
+    same_meaning,
+    same_payment,
+)
 from backend.store.asking import Asked
 from backend.store.needs import Part
 from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row
+from backend.value import value
 
 Rows = Mapping[str, list[Row]]
 NONE: list[Row] = []
@@ -26,7 +36,7 @@ HOLD_WIDTH = len(HOLD.columns)
 ACT_WIDTH = len(ACT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was read. `repeat`: this was answered before, write nothing. `refused`: it cannot be what it says it is."""
 
@@ -53,7 +63,21 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
         if is_booked(asked.command, facts.patron, first):
             return Gathered(facts=facts, repeat=first.outcome)
         return Gathered(facts=facts, refused=refuse_taken_number(facts.patron, asked.now))
+    if asks_late_payments(asked.command):
+        return gathered_payment(asked, facts, rows)
     return Gathered(facts=facts, repeat=first_answer(asked, facts, rows))
+
+
+def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
+    """Money without a number of its own: the same again where that is sure, else the rules hear that it may be."""
+    again = first_answer(asked, facts, rows)
+    late = sorted(map(read_act, rows.get(Part.LATE_PAYMENTS, NONE)), key=lambda act: act.journal, reverse=True)
+    patron, account = facts.patron.patron.id if facts.patron else None, asked.asked_by.account
+    if again is None and asks_fee(asked.command, asked.key, asked.now):
+        first = same_payment(asked.command, account, patron, late)
+        again = first.outcome if first else None
+    alike = any(act.account == account and same_meaning(asked.command, patron, act) for act in late)
+    return Gathered(facts=replace(facts, paid_alike=alike), repeat=again)
 
 
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
@@ -76,21 +100,28 @@ def patron_facts(rows: Rows) -> PatronFacts | None:
     found = rows.get(Part.PATRON, NONE)
     if not found:
         return None
-    blocks = [BLOCK.read(row) for row in rows.get(Part.BLOCKS, NONE)]
     return PatronFacts(
         patron=PATRON.read(found[0]),
         loans=patron_loans(rows),
         charges=in_order(rows.get(Part.CHARGES, NONE)),
-        blocks=tuple(sorted(blocks, key=lambda block: (block.since, block.id))),
+        blocks=patron_blocks(rows.get(Part.BLOCKS, NONE)),
         holds=patron_holds(rows),
     )
 
 
+def patron_blocks(rows: Sequence[Row]) -> tuple[Block, ...]:
+    """Oldest first."""
+    return tuple(sorted(map(BLOCK.read, rows), key=lambda block: (block.since, block.id))) if rows else ()
+
+
 def patron_loans(rows: Rows) -> tuple[LoanFacts, ...]:
     """By due instant."""
+    lent = rows.get(Part.PATRON_LOANS, NONE)
+    if not lent:
+        return ()
     waiting = holds_by_title(rows.get(Part.LOANS_HOLDS, NONE))
     found = []
-    for row in rows.get(Part.PATRON_LOANS, NONE):
+    for row in lent:
         item = ITEM.read(row[LOAN_WIDTH:])
         found.append(LoanFacts(loan=LOAN.read(row), item=item, holds=waiting.get(item.title_id, ())))
     return tuple(sorted(found, key=lambda facts: (facts.loan.due, facts.loan.id)))
@@ -105,8 +136,11 @@ def holds_by_title(rows: Sequence[Row]) -> dict[int, tuple[HoldFacts, ...]]:
 
 def patron_holds(rows: Rows) -> tuple[HoldFacts, ...]:
     """In the order in which they were placed."""
+    placed = rows.get(Part.PATRON_HOLDS, NONE)
+    if not placed:
+        return ()
     found = []
-    for row in rows.get(Part.PATRON_HOLDS, NONE):
+    for row in placed:
         hold = HOLD.read(row)
         title, barcode, ahead = row[HOLD_WIDTH:]
         position = ahead + 1 if hold.state is HoldState.WAITING else None
@@ -128,7 +162,7 @@ def item_facts(rows: Rows) -> ItemFacts | None:
         loan=LOAN.read(out[0]) if out else None,
         borrower=PATRON.read(out[0][LOAN_WIDTH:]) if out else None,
         holds=queue(rows.get(Part.QUEUE, NONE)),
-        shelf=tuple(sorted((ITEM.read(row) for row in rows.get(Part.SHELF, NONE)), key=lambda item: item.id)),
+        shelf=on_the_shelf(rows.get(Part.SHELF, NONE)),
         charges=in_order(rows.get(Part.LOAN_CHARGES, NONE)),
         last=last_act(last[0]) if last else None,
         last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
@@ -138,6 +172,8 @@ def item_facts(rows: Rows) -> ItemFacts | None:
 
 def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     """First come, first served; only those that still wait have a position."""
+    if not rows:
+        return ()
     ordered = sorted(((HOLD.read(row), row[HOLD_WIDTH:]) for row in rows), key=lambda one: (one[0].placed, one[0].id))
     found = []
     position = 0
@@ -156,13 +192,17 @@ def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     return tuple(found)
 
 
+def on_the_shelf(rows: Sequence[Row]) -> tuple[Item, ...]:
+    return tuple(sorted(map(ITEM.read, rows), key=lambda item: item.id)) if rows else ()
+
+
 def last_loan(rows: Sequence[Row]) -> Loan | None:
     return LOAN.read(rows[0]) if rows else None
 
 
 def in_order(rows: Sequence[Row]) -> tuple[Charge, ...]:
     """Charges, oldest first."""
-    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id)))
+    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id))) if rows else ()
 
 
 # ---- the journal ---------------------------------------------------------------

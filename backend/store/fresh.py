@@ -31,11 +31,13 @@ from backend.tables import (
     staff_notes,
     titles,
 )
+from backend.tables_intake import moved_in
 from backend.tables_jobs import dead_addresses, invoices, job_runs, outbox, sent_notices
 from backend.tables_partner import exchanges, requests
 
 # Whatever refers to others goes before them; terminals stay.
 ALL: Final = (
+    moved_in,
     exchanges,
     requests,
     outbox,

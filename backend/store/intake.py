@@ -15,6 +15,7 @@ from typing import TypeVar
 from sqlalchemy import Table
 
 from backend.model import IdentifierKind, LibraryId
+from backend.moving_in import RowRefused as RowRefused
 from backend.store.errors import PromiseBroken
 from backend.store.session import Session
 from backend.store.statement import Scalar, Statement, updates
@@ -57,14 +58,6 @@ class Taken(StrEnum):
     ADDED = "added"
     CHANGED = "changed"
     SAME = "same"
-
-
-@dataclass(frozen=True, slots=True)
-class RowRefused:
-    """Nothing of the row was kept; `column` "" is the row as a whole."""
-
-    column: str
-    reason: str
 
 
 Result = Taken | RowRefused

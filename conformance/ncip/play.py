@@ -120,17 +120,17 @@ class _Player:
     def play(self) -> None:
         for step in self._transcript.steps:
             match step.verb:
-                case Verb.CLOCK:
-                    self._set_clock(step.text)
+                case Verb.CLOCK | Verb.JOB | Verb.CONTROL:
+                    self._ask_control(step)
                 case Verb.EXPECT | Verb.SAME:
                     self._judge(step)
                 case _:
                     self._say(step)
 
-    def _set_clock(self, text: str) -> None:
+    def _ask_control(self, step: Step) -> None:
         if self._target.control is None:
-            raise NotOfferedError("nobody here can set the clock")
-        self._target.control(controls.CLOCK, text)
+            raise NotOfferedError("nobody here can set the clock or run jobs")
+        self._target.control(step.verb.lower(), fill(step.text, self._resolve))
 
     # Speaking.
 

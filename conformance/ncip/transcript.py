@@ -10,6 +10,8 @@
       not Problem                                no such element
     SAME                        the answer is the last one again, byte for byte
     CLOCK 2026-03-01T12:00:00+01:00
+    JOB 2026-03-01              run the jobs of that day
+    CONTROL text                anything else that the responder's control channel understands
 
 Mistakes are told with file and line.  Nothing here opens a socket.
 """
@@ -41,6 +43,8 @@ class Verb(StrEnum):
     EXPECT = "EXPECT"
     SAME = "SAME"
     CLOCK = "CLOCK"
+    JOB = "JOB"
+    CONTROL = "CONTROL"
 
 
 _VERBS = {str(verb): verb for verb in Verb}

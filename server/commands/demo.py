@@ -43,6 +43,7 @@ def demo(
     page_port: Annotated[int, typer.Option(help="Operator's page, health, metrics and the demo's controls.")] = 8080,
     data: Annotated[Path, typer.Option(help="Where the town is kept.")] = Path("skranke-demo"),
     clock: Annotated[str, typer.Option(help="Stand still at this instant instead of the real time.")] = "",
+    policies: Annotated[Path, typer.Option(help="Other rules: files for the same libraries and branches.")] = POLICIES,
     seed: Annotated[int, typer.Option(help="Another seed, other neighbours.")] = 1,
     verbose: Annotated[bool, typer.Option(help="Log every message.")] = False,
 ) -> None:
@@ -53,10 +54,10 @@ def demo(
     time: Clock = FixedClock(when(clock)) if clock else SystemClock()
     reactor = install_reactor()
     data_directory(data)
-    shelf = PolicyShelf(load_policies(POLICIES))
+    shelf = PolicyShelf(load_policies(policies))
     town = prepare(data.resolve(), shelf, time.now(), seed)
     ports = {"sip2": sip2_port, "ncip": ncip_port, "page": page_port}
-    config = config_of(town, ports)
+    config = config_of(town, ports, policies.resolve())
     upgrade(config.database_url)
     daemon = Daemon(config, reactor, time)
     daemon.prepare()
@@ -65,12 +66,12 @@ def demo(
     run(daemon, reactor, partial(greet, town, time))
 
 
-def config_of(town: Demo, ports: dict[str, int]) -> Config:
+def config_of(town: Demo, ports: dict[str, int], policies: Path = POLICIES) -> Config:
     """The demonstration's configuration: everything on loopback."""
     return config_from(
         {
             "data": str(town.data),
-            "policies": str(POLICIES),
+            "policies": str(policies),
             "sip2": [{"listen": f"127.0.0.1:{ports['sip2']}"}],
             "ncip": {"listen": f"127.0.0.1:{ports['ncip']}", "library": own_agencies()},
             "page": {"listen": f"127.0.0.1:{ports['page']}"},
@@ -86,7 +87,7 @@ def furnish(town: Demo, daemon: Daemon) -> None:
     """The controls that only a demonstration has."""
     controls = Controls(
         demo=town,
-        store=daemon.store,
+        bridge=daemon.house.bridge,
         clock=daemon.clock,
         reactor=daemon.reactor,
         pool=daemon.hashers,

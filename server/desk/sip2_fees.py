@@ -56,7 +56,7 @@ def ask_fee_paid(message: FeePaid, turn: Turn) -> PayFee | WaiveFee | FeePaidRes
         if fee is None:
             text = words_for(message, None, turn).reason(Refusal(reason=Reason.UNKNOWN_FEE))
             return failed(FeePaidResponse, message, turn, (text,))
-        return WaiveFee(patron=patron, fee=fee, amount=amount or None)
+        return WaiveFee(patron=patron, fee=fee, amount=amount or None, at=turn.instant(message.transaction_date))
     return PayFee(
         patron=patron,
         amount=amount,

@@ -1,11 +1,11 @@
 """How single values are written in a cell: what an empty one means, and what is refused."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from stdnum import isbn
+from stdnum import isbn, luhn
 from stdnum.exceptions import ValidationError as NotAnIsbn
 
 YES: Final = frozenset({"y", "yes", "true", "1", "j", "ja"})
@@ -35,6 +35,34 @@ def a_day(cell: object) -> object:
         except ValueError as wrong:
             raise ValueError("expected a day such as 2026-02-12") from wrong
     return cell
+
+
+def a_moment(cell: object) -> object:
+    """A day, which means its beginning, or a day with a time on the library's wall clock."""
+    if not isinstance(cell, str):
+        return cell
+    try:
+        moment = datetime.fromisoformat(cell)
+    except ValueError as wrong:
+        raise ValueError("expected a day such as 2026-02-12, or with its time 2026-02-12 14:30") from wrong
+    if moment.tzinfo is not None:
+        raise ValueError("expected the time on the library's clock, without a zone")
+    return moment
+
+
+def a_kid(cell: object) -> object:
+    """The number of an invoice, with its check digit by mod 10 or mod 11."""
+    if not isinstance(cell, str) or not cell:
+        return None
+    if not cell.isdigit() or not 2 <= len(cell) <= 25 or not (luhn.is_valid(cell) or is_mod_11(cell)):
+        raise ValueError("is no KID or OCR number: its check digit does not fit")
+    return cell
+
+
+def is_mod_11(digits: str) -> bool:
+    """Weights 2 to 7 from the right; a remainder of 10 is written as a hyphen and never comes as digits."""
+    weighed = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits[:-1])))
+    return (weighed + int(digits[-1])) % 11 == 0
 
 
 def a_flag(cell: object) -> object:
@@ -83,8 +111,14 @@ Number = Annotated[str, StringConstraints(pattern=NUMBER, min_length=1, max_leng
 MaybeNumber = Annotated[str, StringConstraints(pattern=NUMBER, max_length=60)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=60)]
 Day = Annotated[str | None, BeforeValidator(a_day)]
+AskedDay = Annotated[date, BeforeValidator(a_day)]
+MaybeDay = Annotated[date | None, BeforeValidator(a_day)]
+Moment = Annotated[datetime, BeforeValidator(a_moment)]
+Kid = Annotated[str | None, BeforeValidator(a_kid)]
+Count = Annotated[int, Field(ge=0, le=999)]
 Flag = Annotated[bool, BeforeValidator(a_flag)]
 Price = Annotated[int | None, BeforeValidator(a_price)]
+Amount = Annotated[int, BeforeValidator(a_price)]
 Isbn = Annotated[str, BeforeValidator(an_isbn)]
 Words = Annotated[str, BeforeValidator(words), StringConstraints(pattern=r"^[a-z0-9_. -]*$", max_length=200)]
 Language = Annotated[

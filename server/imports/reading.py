@@ -1,7 +1,9 @@
-"""A CSV file into rows of text by column: the delimiter is found out, lines are counted, a byte order mark dropped."""
+"""A CSV file into rows of text by column: the delimiter is found out, lines are counted, a byte order mark dropped.
+
+The file is read twice, row by row: first to see that all of it is CSV, then to hand it out. It is never held whole.
+"""
 
 import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import Final
 
 DELIMITERS: Final = ",;\t"
 LONGEST_CELL: Final = 10_000  # characters; more is a quotation mark that nobody closed
+LONGEST_LINE: Final = 1_000_000  # bytes; more is no line of a register
 NOT_A_NAME: Final = re.compile(r"[\s\-.]+")
 
 
@@ -40,42 +43,57 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A file: its columns, and its rows in order."""
+    """A file: its columns, how many rows it has, and where it is."""
 
+    path: Path
+    delimiter: str
     columns: tuple[str, ...]
-    lines: tuple[Line | Broken, ...]
+    count: int
+
+    def lines(self) -> Iterator[Line | Broken]:
+        """The rows in order, read as they are asked for."""
+        for number, cells in filled_rows(self.path, self.delimiter):
+            yield fitted(number, cells, self.columns)
 
 
 def read_sheet(path: Path, known: Sequence[str], needed: Sequence[str]) -> Sheet:
-    """The file's rows. Raises FileError when it cannot be read, or its columns are not those that are known."""
-    text = read_text(path)
-    rows = numbered_rows(path, text, delimiter_of(text))
-    columns = tuple(column_name(cell) for cell in next(rows, (1, []))[1])
+    """The file, seen through once. Raises FileError when it cannot be read, or its columns are not those known."""
+    delimiter = delimiter_of(path)
+    columns = tuple(column_name(cell) for cell in next(numbered_rows(path, delimiter), (1, []))[1])
     if mistakes := refuse_columns(columns, known, needed):
         raise FileError([f"{path}: line 1: {mistake}" for mistake in mistakes])
-    return Sheet(columns, tuple(fitted(number, cells, columns) for number, cells in rows if any(cells)))
+    return Sheet(path, delimiter, columns, sum(1 for _ in filled_rows(path, delimiter)))
 
 
-def read_text(path: Path) -> str:
+def filled_rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """What stands below the header, without rows that are empty."""
+    rows = numbered_rows(path, delimiter)
+    next(rows, None)
+    return ((number, cells) for number, cells in rows if any(cells))
+
+
+def numbered_lines(path: Path) -> Iterator[str]:
+    """The file's lines with their ends. Raises FileError where it cannot be read or is not UTF-8."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        with path.open("rb") as file:
+            for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
     except OSError as unread:
         raise FileError([f"{path}: cannot be read: {unread.strerror}"]) from unread
     except UnicodeDecodeError as garbled:
-        line = garbled.object[: garbled.start].count(b"\n") + 1
-        raise FileError([f"{path}: line {line}: is not UTF-8; save the file as UTF-8"]) from garbled
+        raise FileError([f"{path}: line {number}: is not UTF-8; save the file as UTF-8"]) from garbled
 
 
-def delimiter_of(text: str) -> str:
+def delimiter_of(path: Path) -> str:
     """Whichever of the three the header has most of."""
-    header = text.partition("\n")[0]
+    header = next(numbered_lines(path), "")
     return max(DELIMITERS, key=header.count)
 
 
-def numbered_rows(path: Path, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def numbered_rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Each row with the line on which it begins; raises FileError where it is no CSV."""
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(numbered_lines(path), delimiter=delimiter, strict=True)
     while True:
         number = reader.line_num + 1
         try:

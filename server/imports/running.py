@@ -16,14 +16,16 @@ Hand = Callable[[Sequence[Mapping[str, str]]], Sequence[RowTaken]]  # at most MO
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row of the file that was not taken; `column` "" is the row as a whole."""
+    """A row of the file that was not taken; `column` "" is the row as a whole, `unit` what `line` counts."""
 
     line: int
     column: str
     reason: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.column}: {self.reason}" if self.column else f"line {self.line}: {self.reason}"
+        about = f"{self.column}: " if self.column else ""
+        return f"{self.unit} {self.line}: {about}{self.reason}"
 
 
 @dataclass(slots=True)
@@ -40,10 +42,10 @@ class Report:
     def done(self) -> int:
         return self.added + self.changed + self.same + len(self.refused)
 
-    def count(self, line: int, taken: RowTaken) -> None:
+    def count(self, line: int, taken: RowTaken, unit: str = "line") -> None:
         match taken.became:
             case "refused":
-                self.refused.append(Refused(line, taken.column, taken.reason))
+                self.refused.append(Refused(line, taken.column, taken.reason, unit))
             case "added":
                 self.added += 1
             case "changed":
@@ -68,7 +70,7 @@ def run(kind: str, path: Path, hand: Hand) -> Iterator[Report]:
     cells, key = KINDS[kind]
     needed = [name for name, column in cells.model_fields.items() if column.is_required()]
     sheet = read_sheet(path, tuple(cells.model_fields), needed)
-    report = Report(rows=len(sheet.lines))
+    report = Report(rows=sheet.count)
     lines = once_each(sheet, key, report)
     yield report
     while piece := list(islice(lines, MOST_ROWS)):
@@ -79,17 +81,17 @@ def run(kind: str, path: Path, hand: Hand) -> Iterator[Report]:
     yield report
 
 
-def once_each(sheet: Sheet, key: str, report: Report) -> Iterator[Line]:
-    """The rows that fit the header, each number once; the others go into the report."""
+def once_each(sheet: Sheet, key: tuple[str, ...], report: Report) -> Iterator[Line]:
+    """The rows that fit the header, each named thing once; the others go into the report."""
     seen: dict[str, int] = {}
-    for line in sheet.lines:
+    for line in sheet.lines():
         if isinstance(line, Broken):
             report.refused.append(Refused(line.number, "", line.reason))
             continue
-        name = compared(line.cells[key])
+        name = " ".join(compared(line.cells.get(column, "")) for column in key)
         if name in seen:
-            report.refused.append(Refused(line.number, key, f"stands on line {seen[name]} already"))
+            report.refused.append(Refused(line.number, key[0], f"stands on line {seen[name]} already"))
             continue
-        if name:
+        if name.strip():
             seen[name] = line.number
         yield line

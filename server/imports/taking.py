@@ -11,22 +11,28 @@ from pydantic import ValidationError
 
 from backend.clock import Clock
 from backend.model import LibraryId
+from backend.moving_in import Moved
 from backend.policy.shelf import PolicyShelf
 from backend.store.identifiers import IdentityHash, compared
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, take_some
-from backend.store.intake_items import take_item
+from backend.store.intake_items import CataloguedTitle, take_catalogued, take_item
+from backend.store.intake_moved import taking
 from backend.store.intake_patrons import take_patron
 from backend.store.store import Store
 from server.imports.cells import Cells
 from server.imports.items import ItemCells
+from server.imports.moving import ChargeCells, HoldCells, LoanCells
 from server.imports.patrons import PatronCells
+from server.imports.titles import TitleCells
+from server.office.clerk import Importer
 from server.office.orders import RowTaken
 from server.pins import hash_secret
 
 HASHERS: Final = 2  # threads; a PIN's hash takes 12 ms and 19 MiB
 
 C = TypeVar("C", bound=Cells)
-R = TypeVar("R", PatronIntake, ItemIntake)
+R = TypeVar("R")
+MovedCells = LoanCells | HoldCells | ChargeCells
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +72,31 @@ class Misplaced(Exception):  # noqa: N818 - the house names an exception for wha
         self.column, self.reason = column, reason
 
 
-def importers_of(
-    shelf: PolicyShelf, identity: IdentityHash
-) -> Mapping[str, "Taking[PatronCells, PatronIntake] | Taking[ItemCells, ItemIntake]"]:
+def importers_of(shelf: PolicyShelf, identity: IdentityHash) -> Mapping[str, Importer]:
     """By kind of file, for the office's clerk."""
+    moving, moved = partial(make_moved, shelf), taking(shelf)
     return {
         "patrons": Taking(PatronCells, partial(make_patron, shelf, identity), take_patron),
         "items": Taking(ItemCells, partial(make_item, shelf), take_item),
+        "titles": Taking(TitleCells, make_title, take_catalogued),
+        "loans": Taking(LoanCells, moving, moved),
+        "holds": Taking(HoldCells, moving, moved),
+        "charges": Taking(ChargeCells, moving, moved),
     }
+
+
+def make_title(cells: TitleCells, library: LibraryId, now: datetime) -> CataloguedTitle:
+    return cells.intake(library)
+
+
+def make_moved(shelf: PolicyShelf, cells: MovedCells, library: LibraryId, now: datetime) -> Moved:
+    """Raises Misplaced."""
+    branch, column = (cells.branch, "branch") if isinstance(cells, LoanCells) else ("", "")
+    if isinstance(cells, HoldCells):
+        branch, column = cells.pickup, "pickup"
+    if branch:
+        refuse_foreign_branch(shelf, branch, library, now, column)
+    return cells.moved(library, shelf.of(library, now))
 
 
 def make_patron(
@@ -94,17 +117,20 @@ def make_item(shelf: PolicyShelf, cells: ItemCells, library: LibraryId, now: dat
     return cells.intake(owner, shelf.of(owner, now).currency)
 
 
-def refuse_foreign_branch(shelf: PolicyShelf, branch: str, library: LibraryId, now: datetime) -> None:
+def refuse_foreign_branch(
+    shelf: PolicyShelf, branch: str, library: LibraryId, now: datetime, column: str = "home_branch"
+) -> None:
     """Raises Misplaced."""
     known = shelf.of(library, now).branches
     if branch not in known:
-        raise Misplaced("home_branch", f"{library} has no branch {branch}; it has {', '.join(known)}")
+        raise Misplaced(column, f"{library} has no branch {branch}; it has {', '.join(known)}")
 
 
 def refusal(wrong: ValidationError) -> RowRefused:
     """Everything that is wrong with a row's cells, the first of them by its column."""
     (column, first), *others = [
-        (str(error["loc"][0]), worded(error["type"], error["msg"])) for error in wrong.errors(include_input=False)
+        (str((*error["loc"], "")[0]), worded(error["type"], error["msg"]))
+        for error in wrong.errors(include_input=False)
     ]
     return RowRefused(column, "; ".join([first, *(f"{name}: {reason}" for name, reason in others)]))
 
@@ -122,7 +148,10 @@ def told(result: Result) -> RowTaken:
     return RowTaken(became=result.value)
 
 
-KINDS: Final[Mapping[str, tuple[type[Cells], str]]] = {
-    "patrons": (PatronCells, "card"),
-    "items": (ItemCells, "barcode"),
+KINDS: Final[Mapping[str, tuple[type[Cells], tuple[str, ...]]]] = {  # and what names a row
+    "patrons": (PatronCells, ("card",)),
+    "items": (ItemCells, ("barcode",)),
+    "loans": (LoanCells, ("barcode",)),
+    "holds": (HoldCells, ("patron", "barcode", "record", "isbn")),
+    "charges": (ChargeCells, ("number",)),
 }

@@ -57,6 +57,17 @@ def test_one_byte_at_a_time(house: House) -> None:
         assert line.hear().startswith(b"24")
 
 
+@pytest.mark.parametrize("ends", [b"\r|\n|\r\n|\n|\r|\n", b"\n|\r\n|\n|\r|\n|\n"])
+@pytest.mark.parametrize("size", [1, 3, 10_000])
+def test_lines_may_end_as_they_like_from_one_to_the_next(house: House, ends: bytes, size: int) -> None:
+    texts = (STATUS, PATRON) * 3
+    stream = b"".join(text.encode() + end for text, end in zip(texts, ends.split(b"|"), strict=True))
+    with house.line("bound") as line:
+        for start in range(0, len(stream), size):
+            line.send(stream[start : start + size])
+        assert [line.hear()[:2] for _ in texts] == [b"98", b"24"] * 3
+
+
 @pytest.mark.parametrize("text", [STATUS, PATRON], ids=["without", "with circulation"])
 def test_a_thousand_frames_in_one_segment_are_answered_in_order(house: House, text: str) -> None:
     with house.line("bound") as line:

@@ -96,6 +96,12 @@ def test_money_that_is_not_booked_is_known_to_staff(given: Facts, asked: dict[st
     assert note.reason == reason
 
 
+def test_money_that_may_have_come_twice_is_booked_and_known_to_staff() -> None:
+    decision = paid(replace(owing(OLD), paid_alike=True), "10.00")
+    assert settled(decision) == [(11, "10.00")]
+    assert [one.reason for one in decision.changes if isinstance(one, NoteForStaff)] == [Reason.PAID_ALIKE]
+
+
 def test_no_pin_is_needed_to_pay() -> None:
     assert after(paid(owing(OLD, trusts_patron=False), "54.99")) == "0.00"
 

@@ -22,7 +22,7 @@ metadata = outbox.metadata  # of every table
 
 
 ENGINES = ("sqlite", "postgresql")
-EMPTIED = "truncate {} restart identity cascade"
+REPLICA = "set session_replication_role = replica"  # no triggers, so no order of tables to keep; truncate costs 100 ms
 
 
 @pytest.fixture(params=ENGINES)
@@ -57,9 +57,9 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         copied = shutil.copy(request.getfixturevalue("prepared_file"), tmp_path / "skranke.db")
         return f"sqlite:///{copied}"
     prepared: str = request.getfixturevalue("prepared_database")
-    tables = ", ".join(table for table in metadata.tables if table != "ids")
-    with psycopg.connect(prepared, autocommit=True) as connection:
-        connection.execute(EMPTIED.format(tables).encode())
+    emptied = [f"delete from {table}" for table in metadata.tables if table != "ids"]
+    with psycopg.connect(prepared) as connection:
+        connection.execute("; ".join((REPLICA, *emptied)).encode())
     return prepared
 
 

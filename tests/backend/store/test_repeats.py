@@ -17,8 +17,9 @@ from backend.commands import (
     PlaceHold,
     Renew,
     RepeatKey,
+    WaiveFee,
 )
-from backend.model import AccountId
+from backend.model import AccountId, AskedBy
 from backend.money import Money
 from backend.outcomes import CheckedOut, FeePaid, Reason, Refused
 from tests.backend.store.world import BRANCH, KIOSK, NOON, Desk
@@ -192,3 +193,56 @@ def test_without_a_number_money_is_money_each_time(desk: Desk) -> None:
     for _ in range(2):
         desk.ask(PayFee(patron="20001001", amount=SEK_50, at=NOON), key=MEANING)
     assert desk.rows("select count(*) from payments") == [(2,)]
+
+
+FEE = PayFee(patron="20001001", amount=SEK_50, fee="71", at=NOON)
+
+
+def test_the_same_money_for_the_same_fee_is_the_same_payment(desk: Desk) -> None:
+    first = desk.ask(FEE, key=MEANING)
+    desk.clock.advance(timedelta(seconds=40))
+    desk.ask(CheckOut(patron="20001001", item="KB1", at=NOON), key=MEANING)  # does not touch the fee
+    desk.ask(replace(FEE, fee="72"), key=MEANING)
+    assert desk.ask(replace(FEE, patron="850412-0000", at=NOON + timedelta(seconds=40)), key=MEANING) == first
+    assert desk.rows("select count(*) from payments") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    ("change", "by", "key"),
+    [
+        ({}, KIOSK, RepeatKey()),  # no error detection
+        ({}, OTHER, MEANING),
+        ({"at": NOON - timedelta(days=2)}, KIOSK, MEANING),  # a clock that nobody set
+        ({"amount": Money(4000, "SEK")}, KIOSK, MEANING),
+        ({"method": "02"}, KIOSK, MEANING),
+        ({"patron": "20001003"}, KIOSK, MEANING),
+    ],
+)
+def test_other_money_for_a_fee_is_another_payment(
+    desk: Desk, change: dict[str, object], by: AskedBy, key: RepeatKey
+) -> None:
+    desk.ask(FEE, key=MEANING)
+    desk.ask(replace(FEE, **change), by, key)
+    assert desk.rows("select count(*) from payments") == [(2,)]
+
+
+@pytest.mark.parametrize("fee", ["71", None])
+def test_once_somebody_else_paid_of_the_fee_it_is_another_payment(desk: Desk, fee: str | None) -> None:
+    desk.ask(FEE, key=MEANING)
+    desk.ask(replace(FEE, fee=fee), OTHER, MEANING)
+    desk.ask(FEE, key=MEANING)
+    assert desk.rows("select count(*) from payments") == [(3,)]
+
+
+def test_after_the_window_it_is_another_payment(desk: Desk) -> None:
+    desk.ask(FEE, key=MEANING)
+    desk.clock.advance(timedelta(seconds=901))
+    desk.ask(FEE, key=MEANING)
+    assert desk.rows("select count(*) from payments") == [(2,)]
+
+
+def test_a_fee_is_let_go_once(desk: Desk) -> None:
+    let_go = WaiveFee(patron="20001001", fee="71", amount=SEK_50, at=NOON)
+    first = desk.ask(let_go, key=MEANING)
+    assert desk.ask(let_go, key=MEANING) == first
+    assert journal(desk) == 1

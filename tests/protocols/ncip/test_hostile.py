@@ -74,10 +74,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("data", "expected"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_input_gets_a_typed_error_in_time(data: bytes, expected: type[NcipError]) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(expected) as raised:
         decode(data)
-    assert time.perf_counter() - began < LONGEST
+    assert time.process_time() - began < LONGEST
     assert decode(encode(raised.value.reply())).verdict.valid
 
 

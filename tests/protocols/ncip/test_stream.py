@@ -75,9 +75,9 @@ def test_what_is_whole_comes_before_the_nonsense_behind_it(nonsense: bytes) -> N
 @pytest.mark.parametrize("endless", [b"<a>", b"<a b='", b"<!--", b"<a><![CDATA[", b"<?x ", b"<!DOCTYPE a ["])
 def test_an_endless_message_is_cut_off_in_linear_time(endless: bytes) -> None:
     splitter = Documents(largest=200_000)
-    began = time.perf_counter()
+    began = time.process_time()
     list(splitter.receive(endless))
     with pytest.raises(MessageTooLarge):
         for _ in range(30_000):
             list(splitter.receive(b"<x y>]]-- "))
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3

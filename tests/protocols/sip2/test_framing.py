@@ -142,6 +142,13 @@ ARRIVALS = [
     (b"?!\ra1\r", ["a1"]),
     (b"a1 \x00\r", ["a1+trailing-junk"]),
     (b"a1\n\ra2\r", ["a1+bare-line-feed", "a2"]),
+    (b"991\r992\n993\r\n994\n", ["991", "992+bare-line-feed", "993", "994+line-feed+bare-line-feed"]),
+    (b"a1\r23AA1|AC|\n23AA2|\r", ["a1", "23AA1|AC|+bare-line-feed", "23AA2|"]),
+    (b"a1\r23AA1|ACAY1AZF0F0\n", ["a1", "23AA1|ACAY1AZF0F0+bare-line-feed"]),
+    (b"a1\r23AA1\n2|AC|\r", ["a1", "23AA1\n2|AC|"]),  # an LF in a value: the rest of it is no message
+    (b"a1\r23AA1|AC3\n4\n|\n", ["a1", "23AA1|AC3\n4\n|+bare-line-feed"]),
+    (b"a1\r23AA1|AC|\n\r\n992\r", ["a1", "23AA1|AC|+bare-line-feed", "992+line-feed"]),
+    (b"a1\r\n \x00992\n", ["a1", "992+leading-junk+bare-line-feed"]),
     (b"a\x0b\x0c\x85\xe2\x80\xa81\r", ["a\x0b\x0c\x85\xe2\x80\xa81"]),
     (b"\x16\x03\x01\x02\x00", ["!TlsOnPlainPort"]),
     (b"a1\r\x16\x03a2\r", ["a1", "a2+leading-junk"]),
@@ -187,15 +194,17 @@ def test_what_is_no_frame_at_all_closes(error: type[Sip2Error]) -> None:
         b"AYAZ" * 2_000 + b"\r",
         b"AY1" * 2_700 + b"\r",
         b"?" * 1_000_000,
+        b"9\r99" + b"x" * 4_000 + b"|" + b"y\n" * 2_000 + b"AY1AZ\r",
+        b"9\r" + b"|\n" * 500_000,
     ],
-    ids=["no end", "NULs", "CRs", "CRLFs", "trailers", "sequences", "strays"],
+    ids=["no end", "NULs", "CRs", "CRLFs", "trailers", "sequences", "strays", "LFs in a value", "LFs"],
 )
 def test_hostile_streams_cost_their_length(hostile: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     buffer = FrameBuffer()
     for place in range(0, len(hostile), 1000):
         for line in buffer.feed(hostile[place : place + 1000]):
             if isinstance(line, Line):
                 with pytest.raises(Sip2Error):
                     open_frame(line)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

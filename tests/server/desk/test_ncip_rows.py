@@ -45,6 +45,7 @@ NOTES = {  # reasons that accompany what is granted, and are never refused
     Reason.PRICE_BY_STAFF,
     Reason.COURSE_ADVICE,
     Reason.LOAN_CLOSED_FOR_OTHER,
+    Reason.PAID_ALIKE,
 }
 
 

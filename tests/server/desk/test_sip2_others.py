@@ -228,7 +228,7 @@ PAY = PayFee(patron="20001001", amount=sek("40.00"), fee="F-1007", method="02", 
         (
             PAID.replace("0402", "0406"),
             {"fees": {"write_off_type": "06"}},
-            WaiveFee(patron="20001001", fee="F-1007", amount=sek("40.00")),
+            WaiveFee(patron="20001001", fee="F-1007", amount=sek("40.00"), at=PAY.at),
             "let go",
         ),
     ],

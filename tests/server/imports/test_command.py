@@ -22,10 +22,10 @@ def data(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_refused_rows_are_told_and_are_no_failure(data: Path) -> None:
+def test_refused_rows_are_told_and_the_exit_status_says_so(data: Path) -> None:
     asked = ["items", str(data / "items.csv"), "--data", str(data), "--library", "KAL"]
     first, second = (CliRunner().invoke(app, asked) for _ in range(2))
-    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert (first.exit_code, second.exit_code) == (3, 3)
     assert "2 rows: 1 added, 0 changed, 0 as they were, 1 refused" in first.output
     assert "line 3: title: must not be empty" in first.output
     assert "2 rows: 0 added, 0 changed, 1 as they were, 1 refused" in second.output

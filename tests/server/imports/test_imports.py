@@ -16,12 +16,11 @@ from backend.policy.loader import load_policies
 from backend.policy.shelf import PolicyShelf
 from backend.store.store import Store
 from backend.tables import identifiers, items, patrons, titles
-from server.imports.items import ItemCells
-from server.imports.patrons import PatronCells, parts_of
+from server.imports.patrons import parts_of
 from server.imports.reading import FileError
 from server.imports.running import Report, import_file
 from server.imports.showing import follow
-from server.imports.taking import importers_of
+from server.imports.taking import KINDS, importers_of
 from server.office.clerk import Clerk
 from server.office.client import OwnClerk
 from server.office.errors import OrderRefused
@@ -238,8 +237,8 @@ def test_names(name: str, parts: tuple[str, str]) -> None:
     assert parts_of(name) == parts
 
 
-def test_the_guide_names_every_column_and_no_other() -> None:
-    patrons_part, items_part = GUIDE.read_text("utf-8").split("## Patrons")[1].split("## Items")
-    for part, cells in ((patrons_part, PatronCells), (items_part, ItemCells)):
-        rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
-        assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(cells.model_fields)
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_guide_names_every_column_and_no_other(kind: str) -> None:
+    part = GUIDE.read_text("utf-8").split(f"\n## {kind.capitalize()}\n")[1].split("\n## ")[0]
+    rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(KINDS[kind][0].model_fields)
