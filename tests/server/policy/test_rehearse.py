@@ -145,9 +145,7 @@ def test_everybody_forgotten(spring: Lending, changed: Change) -> None:
 
 
 def test_a_queue_and_renewals_of_everything(lending: Lending, changed: Change) -> None:
-    waits = Hold(
-        id=HoldId(501), library=KAL, patron=K3.id, title_id=SULT.id, pickup=MAIN, placed=lending.clock.now()
-    )
+    waits = Hold(id=HoldId(501), library=KAL, patron=K3.id, title_id=SULT.id, pickup=MAIN, placed=lending.clock.now())
     store = lending.at.store()
     store.call(lambda session: session.apply((AddHold(hold=waits),), lending.clock.now()), write=True)
     store.close()
