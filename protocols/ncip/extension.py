@@ -33,7 +33,7 @@ class Foreign:
         return f"Foreign({self.node.name})"
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Ext(Element):
     """Anything, in any order.  The schema wants each element to be one of its own; partners often do not care."""
 

@@ -37,7 +37,7 @@ AtLeastOne = Annotated[tuple[T, ...], AT_LEAST_ONE]
 MASK = "***"
 
 
-@dataclass(unsafe_hash=True, slots=True, kw_only=True, repr=False)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Element:
     """What has child elements.  Printed, it shows what it holds and no personal or secret value."""
 
@@ -139,11 +139,10 @@ def element(*choices: str, named: bool = True) -> Callable[[type[E]], type[E]]:
 
 def register(cls: type[E], choices: tuple[str, ...], arrange: Arrange, *, named: bool = True) -> type[E]:
     """Make `cls` a dataclass and enter it; `arrange` writes its content model from lines and choices."""
-    # Nobody may change one, which the type checker sees to; a lock at run time would treble the time of making one.
-    made = dataclass(unsafe_hash=True, slots=True, kw_only=True, repr=False)(cls)
-    lines = _last_comes_ext(tuple(_lines(made)))
-    enter(made, lines, arrange(made, lines, choices), named=named)
-    return made
+    frozen = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+    lines = _last_comes_ext(tuple(_lines(frozen)))
+    enter(frozen, lines, arrange(frozen, lines, choices), named=named)
+    return frozen
 
 
 def enter(cls: type[Element], lines: tuple[Line, ...] = (), content: str = "", *, named: bool = True) -> None:

@@ -265,7 +265,7 @@ def _addressed(person: PersonFields, said: UserAddressInformation) -> PersonFiel
 
 
 def _named(name: NameInformation | None) -> PersonFields:
-    """Family and given name; an unstructured one is split at a comma, else at its last blank.  A library has one name."""
+    """Family and given name; an unstructured one is split at a comma, else at its last blank.  A library has one."""
     person = name.personal_name_information if name else None
     if person is None:
         organizations = name.organization_name_information if name else ()
