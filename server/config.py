@@ -320,7 +320,13 @@ def resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def resolved_listener(ear: Any, folder: Path) -> Any:
-    if not isinstance(ear, dict) or not isinstance(ear.get("tls"), dict):
+    """The same for a listener's certificates."""
+    if not isinstance(ear, dict):
         return ear
-    tls = {key: str(folder / value) if key in TLS_PATHS else value for key, value in ear["tls"].items()}
-    return ear | {"tls": tls}
+    return ear | {
+        key: resolved_tls(ear[key], folder) for key in ("tls", "stream_tls") if isinstance(ear.get(key), dict)
+    }
+
+
+def resolved_tls(tls: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {key: str(folder / value) if key in TLS_PATHS else value for key, value in tls.items()}
