@@ -18,7 +18,7 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
-from backend.rules.debt import fix_fine, lateness
+from backend.rules.debt import fix_fine, is_overdue, lateness
 from backend.rules.waiting import set_aside
 from backend.value import value
 
@@ -84,6 +84,12 @@ class Returned:
         """An upload that comes late: the item has been lent again since, and a return never ends a later loan."""
         said, loan = self.uploaded, self.item.loan
         return said is not None and loan is not None and not self.is_doubtful and said < loan.lent
+
+    @property
+    def is_in_time(self) -> bool:
+        """Most returns: it comes now and is not late, and nothing was paid towards a fine. No rule need be asked."""
+        loan = self.item.loan
+        return loan is not None and self.at == self.facts.now and not (is_overdue(loan, self.at) or loan.fine_paid)
 
     @once
     def asked(self) -> Circumstances:
@@ -171,6 +177,8 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
         cancelled, note = _after_bill(back, loan)
         let_off = total((change.amount for change in cancelled), loan.loan.fine_paid.currency)
         return Ending(changes=(close, *cancelled), notes=(note,), let_off=let_off or None, for_staff=True)
+    if back.is_in_time:
+        return Ending(changes=(close,), for_staff=loan.loan.claimed_returned)
     late = lateness(back.facts, loan, back.at)
     policy = back.facts.policies.of(loan.loan.library, back.at)
     fixed = fix_fine(back.facts, loan, policy.time.today(back.at))
@@ -306,7 +314,7 @@ def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
     borrower = back.item.borrower
     return CheckedIn(
         at=back.facts.now,
-        about=replace(about(back.facts), language=borrower.language if borrower else None),
+        about=about(back.facts, speaker=borrower),
         notes=ending.notes,
         loan=loan.id if loan else None,
         patron_card=borrower.card if borrower else None,

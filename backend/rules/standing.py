@@ -20,7 +20,7 @@ from backend.policy.model import Policy, PolicyBlock, those_that_stand
 from backend.policy.rows import Threshold
 from backend.policy.sections import ProofFor
 from backend.rules.circumstances import circumstances
-from backend.rules.debt import Owed, is_overdue, owed
+from backend.rules.debt import Fines, Owed, fines_owed, is_overdue, owed
 from backend.rules.stops import LENDING, WITH_CARD, operations, with_implied
 from backend.value import value
 
@@ -70,7 +70,11 @@ class PatronNow:
 
     @once
     def owed(self) -> Owed:
-        return owed(self.facts, self.patron)
+        return owed(self.facts, self.patron, self.fines)
+
+    @once
+    def fines(self) -> Fines:
+        return fines_owed(self.facts, self.patron)
 
     @once
     def account(self) -> Account:

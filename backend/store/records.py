@@ -125,7 +125,8 @@ def plain(hint: Any) -> Any:
 
 def set_of(member: Any) -> tuple[Convert, Convert]:
     """Words with blanks between, in order, so that equal sets are equal text."""
-    return lambda text: frozenset(map(member, text.split())), lambda words: " ".join(sorted(words))
+    none: frozenset[Any] = frozenset()  # of most
+    return lambda text: frozenset(map(member, text.split())) if text else none, lambda words: " ".join(sorted(words))
 
 
 CONVERSIONS: dict[Any, tuple[Convert | None, Convert | None]] = {

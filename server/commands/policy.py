@@ -7,11 +7,13 @@ import typer
 
 from backend.policy.checking import Checked, check_files
 from server.commands.policy_explain import explain
+from server.commands.policy_rehearse import rehearse
 from server.commands.printing import AsJson, as_json
 from server.post.rendering import SHIPPED
 
 app = typer.Typer(no_args_is_help=True, help="A library's rules: check the file, ask it, try a new one.")
 app.command("explain")(explain)
+app.command("rehearse")(rehearse)
 
 LETTERS = frozenset(path.stem for path in SHIPPED.glob("*/*.txt"))
 Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Policy files, or folders of them.")]
