@@ -53,6 +53,7 @@ from server.recording import Recorder
 from server.registry import Registry
 from server.rulebook import read_policies
 from server.sip2 import Sip2Factory
+from server.steady import steady_seconds
 
 log = logger("service")
 
@@ -107,6 +108,7 @@ class Daemon(Service):
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
+            seconds=steady_seconds(self.reactor, self.clock),
             traces=self.config.log.level == "debug",
         )
         self.ncip = self.partners()
