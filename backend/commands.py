@@ -439,20 +439,8 @@ Change = (
     | EnterBuilding
     | NotePinFailure
     | ClearPinFailures
-    | BlockPatron
-    | UnblockPatron
-    | ChargePatron
-    | WaiveFee
-    | ReplaceCard
-    | LinkCard
-    | ResetPin
+    | StaffWork
     | PartnerChange
-    | ReportLost
-    | ReportDamaged
-    | ClaimReturned
-    | WithdrawClaim
-    | Found
-    | IssueInvoice
 )
 Command = Change | LookUp
 
