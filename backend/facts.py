@@ -26,6 +26,7 @@ class HoldFacts:
     position: int | None = None
     patron_card: str = ""
     patron_name: str = ""
+    barred: bool = False  # a block by hand may keep copies from the patron: the account is read too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,8 @@ class ItemFacts:
     last_loan: Loan | None = None  # newest closed loan, for an undo
     last_charges: tuple[Charge, ...] = ()  # of that loan
     borrowed_in: BorrowedIn | None = None
+    account: PatronFacts | None = None  # of the borrower, where what is let off may leave a block standing
+    holders: tuple[PatronFacts, ...] = ()  # who wait, where a block may keep copies from them
 
 
 class Policies(Protocol):

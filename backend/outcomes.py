@@ -209,6 +209,7 @@ class CheckedIn(Outcome):
     fine: Money | None = None
     days_late: int = 0
     let_off: Money | None = None  # of an unpaid replacement; an undo charges it again
+    floated_from: BranchId | None = None  # its home until now; an undo brings it back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

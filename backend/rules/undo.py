@@ -66,7 +66,7 @@ def undo_check_in(facts: Facts, command: UndoCheckIn) -> Decision:
             *_owed_again(facts, back, item.last_charges),
             *_waiting_again(item, back),
             *_free_again(facts, patron, back),
-            PutItem(item=item.item.id, state=ItemState.SHELF, branch=loan.branch),
+            PutItem(item=item.item.id, state=ItemState.SHELF, branch=loan.branch, home=back.floated_from),
         ),
     )
 
