@@ -17,6 +17,7 @@ from backend.model import (
     LibraryId,
     Loan,
     LoanId,
+    Patron,
     PatronId,
     Payment,
     Sent,
@@ -188,6 +189,21 @@ class LinkPatron:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MergeInto:
+    """All that is patron `of`'s is `patron`'s, who is so from now on; `of` is gone."""
+
+    patron: Patron
+    of: PatronId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutConsent:
+    """Guardian, consent and agreements as the record has them."""
+
+    patron: Patron
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteForStaff:
     """Work for people: an off-line conflict, a fee not set, a claim. `reason` is a Reason's value."""
 
@@ -266,6 +282,8 @@ Change = (
     | PutPin
     | PutPinFailures
     | LinkPatron
+    | MergeInto
+    | PutConsent
     | NoteForStaff
     | PartnerChange
     | MarkSent

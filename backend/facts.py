@@ -116,6 +116,7 @@ class Facts:
     partner: PartnerFacts = NOTHING
     holder: PatronId | None = None  # who at this library has the number that a new card is to have
     paid_alike: bool = False  # the account has paid just this for the patron a moment ago, both without a number
+    other: PatronFacts | None = None  # a second patron of the library, when the command names one
     ids: Iterator[int] = field(compare=False)
 
     @property

@@ -17,7 +17,7 @@ from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
 
-PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
+PATRONS_NUMBERS = frozenset({"patron", "new_card", "other"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
 STEPS: Mapping[str, type[JobStep]] = {cls.__name__: cls for cls in get_args(JobStep)}
 OUTCOMES: Mapping[str, type[Outcome]] = {

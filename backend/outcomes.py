@@ -297,6 +297,16 @@ class Done(Outcome):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatronsMerged(Outcome):
+    """Two records are one: how much of the other's became the patron's."""
+
+    loans: int = 0
+    holds: int = 0
+    fees: int = 0
+    blocks: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entered(Outcome):
     """A door may open."""
 

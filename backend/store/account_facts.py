@@ -1,6 +1,6 @@
-"""Accounts of people whom a returned item concerns: who had it, and who wait for it.
+"""Accounts of people whom a command concerns beside its patron: who had a copy, who wait for it, a double.
 
-Read only where a policy, or a block by hand, makes the return hang on them: almost every return does without.
+Read only where a policy, or a block by hand, makes the answer hang on them: almost every return does without.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +13,11 @@ from sqlalchemy import bindparam, select, text
 from backend.commands import CheckIn, Command, Found, UndoCheckOut
 from backend.facts import Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts, Policies
 from backend.model import HoldState, PatronId
-from backend.store.rows import BLOCK, CHARGE, ITEM, LOAN, PATRON
+from backend.people_commands import MergePatrons, RecordConsent
+from backend.store.lock import Locks
+from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row, Scalar, Statement
-from backend.tables import blocks, charges, items, loans, patrons, titles
+from backend.tables import blocks, charges, holds, items, loans, patrons, titles
 
 RETURNS = (CheckIn, Found, UndoCheckOut)  # what may take an item back
 LOAN_WIDTH = len(LOAN.columns)
@@ -39,8 +41,18 @@ BLOCKS_OF = Statement(
 )
 
 
+HOLDS_OF = Statement(
+    select(*HOLD.columns)
+    .where(holds.c.patron == bindparam("row"), holds.c.closed_at.is_(None))
+    .order_by(holds.c.placed, holds.c.id)
+)
+LOCK_PERSON = Statement(select(patrons.c.id).where(patrons.c.id == bindparam("row")).with_for_update())
+
+
 class Reads(Protocol):
     """What of a session is needed here."""
+
+    locks: Locks | None
 
     def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Sequence[Row]:
         """Executes and reads."""
@@ -48,7 +60,9 @@ class Reads(Protocol):
 
 
 def with_accounts(session: Reads, command: Command, facts: Facts) -> Facts:
-    """The same facts, with the accounts that this return hangs on."""
+    """The same facts, with the accounts that this command hangs on."""
+    if isinstance(command, MergePatrons | RecordConsent) and facts.holder is not None:
+        return replace(facts, other=locked_account(session, facts.holder))
     item = facts.item
     if item is None or not isinstance(command, RETURNS):
         return facts
@@ -57,6 +71,13 @@ def with_accounts(session: Reads, command: Command, facts: Facts) -> Facts:
     if account is None and not waiting:
         return facts
     return replace(facts, item=replace(item, account=account, holders=waiting))
+
+
+def locked_account(session: Reads, patron: PatronId) -> PatronFacts | None:
+    """Nobody else changes the record meanwhile."""
+    if session.locks is not None:
+        session.rows(LOCK_PERSON, {"row": patron})
+    return account_of(session, patron)
 
 
 def borrowers(session: Reads, facts: Facts, item: ItemFacts) -> PatronFacts | None:
@@ -76,7 +97,7 @@ def holders(session: Reads, policies: Policies, queue: Iterable[HoldFacts], now:
 
 
 def account_of(session: Reads, patron: PatronId) -> PatronFacts | None:
-    """Patron, open loans, open charges, standing blocks; None when there is no such patron."""
+    """Patron, open loans, charges and holds, standing blocks; None when there is no such patron."""
     row: dict[str, Scalar] = {"row": patron}
     person = next((PATRON.read(one) for one in session.rows(PERSON, row)), None)
     if person is None:
@@ -86,6 +107,7 @@ def account_of(session: Reads, patron: PatronId) -> PatronFacts | None:
         loans=loans_of(session, patron),
         charges=tuple(CHARGE.read(one) for one in session.rows(CHARGES_OF, row)),
         blocks=tuple(BLOCK.read(one) for one in session.rows(BLOCKS_OF, row)),
+        holds=tuple(HoldFacts(hold=HOLD.read(one)) for one in session.rows(HOLDS_OF, row)),
     )
 
 

@@ -14,6 +14,7 @@ from backend import changes
 from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
 from backend.store.apply_jobs import OF_JOBS
+from backend.store.apply_people import OF_PEOPLE
 from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
 from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
@@ -340,4 +341,5 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]
     changes.NoteForStaff: note_for_staff,
     **CARRY_OUT_FOR_PARTNERS,
     **OF_JOBS,
+    **OF_PEOPLE,
 }

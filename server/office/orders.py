@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 from pydantic import TypeAdapter
 
 from backend.store.accounts import StoredAccount
+from backend.store.invoiced import InvoiceLine
 from backend.store.notes import StaffNote
 
 A = TypeVar("A")
@@ -234,6 +235,19 @@ class CloseBranch(Order[Changed]):
     who: str
     library: str = ""
     note: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadInvoices(Order[list[InvoiceLine]]):
+    """What was invoiced on a day, line by line, for whoever keeps the books; a dry run is not journalled."""
+
+    path = "/invoices"
+    answer = list[InvoiceLine]
+    day: date
+    who: str
+    library: str = ""
+    dry_run: bool = False
 
 
 ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
@@ -251,6 +265,7 @@ ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
         Import,
         RunJobs,
         CloseBranch,
+        ReadInvoices,
     )
 }
 
