@@ -105,7 +105,7 @@ class Daemon(Service):
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
-        bridge = Bridge(self.circulation, self.shelf, self.clock)
+        bridge = Bridge(self.circulation, self.store, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
             registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.hashers),
@@ -113,6 +113,7 @@ class Daemon(Service):
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
+            traces=self.config.log.level == "debug",
         )
         self.ncip = self.partners()
 

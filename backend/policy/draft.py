@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from backend.policy.fields import Written
-from backend.policy.lines import LineIndex, Path
+from backend.policy.lines import LineIndex, Path, Printed
 from backend.policy.mistakes import PolicyMistake, named, said_plainly
 from backend.policy.places import WrittenBranch
 from backend.policy.rows import (
@@ -97,8 +97,22 @@ class Draft:
             raise KeyError(name)
         return found
 
+    def printed(self, table: str, number: int | None = None) -> Printed:
+        """Where a row of `table`, or the table itself, stands, and what it says there."""
+        source, path = self._source(table), (table,) if number is None else (table, number)
+        return Printed(
+            table=table,
+            number=(number or 0) + 1,
+            file=source.file,
+            line=source.lines.line(path),
+            words=source.lines.passage(path),
+        )
+
+    def _source(self, table: str) -> Source:
+        return self.sources.get(table, self.sources[""])
+
     def _located(self, path: Path, reason: str, key: str | None) -> PolicyMistake:
-        source = self.sources.get(str(path[0]) if path else "", self.sources[""])
+        source = self._source(str(path[0]) if path else "")
         return PolicyMistake(source.file, source.lines.line(path), key or named(path), reason)
 
 

@@ -1,7 +1,6 @@
 """What an act costs by the `fee` table: the row, the amount, and the charge that it becomes when the act is granted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from backend.changes import AddCharge, Change
 from backend.facts import Facts, ItemFacts
@@ -14,6 +13,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import FeeRow
 from backend.rules.answers import note_for_staff
 from backend.rules.circumstances import circumstances
+from backend.value import value
 
 KINDS: dict[str, FeeKind] = {
     "ill_collected": FeeKind.ILL,
@@ -27,7 +27,7 @@ KINDS: dict[str, FeeKind] = {
 COPY = "copy"  # the material of what another library made for our patron, an article say: it is ordered, not lent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Fee:
     """One fee of one act; `amount` is None where the library or the order has not set it: nothing is charged then."""
 

@@ -4,7 +4,7 @@ Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 
@@ -23,13 +23,14 @@ from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
 from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept, uncollected
 from backend.rules.standing import ends_here, refusals
+from backend.value import value
 
 Asking = PlaceHold | CancelHold | ChangeHold
 ORDINARY = "normal"  # the loan type of a title's ordinary copies
 NOT_WANTED = frozenset({ItemState.WITHDRAWN, ItemState.LOST})  # copies that nobody will ever get
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Wish:
     """A known patron who wants a known title, or one known copy of it."""
 

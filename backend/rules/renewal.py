@@ -4,7 +4,7 @@ Source: policies C-14, C-15 and C-20; the rules that hold are those of the libra
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from backend.changes import PutLoan
@@ -24,12 +24,13 @@ from backend.rules.debt import borrower, fix_fine, is_overdue
 from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import waiting_list
+from backend.value import value
 
 Renewing = Renew | RenewAll | CheckOut  # what may extend a loan; each says whether a fee is accepted
 STAFF = frozenset({Channel.DESK, Channel.JOB})
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Extension:
     """One open loan that is to be extended at `at`; what the policy says of it is read once."""
 

@@ -49,6 +49,7 @@ class Needs:
 
     parts: frozenset[Part]
     every_loan: bool = False  # touches whatever the patron has: all of it is locked
+    by_title: frozenset[Part] = frozenset()  # besides, where a title is named and no copy
 
 
 NEEDS: Mapping[type[commands.Command], Needs] = {
@@ -56,7 +57,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UndoCheckIn: Needs(PERSON | THING | UNDO),
     commands.CheckIn: Needs(THING | {Part.LOAN_CHARGES}),
     commands.UndoCheckOut: Needs(THING | UNDO | {Part.LOAN_CHARGES}),
-    commands.Renew: Needs(PERSON | THING | {Part.LOANS_HOLDS}),
+    commands.Renew: Needs(PERSON | THING, by_title=frozenset({Part.LOANS_HOLDS})),
     commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
     commands.PlaceHold: Needs(PERSON | THING | {Part.PATRON_HOLDS, Part.SHELF, Part.REQUEST}),
     commands.CancelHold: Needs(PERSON | THING),

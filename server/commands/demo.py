@@ -87,7 +87,7 @@ def furnish(town: Demo, daemon: Daemon) -> None:
     """The controls that only a demonstration has."""
     controls = Controls(
         demo=town,
-        store=daemon.store,
+        bridge=daemon.house.bridge,
         clock=daemon.clock,
         reactor=daemon.reactor,
         pool=daemon.hashers,
