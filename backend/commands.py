@@ -41,6 +41,7 @@ class CheckOut:
     at: datetime | None = None
     renew_if_mine: bool = False
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     happened: Happened | None = None
     properties: str | None = None
 
@@ -85,6 +86,7 @@ class Renew:
     at: datetime | None = None
     third_party: bool = False
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     happened: Happened | None = None
     properties: str | None = None
 
@@ -120,7 +122,10 @@ class PlaceHold:
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     request: RequestNumber | None = None  # the asker's own number, by which it will speak of the hold
+    only_if_in: bool = False  # nothing to wait for: a copy that can be fetched now, or none
+    for_library: bool = False  # a library asks for a book to lend on: nobody comes to fetch it from the shelf
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,15 @@ class RecallItem:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class UndoLoan:
+    """Take back the loan that this partner has just made, and nothing else; `patron` empty: whoever has it."""
+
+    item: str
+    patron: str = ""
+    at: datetime | None = None
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class AcceptItem:
     """An item that is not in the catalogue is here for a patron: put it on record, then lend it or set it aside.
 
@@ -179,6 +188,7 @@ class TakeNotice:
 PartnerLookUp = LookUpTitle | LookUpRequest
 PartnerChange = (
     RecallItem
+    | UndoLoan
     | AcceptItem
     | CreateItem
     | UpdateItem

@@ -32,6 +32,7 @@ from server.desk.sip2_pin import PinToProve, Query, pin_given
 from server.desk.turn import Turn
 from server.libraries import Libraries
 from server.log import logger
+from server.logins import PENANCE, Shut
 from server.metrics import Metrics
 from server.pins import PinChecker
 from server.recording import Recorder
@@ -144,9 +145,20 @@ class Conversation:
     async def log_in(self, login: str, password: str, location: str | None = None) -> bool:
         """Judge a login; a bad one leaves whoever was logged in before."""
         entry = await self._house.registry.admit(login, password, location, self._address)
-        if entry is None:
-            log.warning("sip2.login_refused", peer=self._address)
+        if isinstance(entry, Shut):
+            return self._shut_out(entry)
         return self._enter(entry)
+
+    def _shut_out(self, why: Shut) -> bool:
+        """False, counted and told; of those that are shut out already the log hears no more."""
+        self._house.metrics.logins_refused.labels(why.value).inc()
+        if why in (Shut.WRONG, Shut.LOCKING):
+            log.warning("sip2.login_refused", peer=self._address)
+        if why is Shut.LOCKING:
+            log.warning("sip2.address_locked", peer=self._address, seconds=PENANCE)
+        if why is Shut.BUSY:
+            log.warning("sip2.logins_overrun", peer=self._address)
+        return False
 
     def _enter(self, entry: Entry | None) -> bool:
         """Whether there is such an account, and a place for this line."""
@@ -271,7 +283,7 @@ class Conversation:
         return Turn(
             manner=self._manner,
             asked_by=asked_by,
-            library=house.libraries.of(asked_by.library),
+            library=house.libraries.of(asked_by.library) if self._entry else house.libraries.front(),
             now=house.bridge.clock.now(),
             pin=pin,
             print_width=self._print_width,

@@ -23,6 +23,12 @@ class Metrics:
         self.bad_frames = Counter(
             "skranke_sip2_bad_frames_total", "Frames that broke the protocol", ("error",), registry=self.registry
         )
+        self.logins_refused = Counter(
+            "skranke_sip2_logins_refused_total",
+            "Logins refused: wrong; wrong and locking the address; locked; busy",
+            ("reason",),
+            registry=self.registry,
+        )
         self.failures = Counter("skranke_failures_total", "Commands that failed inside", registry=self.registry)
         self.seconds = Spans("skranke_sip2_seconds", "From frame in to reply out", SECONDS)
         self.registry.register(self.answered)

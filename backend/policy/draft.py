@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from backend.plain_words import verdicts
 from backend.policy.fields import Written
 from backend.policy.lines import LineIndex, Path, Printed
-from backend.policy.mistakes import PolicyMistake, named, said_plainly
+from backend.policy.mistakes import PolicyMistake, named
 from backend.policy.places import WrittenBranch
 from backend.policy.rows import (
     BlockRow,
@@ -180,8 +181,8 @@ def _read_piece(draft: Draft, kind: type[Piece], written: object, path: Path, ke
     try:
         return kind.model_validate(written, context={"currency": _currency(draft.content)})
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            draft.mistake((*path, *error["loc"]), said_plainly(error), named((key, *error["loc"])))
+        for where, reason in verdicts(invalid):
+            draft.mistake((*path, *where), reason, named((key, *where)))
         return None
 
 

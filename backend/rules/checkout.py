@@ -17,7 +17,7 @@ from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
 from backend.rules.circumstances import circumstances, place
-from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, unaccepted
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
 from backend.value import value
@@ -213,7 +213,7 @@ def refuse_over_item_limit(lending: Lending, command: CheckOut) -> Refusal | Non
 
 
 def refuse_fee_not_accepted(lending: Lending, command: CheckOut) -> Refusal | None:
-    return None if command.fee_accepted else to_accept(lending.fees)
+    return unaccepted(lending.fees, command)
 
 
 CHECKS: tuple[Callable[[Lending, CheckOut], Refusal | None], ...] = (

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from backend.changes import AddCharge, Change
+from backend.commands import CheckOut, PlaceHold, Renew, RenewAll
 from backend.facts import Facts, ItemFacts
 from backend.model import Charge, ChargeId, FeeKind, Hold, HoldState, Item, LoanId, Patron, PatronId
 from backend.money import Money, total
@@ -91,6 +92,18 @@ def to_accept(fees: Iterable[Fee]) -> Refusal | None:
     if not asking:
         return None
     return Refusal(reason=Reason.FEE_ACK, amount=sum_of(asking), fee=asking[0].kind, row=asking[0].row.id)
+
+
+def unaccepted(fees: Iterable[Fee], command: CheckOut | Renew | RenewAll | PlaceHold) -> Refusal | None:
+    """The consent that is missing: none was given, or to a smaller sum than it costs."""
+    asked = to_accept(fees)
+    if asked is None or not command.fee_accepted:
+        return asked
+    limit = None if isinstance(command, RenewAll) else command.fee_limit
+    if limit is None or asked.amount is None:
+        return None
+    covers = limit.currency == asked.amount.currency and limit.minor >= asked.amount.minor
+    return None if covers else asked
 
 
 def sum_of(fees: Iterable[Fee]) -> Money | None:

@@ -87,6 +87,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     partner_commands.LookUpTitle: Needs(ALL_OF_IT | {Part.COPIES}),
     partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST, Part.REQUESTED}),
     partner_commands.RecallItem: Needs(ALL_OF_IT),
+    partner_commands.UndoLoan: Needs(PERSON | THING | UNDO | {Part.LOAN_CHARGES}),
     partner_commands.AcceptItem: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST}),
     partner_commands.CreateItem: Needs(ALL_OF_IT | {Part.REQUEST}),
     partner_commands.UpdateItem: Needs(ALL_OF_IT),

@@ -16,9 +16,9 @@ from backend.store.places import Places
 from backend.store.reading import snapshot
 from backend.store.session import Session
 from server.commands.where import config_at
+from server.directory import opened_key
 from server.keys import derived
 from server.rulebook import read_policies
-from server.service import opened_key
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def records_at(config: Path | None, data: Path | None) -> Iterator[Records]:
     installation = config_at(config, data)
     shelf = PolicyShelf(read_policies(installation))
     engine_in_order(installation.database_url)  # before a key is made for a database that is not there
-    identity = IdentityHash(derived(opened_key(installation.data), "identity numbers"))
+    identity = IdentityHash(derived(opened_key(installation), "identity numbers"))
     with snapshot(installation.database_url, Places(identity=identity)) as session:
         shelf.close(announced(session))
         yield Records(session, shelf)
