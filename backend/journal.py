@@ -5,9 +5,10 @@ Commands and outcomes become JSON by their class names. What identifies a patron
 again, and to say why it was given.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter
@@ -16,6 +17,7 @@ from backend import outcomes, partner_outcomes
 from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
+from backend.value import value
 
 PATRONS_NUMBERS = frozenset({"patron", "new_card", "other"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
@@ -28,7 +30,7 @@ OUTCOMES: Mapping[str, type[Outcome]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row to be written."""
 
@@ -62,7 +64,7 @@ class Entry:
         return next((refusal.row for refusal in given if refusal.row), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """One row as it is read again."""
 
@@ -92,8 +94,7 @@ class Recorded:
 
 def write_command(command: Command | JobStep) -> str:
     """JSON without the patron's numbers and without secrets."""
-    left_out = secrets(type(command)) | dict.fromkeys(PATRONS_NUMBERS, True)
-    return adapter(type(command)).serializer.to_json(command, exclude=left_out, exclude_defaults=True).decode()
+    return writer(type(command))(command).decode()
 
 
 def read_command(name: str, written: str) -> Command | JobStep:
@@ -112,8 +113,7 @@ def unsaid(field: Field[Any]) -> Any:
 
 def write_outcome(outcome: Outcome) -> str:
     """JSON without secrets."""
-    cls = type(outcome)
-    return adapter(cls).serializer.to_json(outcome, exclude=secrets(cls) or None, exclude_defaults=True).decode()
+    return writer(type(outcome))(outcome).decode()
 
 
 def read_outcome(name: str, written: str) -> Outcome:
@@ -134,6 +134,7 @@ def forgotten(outcome: Outcome) -> Outcome:
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 _SECRETS: dict[Any, dict[str, Any]] = {}
+_WRITERS: dict[Any, Callable[[Any], bytes]] = {}
 
 
 def adapter(cls: type[Any]) -> TypeAdapter[Any]:
@@ -141,6 +142,17 @@ def adapter(cls: type[Any]) -> TypeAdapter[Any]:
     found = _ADAPTERS.get(cls)
     if found is None:
         found = _ADAPTERS[cls] = TypeAdapter(cls)
+    return found
+
+
+def writer(cls: type[Any]) -> Callable[[Any], bytes]:
+    """To JSON, without defaults, secrets and, of a command, the patron's numbers. Made once, as adapters are."""
+    found = _WRITERS.get(cls)
+    if found is None:
+        numbers = {} if issubclass(cls, Outcome) else dict.fromkeys(PATRONS_NUMBERS, True)
+        left_out = secrets(cls) | numbers
+        to_json = adapter(cls).serializer.to_json
+        found = _WRITERS[cls] = partial(to_json, exclude=left_out or None, exclude_defaults=True)
     return found
 
 

@@ -7,7 +7,7 @@ named fee, which nobody has paid or let go in between.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from backend.commands import (
@@ -32,6 +32,7 @@ from backend.journal import read_command
 from backend.model import PatronId
 from backend.money import Money
 from backend.outcomes import About, Outcome, Reason, Refusal, Refused
+from backend.value import value
 
 BELIEVED = timedelta(days=1)  # a stamp farther from our clock is no clock's: sip2.md 4.3
 OF_ITEMS = (CheckOut, UndoCheckIn, CheckIn, UndoCheckOut, Renew, PlaceHold, CancelHold, ChangeHold, StoreProperties)
@@ -41,7 +42,7 @@ REPEATABLE = OF_ITEMS + OF_PATRONS
 STAMPED_ANEW = frozenset({"at", "returned", "pin", "patron", "item"})  # may differ between a request and its repeat
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Act:
     """A journal row that may be this request's first time."""
 
@@ -55,7 +56,7 @@ class Act:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Booked:
     """A payment that already has the transaction number."""
 

@@ -161,6 +161,13 @@ def tell_systemd(state: str) -> None:
         out.sendall(state.encode())
 
 
+def names_shown(wire: object) -> tuple[str, ...]:
+    """The names in the client certificate that TLS has verified on this connection; none where there is none."""
+    read = getattr(wire, "getPeerCertificate", None)
+    certificate = read() if read is not None else None
+    return names_in(certificate) if certificate is not None else ()
+
+
 def names_in(certificate: X509) -> tuple[str, ...]:
     """Common name and DNS names of a certificate."""
     read = certificate.to_cryptography()

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backend.clock import from_epoch
 from backend.commands import PayFee
 from backend.facts import Facts, HoldFacts, ItemFacts, LastAct, LoanFacts, PatronFacts
 from backend.journal import read_outcome
-from backend.model import Charge, HoldState, Loan, PatronId
+from backend.model import Block, Charge, HoldState, Item, Loan, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
 from backend.repeats import (
@@ -27,6 +27,7 @@ from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row
+from backend.value import value
 
 Rows = Mapping[str, list[Row]]
 NONE: list[Row] = []
@@ -35,7 +36,7 @@ HOLD_WIDTH = len(HOLD.columns)
 ACT_WIDTH = len(ACT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was read. `repeat`: this was answered before, write nothing. `refused`: it cannot be what it says it is."""
 
@@ -99,21 +100,28 @@ def patron_facts(rows: Rows) -> PatronFacts | None:
     found = rows.get(Part.PATRON, NONE)
     if not found:
         return None
-    blocks = [BLOCK.read(row) for row in rows.get(Part.BLOCKS, NONE)]
     return PatronFacts(
         patron=PATRON.read(found[0]),
         loans=patron_loans(rows),
         charges=in_order(rows.get(Part.CHARGES, NONE)),
-        blocks=tuple(sorted(blocks, key=lambda block: (block.since, block.id))),
+        blocks=patron_blocks(rows.get(Part.BLOCKS, NONE)),
         holds=patron_holds(rows),
     )
 
 
+def patron_blocks(rows: Sequence[Row]) -> tuple[Block, ...]:
+    """Oldest first."""
+    return tuple(sorted(map(BLOCK.read, rows), key=lambda block: (block.since, block.id))) if rows else ()
+
+
 def patron_loans(rows: Rows) -> tuple[LoanFacts, ...]:
     """By due instant."""
+    lent = rows.get(Part.PATRON_LOANS, NONE)
+    if not lent:
+        return ()
     waiting = holds_by_title(rows.get(Part.LOANS_HOLDS, NONE))
     found = []
-    for row in rows.get(Part.PATRON_LOANS, NONE):
+    for row in lent:
         item = ITEM.read(row[LOAN_WIDTH:])
         found.append(LoanFacts(loan=LOAN.read(row), item=item, holds=waiting.get(item.title_id, ())))
     return tuple(sorted(found, key=lambda facts: (facts.loan.due, facts.loan.id)))
@@ -128,8 +136,11 @@ def holds_by_title(rows: Sequence[Row]) -> dict[int, tuple[HoldFacts, ...]]:
 
 def patron_holds(rows: Rows) -> tuple[HoldFacts, ...]:
     """In the order in which they were placed."""
+    placed = rows.get(Part.PATRON_HOLDS, NONE)
+    if not placed:
+        return ()
     found = []
-    for row in rows.get(Part.PATRON_HOLDS, NONE):
+    for row in placed:
         hold = HOLD.read(row)
         title, barcode, ahead = row[HOLD_WIDTH:]
         position = ahead + 1 if hold.state is HoldState.WAITING else None
@@ -151,7 +162,7 @@ def item_facts(rows: Rows) -> ItemFacts | None:
         loan=LOAN.read(out[0]) if out else None,
         borrower=PATRON.read(out[0][LOAN_WIDTH:]) if out else None,
         holds=queue(rows.get(Part.QUEUE, NONE)),
-        shelf=tuple(sorted((ITEM.read(row) for row in rows.get(Part.SHELF, NONE)), key=lambda item: item.id)),
+        shelf=on_the_shelf(rows.get(Part.SHELF, NONE)),
         charges=in_order(rows.get(Part.LOAN_CHARGES, NONE)),
         last=last_act(last[0]) if last else None,
         last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
@@ -161,6 +172,8 @@ def item_facts(rows: Rows) -> ItemFacts | None:
 
 def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     """First come, first served; only those that still wait have a position."""
+    if not rows:
+        return ()
     ordered = sorted(((HOLD.read(row), row[HOLD_WIDTH:]) for row in rows), key=lambda one: (one[0].placed, one[0].id))
     found = []
     position = 0
@@ -180,13 +193,17 @@ def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     return tuple(found)
 
 
+def on_the_shelf(rows: Sequence[Row]) -> tuple[Item, ...]:
+    return tuple(sorted(map(ITEM.read, rows), key=lambda item: item.id)) if rows else ()
+
+
 def last_loan(rows: Sequence[Row]) -> Loan | None:
     return LOAN.read(rows[0]) if rows else None
 
 
 def in_order(rows: Sequence[Row]) -> tuple[Charge, ...]:
     """Charges, oldest first."""
-    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id)))
+    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id))) if rows else ()
 
 
 # ---- the journal ---------------------------------------------------------------

@@ -23,7 +23,7 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 
 def compared(number: str) -> str:
     """A card number or barcode as it is compared."""
-    return _IGNORED.sub("", number).upper()
+    return (number if number.isalnum() else _IGNORED.sub("", number)).upper()
 
 
 def compared_title(title: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from backend.clock import Clock
 from backend.model import LibraryId
 from backend.moving_in import Moved
+from backend.plain_words import verdicts
 from backend.policy.shelf import PolicyShelf
 from backend.store.identifiers import IdentityHash, compared
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, take_some
@@ -128,18 +129,8 @@ def refuse_foreign_branch(
 
 def refusal(wrong: ValidationError) -> RowRefused:
     """Everything that is wrong with a row's cells, the first of them by its column."""
-    (column, first), *others = [
-        (str((*error["loc"], "")[0]), worded(error["type"], error["msg"]))
-        for error in wrong.errors(include_input=False)
-    ]
+    (column, first), *others = [(str((*where, "")[0]), reason) for where, reason in verdicts(wrong)]
     return RowRefused(column, "; ".join([first, *(f"{name}: {reason}" for name, reason in others)]))
-
-
-def worded(kind: str, message: str) -> str:
-    """What is wrong with a cell, in a librarian's words."""
-    if kind == "string_too_short":
-        return "must not be empty"
-    return message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
 
 
 def told(result: Result) -> RowTaken:

@@ -2,6 +2,7 @@
 
 from collections import deque
 from typing import Final, cast
+from typing import Protocol as Shape
 
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol, connectionDone
@@ -12,8 +13,9 @@ from protocols.ncip.codec import encode
 from protocols.ncip.errors import NcipError
 from protocols.ncip.stream import Documents
 from server.agencies.registry import Call
+from server.listening import names_shown
 from server.log import logger
-from server.ncip.talk import Reply, Talk
+from server.ncip.talk import Reply
 from server.reactor import Wire
 
 log = logger("ncip")
@@ -22,10 +24,16 @@ SILENCE: Final = 300.0  # seconds, then the connection is closed
 MOST_WAITING: Final = 32  # documents of one connection; who sends more is not listened to for a while
 
 
+class Hears(Shape):
+    """Who answers documents: Talk."""
+
+    async def hear(self, data: bytes, call: Call) -> Reply: ...
+
+
 class NcipStream(Protocol, TimeoutMixin):
     """One connection."""
 
-    def __init__(self, talk: Talk, largest: int) -> None:
+    def __init__(self, talk: Hears, largest: int) -> None:
         self._talk = talk
         self._documents = Documents(largest)
         self._waiting: deque[bytes] = deque()
@@ -42,7 +50,8 @@ class NcipStream(Protocol, TimeoutMixin):
         if self._ending:
             return
         try:
-            self._waiting.extend(self._documents.receive(data))
+            for document in self._documents.receive(data):
+                self._waiting.append(document)
         except NcipError as error:
             log.info("ncip.stream_broken", address=self._address, why=str(error))
             self._ending = True
@@ -64,7 +73,7 @@ class NcipStream(Protocol, TimeoutMixin):
                 self._wire.loseConnection()
             return
         self._working = True
-        call = Call(address=self._address)
+        call = Call(address=self._address, certificate=names_shown(self._wire))
         answered = Deferred.fromCoroutine(self._talk.hear(self._waiting.popleft(), call))
         answered.addCallbacks(self._answered, self._failed)
 
@@ -88,7 +97,7 @@ class NcipStreamFactory(Factory):
 
     noisy = False
 
-    def __init__(self, talk: Talk, largest: int) -> None:
+    def __init__(self, talk: Hears, largest: int) -> None:
         self._talk = talk
         self._largest = largest
 

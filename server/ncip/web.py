@@ -20,7 +20,7 @@ from backend.model import LibraryId
 from protocols.ncip.kinds import BLANK
 from server.agencies.registry import Call
 from server.libraries import Libraries
-from server.listening import names_in
+from server.listening import names_shown
 from server.log import logger
 from server.ncip.talk import Reply, Talk
 
@@ -170,7 +170,7 @@ def call_of(request: Any, library: LibraryId | None) -> Call:
         library=library,
         basic=basic_of(header(request, b"authorization")),
         token=token_of(request),
-        certificate=certificate_of(request),
+        certificate=names_shown(getattr(request.channel, "transport", None)),
     )
 
 
@@ -193,14 +193,6 @@ def token_of(request: Any) -> str | None:
         return rest.strip().decode("utf-8", "replace")
     key = header(request, b"x-api-key") or next(iter(request.args.get(b"apikey", ())), None)
     return key.decode("utf-8", "replace") if key else None
-
-
-def certificate_of(request: Any) -> tuple[str, ...]:
-    """The names in a client certificate that TLS has verified."""
-    wire = getattr(request.channel, "transport", None)
-    read = getattr(wire, "getPeerCertificate", None)
-    certificate = read() if read is not None else None
-    return names_in(certificate) if certificate is not None else ()
 
 
 def send(reply: Reply, request: NcipRequest) -> None:

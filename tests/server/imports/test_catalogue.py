@@ -19,7 +19,7 @@ from server.imports.marc_fields import COPIES, copy_rows, title_row
 from server.imports.marc_file import Numbered, from_iso, records_of
 from server.imports.reading import Broken, FileError
 from server.imports.running import Report
-from server.keys import installation_key
+from server.keys import KEY_FILE, made
 from tests.databases import everything, fresh_store, rows_of, template
 from tests.server.imports.test_imports import desk, take_items
 
@@ -380,7 +380,7 @@ def test_numbers_years_and_names(fields: list[Field], row: Mapping[str, str]) ->
 
 def test_the_command_takes_other_fields_and_codes(tmp_path: Path) -> None:
     shutil.copy(template(), tmp_path / "skranke.db")
-    installation_key(tmp_path)
+    made(tmp_path / KEY_FILE)
     one = record(field("001", "b1"), field("245", "aSult"), field("949", "i777", "mHOVED"), field("949", "i778"))
     (tmp_path / "all.mrc").write_bytes(iso(one) + b"broken\x1d")
     asked = ["titles", str(tmp_path / "all.mrc"), "--data", str(tmp_path), "--library", "KAL"]
