@@ -12,7 +12,8 @@ import typer
 
 from backend.people_commands import Agreement
 from backend.store.invoiced import InvoiceLine
-from server.commands.staff import Desk, Patron, a_day, at_the_desk
+from server.commands.days import a_day
+from server.commands.staff import Desk, Patron, at_the_desk
 from server.commands.where import office_at
 from server.office.orders import ReadInvoices
 

@@ -25,18 +25,21 @@ from backend.people_commands import ExportInvoices
 from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import StoredAccount, put_account, set_disabled, set_password, stored_accounts
+from backend.store.agencies import stored_agencies
 from backend.store.audit import NobodyKnown, Wanted, recorded
 from backend.store.invoiced import Invoiced, InvoiceLine, invoice_lines, journalled
 from backend.store.notes import mark_done, open_notes
 from backend.store.store import Store
 from server.accounts.settings import AccountSettings
 from server.accounts.together import AccountError, Joined, joined, misplaced_by, placed, settings_of
+from server.agencies.together import Configured, Partners, partners_of
 from server.desk.wording import BOOKS, Wording
 from server.office import telling
 from server.office.errors import OrderRefused
 from server.office.orders import (
     MOST_LINES,
     MOST_ROWS,
+    OF_THE_INSTALLATION,
     Changed,
     CloseBranch,
     DoWork,
@@ -80,6 +83,7 @@ class Clerk:
     clock: Clock
     configured: Callable[[], Sequence[AccountSettings]] = tuple
     importers: Mapping[str, Importer] = field(default_factory=dict)
+    configured_partners: Configured = lambda: ((), ())
     node: str = "office"  # who runs jobs here, apart from the daemon's own
 
     def carry_out(self, order: Order[A]) -> A:
@@ -260,7 +264,13 @@ class Clerk:
             raise OrderRefused(f"nothing here imports {order.kind}")
         if len(order.rows) > MOST_ROWS:
             raise OrderRefused(f"at most {MOST_ROWS} rows at a time")
-        return list(importer(self.store, self.library(order.library), order.rows, self.clock))
+        library = LibraryId("") if order.kind in OF_THE_INSTALLATION else self.library(order.library)
+        return list(importer(self.store, library, order.rows, self.clock))
+
+    def partners(self) -> Partners:
+        """Every partner that may call, of the file and of the database."""
+        configured, names = self.configured_partners()
+        return partners_of(configured, self.store.call(stored_agencies, write=False), self.shelf, names)
 
     # Daily work.
 

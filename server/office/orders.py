@@ -17,6 +17,7 @@ from server.logins import Locked
 
 A = TypeVar("A")
 MOST_ROWS: Final = 500  # of one import: for longer nobody wants to keep machines waiting
+OF_THE_INSTALLATION: Final = frozenset({"agencies"})  # kinds of rows that no library has to itself
 MOST_LINES: Final = 1000  # of one look into journal or list
 
 
