@@ -8,6 +8,7 @@ from backend.changes import AddHold, Change, PutHold
 from backend.commands import CheckOut, PinProof
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import (
+    TEMPORARY,
     BranchId,
     Hold,
     HoldId,
@@ -49,7 +50,6 @@ from backend.rules.circumstances import circumstances, place
 from backend.rules.renewal import NO_RENEWAL
 from backend.rules.standing import refusals
 
-TEMPORARY: Final = "temporary"  # flag of items that a partner put on record
 LENT_IN: Final = "ill"  # loan type of what another library lends us
 
 
