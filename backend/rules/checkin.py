@@ -19,6 +19,7 @@ from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
 from backend.rules.debt import fix_fine, lateness
+from backend.rules.fees import forget_fee
 from backend.rules.waiting import set_aside
 
 BELIEVED = timedelta(days=7)  # how far back an off-line return is believed; policies C-19
@@ -125,7 +126,8 @@ def check_in(facts: Facts, command: CheckIn) -> Decision:
     moved = _moved(back, way)
     held = (PutHold(hold=way.trapped),) if way.trapped else ()
     doubt = (_note(facts, command, Reason.DATE_NOT_BELIEVED),) if back.is_doubtful else ()
-    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *doubt))
+    anew = forget_fee(_standing(back, way)) if way.trapped else ()  # of another request
+    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *anew, *doubt))
 
 
 def uploaded(facts: Facts, command: CheckIn) -> datetime | None:
@@ -298,6 +300,11 @@ def _moved(back: Returned, way: Way) -> tuple[Change, ...]:
             properties=back.command.properties,
         ),
     )
+
+
+def _standing(back: Returned, way: Way) -> Item:
+    """The item's record from now on."""
+    return replace(back.item.item, state=way.state, present_branch=back.here, destination=way.destination)
 
 
 def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:

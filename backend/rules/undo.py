@@ -24,6 +24,7 @@ from backend.model import Charge, FeeKind, HoldState, ItemState, Loan
 from backend.outcomes import CheckedIn, CheckedOut, CheckInUndone, CheckOutUndone, Outcome, Reason, Refusal
 from backend.rules.answers import about, refused
 from backend.rules.checkin import check_in
+from backend.rules.fees import forget_fee
 from backend.rules.waiting import waiting_again
 
 WITHIN = timedelta(minutes=15)  # for another terminal than the one that acted
@@ -43,6 +44,7 @@ def undo_check_out(facts: Facts, command: UndoCheckOut) -> Decision:
         outcome=_taken_back(facts, item, was_lent=True),
         changes=(
             _loan_before(facts, item.loan, lent),
+            *forget_fee(item.item),
             *_let_off(facts, lent, item.charges, "the loan did not come about"),
             *_back_on_hold_shelf(item, lent),
         ),
