@@ -19,7 +19,7 @@ from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
 from backend.rules.debt import fix_fine, lateness
-from backend.rules.fees import forget_fee
+from backend.rules.fees import forget_fee, is_borrowed_in
 from backend.rules.waiting import set_aside
 
 BELIEVED = timedelta(days=7)  # how far back an off-line return is believed; policies C-19
@@ -221,6 +221,8 @@ def way_of(back: Returned, ending: Ending) -> Way:
         return Way(
             route=Route.OTHER_LIBRARY, state=ItemState.TRANSIT, destination=item.home_branch, library=item.library
         )
+    if is_borrowed_in(back.item):  # nobody here wants it any more: back to its lender
+        return Way(route=Route.STAFF, state=ItemState.TRANSIT, destination=item.home_branch)
     if item.home_branch != back.here and back.policy.return_row(back.asked).to == "home":
         return Way(route=Route.HOME, state=ItemState.TRANSIT, destination=item.home_branch)
     return Way(route=Route.SHELF, state=ItemState.SHELF)
