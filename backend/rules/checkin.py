@@ -253,7 +253,7 @@ def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
     if hold.pickup == back.here:
         trapped = None if hold.state is HoldState.READY else shelved(back, hold)
         return Way(route=Route.HOLD_HERE, state=ItemState.HOLD_SHELF, hold=wanted, trapped=trapped)
-    trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id)
+    trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id, ready_on=None, pickup_by=None)
     library = _library_of(back, hold.pickup)
     return Way(
         route=Route.HOLD_ELSEWHERE if library == _library_of(back, back.here) else Route.OTHER_LIBRARY,

@@ -17,7 +17,8 @@ from backend.money import Money
 from backend.outcomes import CheckedOut, HoldPlaced, LoanLine, Outcome, PatronFound, Refused, Renewed, RenewedAll
 from backend.store.errors import StoreError
 from tests.model import office
-from tests.model.reference import MAIN, SIDE, Library
+from tests.model.records import MAIN, SIDE
+from tests.model.reference import Library
 from tests.model.town import CARDS, STOCK, Town, asking, new_reference
 
 STRANGER, NOTHING = "999", "Z9"

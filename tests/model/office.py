@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from backend import commands as ask
 from backend import partner_commands as partner
 from backend.outcomes import PatronFound
-from tests.model.reference import MAIN, Library, Person
+from tests.model.records import MAIN, Person
+from tests.model.reference import Library
 from tests.model.town import Town, noon
 
 __all__ = ["aside", "compare", "done_to_person", "noon", "of_person"]

@@ -43,7 +43,8 @@ from backend.store.store import Store
 from backend.store.titles import TitleIntake, title_row
 from tests.backend.store.world import add_item, add_patron
 from tests.databases import IDENTITY, template
-from tests.model.reference import MAIN, SIDE, Copy, Library, Person
+from tests.model.records import MAIN, SIDE, Copy, Person
+from tests.model.reference import Library
 
 RULES = Path(__file__).with_name("rules.toml")
 LIBRARY = LibraryId("REF")
