@@ -1,7 +1,7 @@
-"""What the naive reference keeps in mind: people, copies, loans, holds and fees, as plain objects that change."""
+"""What the naive reference keeps in mind: people, copies, loans, holds, fees and days, as plain objects that change."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 MAIN, SIDE = "REF-M", "REF-S"
 NOON, MORNING, MIDNIGHT = 12, 6, 24
@@ -60,3 +60,19 @@ class Fee:
     owed: int
     since: tuple[date, int]
     loan: Loan | None = None
+
+
+@dataclass(eq=False)
+class Calendar:
+    """Six days a week, or two; and what is closed besides."""
+
+    closed: set[tuple[str, date]] = field(default_factory=set)
+
+    def is_open(self, branch: str, day: date) -> bool:
+        weekdays = range(6) if branch == MAIN else (0, 3)
+        return day.weekday() in weekdays and (branch, day) not in self.closed
+
+    def next_open(self, branch: str, day: date) -> date:
+        while not self.is_open(branch, day):
+            day += timedelta(days=1)
+        return day

@@ -11,13 +11,13 @@ from datetime import date, timedelta
 from tests.model.records import (
     DAMAGED,
     LOST,
-    MAIN,
     MIDNIGHT,
     MORNING,
     MOVING,
     NOON,
     ON_SHELF,
     SET_ASIDE,
+    Calendar,
     Copy,
     Fee,
     Hold,
@@ -36,7 +36,7 @@ class Library:
     holds: list[Hold] = field(default_factory=list)  # open ones, in the order in which they were placed
     fees: list[Fee] = field(default_factory=list)  # in the order in which they arose
     paid: int = 0
-    closed: set[tuple[str, date]] = field(default_factory=set)
+    days: Calendar = field(default_factory=Calendar)
 
     # ---- looking
 
@@ -45,15 +45,6 @@ class Library:
 
     def copy(self, barcode: str) -> Copy | None:
         return next((one for one in self.copies if one.barcode == barcode), None)
-
-    def is_open(self, branch: str, day: date) -> bool:
-        weekdays = range(6) if branch == MAIN else (0, 3)
-        return day.weekday() in weekdays and (branch, day) not in self.closed
-
-    def next_open(self, branch: str, day: date) -> date:
-        while not self.is_open(branch, day):
-            day += timedelta(days=1)
-        return day
 
     def fine(self, loan: Loan) -> int:
         """Gross."""
@@ -121,7 +112,7 @@ class Library:
         if why:
             return why
         days = 7 if copy.material == "magazine" or self.waits(copy.title, who) else 14
-        copy.loan = Loan(who, branch, self.next_open(branch, self.today + timedelta(days=days)))
+        copy.loan = Loan(who, branch, self.days.next_open(branch, self.today + timedelta(days=days)))
         copy.place, copy.state, copy.goes_to = branch, ON_SHELF, None
         filled = kept or next(
             (one for one in self.queue(copy.title) if one.who is who and one.state == "waiting"), None
@@ -168,7 +159,7 @@ class Library:
             copy.state, copy.goes_to = (ON_SHELF, None) if here else (MOVING, copy.home)
         elif hold.pickup == copy.place:
             if hold.state != "ready":
-                hold.last_day = self.next_open(hold.pickup, self.today + timedelta(days=5))
+                hold.last_day = self.days.next_open(hold.pickup, self.today + timedelta(days=5))
             hold.state, hold.copy = "ready", copy
             copy.state, copy.goes_to = SET_ASIDE, None
         else:
@@ -226,7 +217,7 @@ class Library:
         return why
 
     def renewed_until(self, loan: Loan) -> date:
-        return self.next_open(loan.branch, self.today + timedelta(days=14))
+        return self.days.next_open(loan.branch, self.today + timedelta(days=14))
 
     def extend(self, loan: Loan) -> None:
         self.fix_fine(loan)
@@ -374,13 +365,13 @@ class Library:
     # ---- days
 
     def close(self, branch: str, day: date) -> None:
-        self.closed.add((branch, day))
+        self.days.closed.add((branch, day))
         for copy in self.copies:
             if copy.loan and not copy.loan.billed and copy.loan.branch == branch and copy.loan.due == day:
-                copy.loan.due = self.next_open(branch, day)
+                copy.loan.due = self.days.next_open(branch, day)
         for hold in self.holds:
             if hold.state == "ready" and hold.pickup == branch and hold.last_day == day:
-                hold.last_day = self.next_open(branch, day)
+                hold.last_day = self.days.next_open(branch, day)
 
     def jobs(self) -> None:
         """Those of today."""
