@@ -1,6 +1,6 @@
 """What a decision does to the records: the only thing the store writes. Each value is one SQL statement."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from backend.model import (
@@ -23,23 +23,24 @@ from backend.model import (
 )
 from backend.money import Money
 from backend.partner_changes import PartnerChange
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OpenLoan:
     """A new loan; the unique index on open loans keeps the promise of one an item."""
 
     loan: Loan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutLoan:
     """A loan's terms as they are from now on (renewal, claim, bill, payment of a running fine)."""
 
     loan: Loan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CloseLoan:
     """The item came back at `at`. `undone`: the loan never was; it leaves no trace in statistics."""
 
@@ -48,14 +49,14 @@ class CloseLoan:
     undone: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReopenLoan:
     """A return is taken back: the loan as it was before it."""
 
     loan: Loan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutItem:
     """Where an item stands; `properties` None leaves them."""
 
@@ -66,14 +67,14 @@ class PutItem:
     properties: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddHold:
     """A new hold; one open hold for a patron and title (or copy) is a unique index."""
 
     hold: Hold
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutHold:
     """A hold as it is from now on; closed states end it."""
 
@@ -81,14 +82,14 @@ class PutHold:
     closed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddCharge:
     """A new charge."""
 
     charge: Charge
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class SettleCharge:
     """`amount` of a charge is paid by `payment`, or let off (`payment` None) for `why`. Never below zero."""
 
@@ -99,7 +100,7 @@ class SettleCharge:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UnsettleCharge:
     """A credit is taken back (undo of a return after billing)."""
 
@@ -109,21 +110,21 @@ class UnsettleCharge:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddPayment:
     """Money received; its transaction id is unique per account."""
 
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddBlock:
     """A block by hand."""
 
     block: Block
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LiftBlocks:
     """Every block of the patron ends; `blocks` names some only."""
 
@@ -132,7 +133,7 @@ class LiftBlocks:
     blocks: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class MarkCards:
     """The patron's cards (card and national number, and `also`) are lost, or valid again; replaced ones stay lost."""
 
@@ -141,7 +142,7 @@ class MarkCards:
     also: str = ""  # identifier as presented
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddIdentifier:
     """A further number of the patron."""
 
@@ -151,7 +152,7 @@ class AddIdentifier:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LoseIdentifier:
     """One number is refused as lost from now on."""
 
@@ -159,7 +160,7 @@ class LoseIdentifier:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutPin:
     """A new PIN hash (None: no PIN); failures start again from zero."""
 
@@ -167,7 +168,7 @@ class PutPin:
     pin_hash: str | None = field(repr=False, metadata={"secret": True})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutPinFailures:
     """Wrong PINs on one local day."""
 
@@ -176,7 +177,7 @@ class PutPinFailures:
     on: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LinkPatron:
     """A national card's holder becomes a patron of `library`, as a new row that shares the identifier."""
 
@@ -186,7 +187,7 @@ class LinkPatron:
     home_branch: BranchId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NoteForStaff:
     """Work for people: an off-line conflict, a fee not set, a claim. `reason` is a Reason's value."""
 
@@ -198,14 +199,14 @@ class NoteForStaff:
     text: str = ""  # what the machine said, without secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class MarkSent:
     """A notice went out; the same notice cannot go out twice, for that is a unique index."""
 
     sent: Sent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NameReminderFee:
     """The last reminder of a loan brought this charge; a loan without reminders stays without."""
 
@@ -213,21 +214,21 @@ class NameReminderFee:
     charge: ChargeId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Post:
     """A message into the outbox."""
 
     letter: Letter
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddInvoice:
     """A new invoice; its number is unique."""
 
     invoice: Invoice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutOnInvoice:
     """A charge that was posted before stands on an invoice from now on."""
 
@@ -235,7 +236,7 @@ class PutOnInvoice:
     kid: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AnnounceClosure:
     """A branch is closed on a day that was open; announced twice, it stays announced once."""
 

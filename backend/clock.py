@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from math import floor
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -45,7 +46,7 @@ class LibraryTime:
         return _on_the_wall(self.zone, as_utc(instant))
 
     def today(self, instant: datetime) -> date:
-        return _on_the_wall(self.zone, as_utc(instant)).date()
+        return _day_on_the_wall(self.zone, as_utc(instant))
 
     def at(self, day: date, moment: time) -> datetime:
         """`moment` on `day` here; an hour that the clocks skip becomes the one after it."""
@@ -63,6 +64,11 @@ def _on_the_wall(zone: ZoneInfo, utc: datetime) -> datetime:
     return utc.astimezone(zone)
 
 
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _day_on_the_wall(zone: ZoneInfo, utc: datetime) -> date:
+    return utc.astimezone(zone).date()
+
+
 def as_utc(instant: datetime) -> datetime:
     """The same instant in UTC; raises ValueError when it has no zone."""
     if instant.tzinfo is UTC:
@@ -74,7 +80,7 @@ def as_utc(instant: datetime) -> datetime:
 
 def to_epoch(instant: datetime) -> int:
     """Whole seconds since 1970 UTC, as instants are stored; raises ValueError when `instant` has no zone."""
-    return int(as_utc(instant).timestamp() // 1)
+    return floor(as_utc(instant).timestamp())
 
 
 def from_epoch(seconds: int) -> datetime:

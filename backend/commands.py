@@ -4,13 +4,14 @@
 presented. `at` is when it happened by the asker's clock, None when it said nothing usable.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
 from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, LoanId, Operation, PatronId
 from backend.money import Money
 from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
+from backend.value import value
 
 
 class PinProof(StrEnum):
@@ -22,7 +23,7 @@ class PinProof(StrEnum):
     LOCKED = "locked"  # too many wrong attempts today
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Happened:
     """No block: the machine, off line, has already done it at `at`; it may have promised `due`."""
 
@@ -30,7 +31,7 @@ class Happened:
     due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CheckOut:
     """Lend an item; with `renew_if_mine`, an item the patron already has is renewed."""
 
@@ -40,11 +41,12 @@ class CheckOut:
     at: datetime | None = None
     renew_if_mine: bool = False
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     happened: Happened | None = None
     properties: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UndoCheckIn:
     """SIP2 11 with cancel: the machine could not finish a return it had reported."""
 
@@ -53,7 +55,7 @@ class UndoCheckIn:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CheckIn:
     """An item is in hand. `returned`: when the patron gave it back, if the machine says so."""
 
@@ -65,7 +67,7 @@ class CheckIn:
     branch: BranchId | None = None  # where it stands now, when the machine says a branch of ours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UndoCheckOut:
     """SIP2 09 with cancel: the loan did not come about."""
 
@@ -73,7 +75,7 @@ class UndoCheckOut:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Renew:
     """Extend one loan, named by barcode or, when only one loan matches, by title."""
 
@@ -84,11 +86,12 @@ class Renew:
     at: datetime | None = None
     third_party: bool = False
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     happened: Happened | None = None
     properties: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RenewAll:
     """Extend every loan of the patron that may be extended."""
 
@@ -106,7 +109,7 @@ class HoldScope(StrEnum):
     ANY_COPY_AT_BRANCH = "any_copy_at_branch"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PlaceHold:
     """Wait for a title or a copy. One of `item` (barcode) and `title` (record id, ISBN or exact title) is set."""
 
@@ -119,10 +122,13 @@ class PlaceHold:
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
     fee_accepted: bool = False
+    fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     request: RequestNumber | None = None  # the asker's own number, by which it will speak of the hold
+    only_if_in: bool = False  # nothing to wait for: a copy that can be fetched now, or none
+    for_library: bool = False  # a library asks for a book to lend on: nobody comes to fetch it from the shelf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CancelHold:
     """Give up a hold; `item` may be any copy of the title."""
 
@@ -134,7 +140,7 @@ class CancelHold:
     hold: HoldId | None = None  # this one, where the patron has several that match
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ChangeHold:
     """New pickup branch or last day for an existing hold."""
 
@@ -148,7 +154,7 @@ class ChangeHold:
     hold: HoldId | None = None  # this one, where the patron has several that match
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PayFee:
     """Money was taken by the asker. `fee` is a charge id, a loan's running fine, or an invoice's KID."""
 
@@ -162,7 +168,7 @@ class PayFee:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class BlockCard:
     """SIP2 01: a card was forgotten, kept or tampered with."""
 
@@ -172,7 +178,7 @@ class BlockCard:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class EnablePatron:
     """SIP2 25, test systems only: undo 01."""
 
@@ -181,7 +187,7 @@ class EnablePatron:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StoreProperties:
     """SIP2 19: free text kept with the item."""
 
@@ -190,7 +196,7 @@ class StoreProperties:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class EnterBuilding:
     """A door asks whether a person may come in (entry terminals); each passage is journalled."""
 
@@ -199,28 +205,28 @@ class EnterBuilding:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NotePinFailure:
     """A wrong PIN was given; five on one day lock it until midnight (policies 8)."""
 
     patron: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ClearPinFailures:
     """The right PIN was given after wrong ones."""
 
     patron: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LookUpPatron:
     """Read everything a patron screen shows; changes nothing."""
 
     patron: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LookUpItem:
     """Read what an item screen shows; changes nothing."""
 
@@ -230,7 +236,7 @@ class LookUpItem:
 # ---- staff's work -----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class BlockPatron:
     """Staff stop a patron; `stops` empty means the default: checkout, renewal and hold."""
 
@@ -240,7 +246,7 @@ class BlockPatron:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UnblockPatron:
     """Lift every block by hand and every suspension, and the presented card's report as lost."""
 
@@ -248,7 +254,7 @@ class UnblockPatron:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ChargePatron:
     """Staff post a fee by hand."""
 
@@ -259,7 +265,7 @@ class ChargePatron:
     item: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class WaiveFee:
     """Staff let a fee go, whole (`amount` None) or in part."""
 
@@ -270,7 +276,7 @@ class WaiveFee:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReplaceCard:
     """A new card; the old one, if `old_is_lost`, is refused as lost from now on."""
 
@@ -281,14 +287,14 @@ class ReplaceCard:
     kind: IdentifierKind = IdentifierKind.CARD  # of the new card: the library's own, or a national one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LinkCard:
     """A national card's holder becomes a patron of this library."""
 
     patron: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ResetPin:
     """A new PIN, already hashed with argon2id outside the writer."""
 
@@ -296,7 +302,7 @@ class ResetPin:
     pin_hash: str | None = field(repr=False, metadata={"secret": True})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReportLost:
     """An item will not come back: whoever has it on loan is billed."""
 
@@ -304,7 +310,7 @@ class ReportLost:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReportDamaged:
     """An item came back spoiled: who has it, `patron`, or else who had it last, pays for it."""
 
@@ -313,35 +319,35 @@ class ReportDamaged:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ClaimReturned:
     """The borrower is sure to have returned it: reminders and billing pause."""
 
     item: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class WithdrawClaim:
     """It was not returned after all: reminders go on where they stood."""
 
     item: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Found:
     """A missing, lost, damaged or claimed item is there again."""
 
     item: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class IssueInvoice:
     """Every posted fee of the patron that stands on no invoice is put on a new one."""
 
     patron: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CloseDays:
     """A branch will be closed on these days (C-27)."""
 
@@ -353,7 +359,7 @@ class CloseDays:
 # ---- what jobs do, one step in one transaction ----------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ExpireHold:
     """Nobody collected it in time, or its last useful day is over."""
 
@@ -361,7 +367,7 @@ class ExpireHold:
     day: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RemindPatron:
     """Whatever reminders and bills are due for a patron on a day."""
 
@@ -369,7 +375,7 @@ class RemindPatron:
     day: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AdvisePatron:
     """Loans of a patron that are due soon."""
 
@@ -377,7 +383,7 @@ class AdvisePatron:
     day: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AnnounceHold:
     """A copy waits on the pickup shelf."""
 
@@ -385,14 +391,14 @@ class AnnounceHold:
     day: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class MoveDueDate:
     """A loan is due on a day on which its branch is closed after all."""
 
     loan: LoanId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class MovePickup:
     """A copy would have to be collected on a day on which the branch is closed after all."""
 
@@ -451,7 +457,7 @@ Change = (
 Command = Change | LookUp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RepeatKey:
     """How a repeat of this command is recognised (design decision 4).
 

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,9 +14,10 @@ from backend.money import Money
 from backend.outcomes import Outcome
 from backend.partner_facts import NOTHING, PartnerFacts
 from backend.policy.model import Policy
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HoldFacts:
     """An open hold with what screens and routes need of it."""
 
@@ -28,7 +29,7 @@ class HoldFacts:
     patron_name: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LoanFacts:
     """An open loan with its item; the policy in force for each question is chosen by the rule (C-26)."""
 
@@ -37,7 +38,7 @@ class LoanFacts:
     holds: tuple[HoldFacts, ...] = ()  # the title's open holds, read for RenewAll and for Renew by title only
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PatronFacts:
     """A patron with open loans, open charges, standing blocks and open holds, each in stable order."""
 
@@ -48,7 +49,7 @@ class PatronFacts:
     holds: tuple[HoldFacts, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LastAct:
     """The newest journal row that touched the item: what an undo takes back, what a repeat repeats."""
 
@@ -61,7 +62,7 @@ class LastAct:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class BorrowedIn:
     """What lending needs of the interlibrary request that an item is here for."""
 
@@ -72,7 +73,7 @@ class BorrowedIn:
     fee_taken: bool = False  # once per request and item, however often it is lent under that request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ItemFacts:
     """An item, its open loan, the title's open holds in queue order, and the copies of the title now on a shelf."""
 
@@ -101,7 +102,7 @@ class Policies(Protocol):
         """The library a branch belongs to. Raises KeyError for an unknown branch."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything a command's rule may look at."""
 
@@ -121,7 +122,7 @@ class Facts:
         return self.policies.of(self.asked_by.library, self.now)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What a rule answers: the outcome, and the changes that make it true.
 

@@ -5,17 +5,24 @@ Commands and outcomes become JSON by their class names. What identifies a patron
 again, and to say why it was given.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, get_args, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from backend import outcomes, partner_outcomes
 from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
+from backend.value import value
+
+
+class Unreadable(ValueError):  # noqa: N818 - named for what happened
+    """A row that is damaged, or of a later version of the program; says its class, and nothing of what is in it."""
+
 
 PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
@@ -28,7 +35,7 @@ OUTCOMES: Mapping[str, type[Outcome]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One row to be written."""
 
@@ -62,7 +69,7 @@ class Entry:
         return next((refusal.row for refusal in given if refusal.row), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """One row as it is read again."""
 
@@ -83,25 +90,35 @@ class Recorded:
     patron: int | None
     item: int | None
 
-    def asked_command(self) -> Command | JobStep:
-        return read_command(self.command, self.asked)
-
     def answered(self) -> Outcome:
+        """Raises Unreadable."""
         return read_outcome(self.answer, self.outcome)
+
+    def asked_fields(self) -> Mapping[str, Any]:
+        """What was asked, as it was written; nothing of a row that cannot be read."""
+        try:
+            told: Mapping[str, Any] = adapter(dict).validate_json(self.asked)
+        except ValidationError:
+            return {}
+        return told
 
 
 def write_command(command: Command | JobStep) -> str:
     """JSON without the patron's numbers and without secrets."""
-    left_out = secrets(type(command)) | dict.fromkeys(PATRONS_NUMBERS, True)
-    return adapter(type(command)).serializer.to_json(command, exclude=left_out, exclude_defaults=True).decode()
+    return writer(type(command))(command).decode()
 
 
 def read_command(name: str, written: str) -> Command | JobStep:
-    """The command as it was journalled, its patron's numbers empty; raises KeyError for a class we do not know."""
-    cls: type[Command] | type[JobStep] = COMMANDS[name] if name in COMMANDS else STEPS[name]
+    """The command as it was journalled, its patron's numbers empty. Raises Unreadable."""
+    cls: type[Command] | type[JobStep] | None = COMMANDS.get(name) or STEPS.get(name)
+    if cls is None:
+        raise Unreadable(f"there is no {name}")
     left_out = PATRONS_NUMBERS | set(secrets(cls))
     missing = {field.name: unsaid(field) for field in fields(cls) if field.name in left_out}
-    command: Command | JobStep = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
+    try:
+        command: Command | JobStep = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
+    except ValidationError:
+        raise Unreadable(f"not a {name}") from None  # the verdict quotes what it judges, and that may name a person
     return command
 
 
@@ -112,13 +129,17 @@ def unsaid(field: Field[Any]) -> Any:
 
 def write_outcome(outcome: Outcome) -> str:
     """JSON without secrets."""
-    cls = type(outcome)
-    return adapter(cls).serializer.to_json(outcome, exclude=secrets(cls) or None, exclude_defaults=True).decode()
+    return writer(type(outcome))(outcome).decode()
 
 
 def read_outcome(name: str, written: str) -> Outcome:
-    """The outcome as it was answered; raises KeyError for a class we do not know."""
-    outcome: Outcome = adapter(OUTCOMES[name]).validate_json(written)
+    """The outcome as it was answered. Raises Unreadable."""
+    if name not in OUTCOMES:
+        raise Unreadable(f"there is no {name}")
+    try:
+        outcome: Outcome = adapter(OUTCOMES[name]).validate_json(written)
+    except ValidationError:
+        raise Unreadable(f"not a {name}") from None  # see above
     return outcome
 
 
@@ -134,6 +155,7 @@ def forgotten(outcome: Outcome) -> Outcome:
 
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 _SECRETS: dict[Any, dict[str, Any]] = {}
+_WRITERS: dict[Any, Callable[[Any], bytes]] = {}
 
 
 def adapter(cls: type[Any]) -> TypeAdapter[Any]:
@@ -141,6 +163,17 @@ def adapter(cls: type[Any]) -> TypeAdapter[Any]:
     found = _ADAPTERS.get(cls)
     if found is None:
         found = _ADAPTERS[cls] = TypeAdapter(cls)
+    return found
+
+
+def writer(cls: type[Any]) -> Callable[[Any], bytes]:
+    """To JSON, without defaults, secrets and, of a command, the patron's numbers. Made once, as adapters are."""
+    found = _WRITERS.get(cls)
+    if found is None:
+        numbers = {} if issubclass(cls, Outcome) else dict.fromkeys(PATRONS_NUMBERS, True)
+        left_out = secrets(cls) | numbers
+        to_json = adapter(cls).serializer.to_json
+        found = _WRITERS[cls] = partial(to_json, exclude=left_out or None, exclude_defaults=True)
     return found
 
 

@@ -4,12 +4,13 @@ Knows no protocol, no SQL, no clock. Instants are aware datetimes; days are loca
 amounts are Money in whole øre.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from backend.money import Money
+from backend.value import value
 
 LibraryId = NewType("LibraryId", str)
 BranchId = NewType("BranchId", str)
@@ -24,6 +25,8 @@ PaymentId = NewType("PaymentId", int)
 BlockId = NewType("BlockId", int)
 InvoiceId = NewType("InvoiceId", int)
 LetterId = NewType("LetterId", int)
+
+TEMPORARY: Final = "temporary"  # flag of items that a partner put on record
 
 
 class Channel(StrEnum):
@@ -49,7 +52,7 @@ class Operation(StrEnum):
     CAPTURE = "capture"  # a copy is not set aside for the patron
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AskedBy:
     """Who asks, from where, and what the account allows; the same for every message of one login."""
 
@@ -85,7 +88,7 @@ class CardState(StrEnum):
     UNLINKED = "unlinked"  # national card, not linked to this library
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Patron:
     """One person at one library."""
 
@@ -128,7 +131,7 @@ class ItemState(StrEnum):
     IN_PROCESS = "in_process"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Item:
     """One copy. Owner, home branch and present branch are three facts."""
 
@@ -158,7 +161,7 @@ class Item:
     lender_due: date | None = None  # of an item borrowed from elsewhere: the last day the lender gave
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Loan:
     """A loan keeps its lending branch and the policy it was made under apart from the item's owner."""
 
@@ -194,7 +197,7 @@ class HoldState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A patron waits for a title, or for one copy of it."""
 
@@ -229,7 +232,7 @@ class FeeKind(StrEnum):
     CHECKOUT = "checkout"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Charge:
     """One posted fee. `owed` is what is left of `amount` after payments and credits."""
 
@@ -250,7 +253,7 @@ class Charge:
     kid: str | None = None  # invoice number it stands on
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Payment:
     """Money received. `transaction` is unique per account (SIP2 BK)."""
 
@@ -264,7 +267,7 @@ class Payment:
     transaction: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Block:
     """A block that staff or a job set by hand; derived blocks are never stored."""
 
@@ -278,7 +281,7 @@ class Block:
     reason: str = "manual_block"  # or "suspended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Invoice:
     """Charges of one patron put together under one number; `kid` ends in its own check digit."""
 
@@ -299,7 +302,7 @@ class NoticeKind(StrEnum):
     HOLD_READY = "hold_ready"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Sent:
     """A notice that went out. `for_day` is the due date, or the day on which the copy reached the pickup shelf.
 
@@ -318,7 +321,7 @@ class Sent:
     charge: ChargeId | None = None  # the reminder fee that this notice brought
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Letter:
     """One message to one person, on its way out. `data` is JSON: what the template fills in."""
 

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
+
+from backend.value import value
 
 MINOR_PER_MAJOR = 100  # øre in a krone, öre in a krona, cents in a euro
 
 _WRITTEN = re.compile(r"(-?)([0-9]{1,12})\.([0-9]{2})")
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Money:
     """`minor` is a whole number of øre; amounts of two currencies never meet: that is a TypeError."""
 
@@ -73,7 +74,5 @@ class Money:
 
 def total(amounts: Iterable[Money], currency: str) -> Money:
     """Their sum; zero `currency` when there are none."""
-    result = Money.zero(currency)
-    for amount in amounts:
-        result = result + amount
-    return result
+    none = Money.zero(currency)
+    return Money(sum(none._minor_of(amount) for amount in amounts), currency)

@@ -3,7 +3,7 @@
 Every outcome says `at`, the instant of the decision; a journalled outcome is rendered again with the same instant.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -23,6 +23,7 @@ from backend.model import (
     Patron,
 )
 from backend.money import Money
+from backend.value import value
 
 
 class Reason(StrEnum):
@@ -92,7 +93,7 @@ class Reason(StrEnum):
     PAID_ALIKE = "paid_alike"  # booked, and looks like the payment before it asked again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """One reason with the facts its wording fills in; also used for notes on granted commands."""
 
@@ -107,7 +108,7 @@ class Refusal:
     row: str | None = None  # deciding policy row
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Standing:
     """What stops a patron now, and why: the source of SIP2's patron status and of NCIP's blocks."""
 
@@ -121,7 +122,7 @@ class Standing:
     too_many_billed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class About:
     """What an answer needs to know of patron and item, granted or refused; None where unknown."""
 
@@ -135,7 +136,7 @@ class About:
     properties: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """Shape all answers share."""
 
@@ -144,7 +145,7 @@ class Outcome:
     notes: tuple[Refusal, ...] = ()  # for the patron's eyes, gravest first
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Refused(Outcome):
     """The rules said no: every reason found, gravest first (C-20). Nothing was changed."""
 
@@ -152,7 +153,7 @@ class Refused(Outcome):
     due: datetime | None = None  # of the loan that stays as it is
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CheckedOut(Outcome):
     """The item is lent to the patron; `renewed` when the patron already had it."""
 
@@ -166,7 +167,7 @@ class CheckedOut(Outcome):
     before: Loan | None = None  # of a renewal: the loan as it was; an undo puts it back
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Renewed(Outcome):
     """The loan was extended."""
 
@@ -189,7 +190,7 @@ class Route(StrEnum):
     STAFF = "staff"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CheckedIn(Outcome):
     """The item is back. `loan` is None when it was not on loan."""
 
@@ -211,7 +212,7 @@ class CheckedIn(Outcome):
     let_off: Money | None = None  # of an unpaid replacement; an undo charges it again
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CheckOutUndone(Outcome):
     """The loan was taken back as if it had not been; False: there was none, the item is simply in."""
 
@@ -219,7 +220,7 @@ class CheckOutUndone(Outcome):
     home_branch: BranchId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CheckInUndone(Outcome):
     """The loan goes on as before the return."""
 
@@ -227,7 +228,7 @@ class CheckInUndone(Outcome):
     due: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LoanLine:
     """One loan of a renew-all, by barcode."""
 
@@ -237,7 +238,7 @@ class LoanLine:
     refusals: tuple[Refusal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RenewedAll(Outcome):
     """Each loan of the patron, renewed or with its reasons."""
 
@@ -246,7 +247,7 @@ class RenewedAll(Outcome):
     fee: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HoldPlaced(Outcome):
     """The patron is in the queue; `position` counts from 1. Also answers a change."""
 
@@ -258,7 +259,7 @@ class HoldPlaced(Outcome):
     fee: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HoldCancelled(Outcome):
     """The hold is gone."""
 
@@ -266,7 +267,7 @@ class HoldCancelled(Outcome):
     fee: Money | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FeePaid(Outcome):
     """Money was booked."""
 
@@ -276,7 +277,7 @@ class FeePaid(Outcome):
     transaction: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PatronChanged(Outcome):
     """A card was blocked or enabled: the new standing."""
 
@@ -285,7 +286,7 @@ class PatronChanged(Outcome):
     owed: Money
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Done(Outcome):
     """Granted, and there is nothing more to say."""
 
@@ -295,7 +296,7 @@ class Done(Outcome):
     kid: str | None = None  # of a new invoice
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Entered(Outcome):
     """A door may open."""
 
@@ -303,7 +304,7 @@ class Entered(Outcome):
 # ---- look-ups -----------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LoanView:
     """A loan as a patron screen shows it."""
 
@@ -319,7 +320,7 @@ class LoanView:
     fine: Money | None = None  # running, unpaid
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class HoldView:
     """A hold as a patron screen shows it."""
 
@@ -333,7 +334,7 @@ class HoldView:
     placed: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class FeeView:
     """An open fee; `id` is what PayFee.fee takes."""
 
@@ -345,7 +346,7 @@ class FeeView:
     raised: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PatronFound(Outcome):
     """A patron with everything a screen may ask for; lists in stable order (due or placed, then id)."""
 
@@ -364,7 +365,7 @@ class PatronFound(Outcome):
     pin_locked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ItemFound(Outcome):
     """An item, its loan and its queue."""
 

@@ -1,13 +1,13 @@
 """What a decision does to records that partners make: titles, items, patrons, and the numbers of their requests."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from backend.model import AccountId, HoldId, IdentifierKind, Item, ItemId, LibraryId, Patron, PatronId, TitleId
 from backend.partner_commands import Described, RequestNumber
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddTitle:
     """A new title, in a partner's words."""
 
@@ -16,7 +16,7 @@ class AddTitle:
     described: Described
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutTitle:
     """A title's words from now on."""
 
@@ -24,21 +24,21 @@ class PutTitle:
     described: Described
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddItem:
     """A new item; its barcode is unique in the library."""
 
     item: Item
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutItemRecord:
     """An item as it is from now on, its title and where it stands included."""
 
     item: Item
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class AddPatron:
     """A new patron with one number, which is unique in the library."""
 
@@ -47,14 +47,14 @@ class AddPatron:
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PutPatron:
     """Name, language and addresses from now on."""
 
     patron: Patron
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NumberRequest:
     """A partner's number for a hold or an item; unique for the account and the agency that counts."""
 

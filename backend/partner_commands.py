@@ -3,14 +3,15 @@
 Plain frozen values like those of `commands`, which joins them to everything else that can be asked.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 
 from backend.money import Money
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RequestNumber:
     """A request as another system counts it: unique within the agency, whose id is as it is compared."""
 
@@ -18,7 +19,7 @@ class RequestNumber:
     value: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Described:
     """A title in words, as a partner describes it."""
 
@@ -28,14 +29,14 @@ class Described:
     isbn: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LookUpTitle:
     """Read a title by record number, ISBN or exact title, with all copies; changes nothing."""
 
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class LookUpRequest:
     """Read one request: by the asker's number, by the number of our hold, or by patron and a copy; changes nothing.
 
@@ -48,7 +49,7 @@ class LookUpRequest:
     item: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RecallItem:
     """Call an item back from its borrower, who gets a shorter loan; `due` is the wish of who asks."""
 
@@ -57,7 +58,16 @@ class RecallItem:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
+class UndoLoan:
+    """Take back the loan that this partner has just made, and nothing else; `patron` empty: whoever has it."""
+
+    item: str
+    patron: str = ""
+    at: datetime | None = None
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class AcceptItem:
     """An item that is not in the catalogue is here for a patron: put it on record, then lend it or set it aside.
 
@@ -77,7 +87,7 @@ class AcceptItem:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CreateItem:
     """Put an item on record, brief and temporary; `item` None: a barcode is made."""
 
@@ -89,7 +99,7 @@ class CreateItem:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UpdateItem:
     """Change what is known of an item; None leaves it as it is."""
 
@@ -99,7 +109,7 @@ class UpdateItem:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class DeleteItem:
     """Take an item off record; only one that a partner made, unless `any_item`."""
 
@@ -108,7 +118,7 @@ class DeleteItem:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PersonFields:
     """What a partner tells of a person; None: nothing said.  Whatever holds one keeps it out of the journal."""
 
@@ -124,7 +134,7 @@ class PersonFields:
 NOTHING_SAID = PersonFields()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CreatePatron:
     """Register a patron; `patron` is a proposal for the card number, empty for none."""
 
@@ -134,7 +144,7 @@ class CreatePatron:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class UpdatePatron:
     """Change what is known of a patron; an empty text takes the value away."""
 
@@ -152,7 +162,7 @@ class Report(StrEnum):
     MISSING = "missing"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ReportItem:
     """A borrower says what became of an item; staff look into it."""
 
@@ -162,7 +172,7 @@ class ReportItem:
     at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TakeNotice:
     """A partner tells what it has done; it is written down."""
 
@@ -178,6 +188,7 @@ class TakeNotice:
 PartnerLookUp = LookUpTitle | LookUpRequest
 PartnerChange = (
     RecallItem
+    | UndoLoan
     | AcceptItem
     | CreateItem
     | UpdateItem

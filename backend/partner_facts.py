@@ -1,12 +1,12 @@
 """What rules may look at beside patron and item when a partner asks: the request it names, and a title's copies."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from backend.model import Hold, Item
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RequestFacts:
     """A number that the partner has used already."""
 
@@ -16,7 +16,7 @@ class RequestFacts:
     item: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RequestedFacts:
     """The hold that is named, open or closed."""
 
@@ -29,7 +29,7 @@ class RequestedFacts:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CopyFacts:
     """A copy of the title that was asked for, and its loan."""
 
@@ -39,7 +39,7 @@ class CopyFacts:
     billed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TitleFacts:
     """A title and its copies."""
 
@@ -49,7 +49,7 @@ class TitleFacts:
     copies: tuple[CopyFacts, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PartnerFacts:
     """All of it; empty for every other command."""
 

@@ -1,14 +1,15 @@
 """What circulation answers to what only another system asks; see `outcomes` for the shape that all answers share."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from backend.model import BranchId, ChargeId, HoldId, HoldState, Item, ItemState, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class CopyView:
     """A copy as a list of copies shows it."""
 
@@ -19,7 +20,7 @@ class CopyView:
     billed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class TitleFound(Outcome):
     """A title with its copies, by branch and barcode."""
 
@@ -32,7 +33,7 @@ class TitleFound(Outcome):
     copies: tuple[CopyView, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RequestFound(Outcome):
     """A request as it stands.  `title_wanted` is what a command may name the title by."""
 
@@ -54,7 +55,7 @@ class RequestFound(Outcome):
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Recalled(Outcome):
     """The borrower has been given a shorter loan, or had a short one already."""
 
@@ -62,7 +63,7 @@ class Recalled(Outcome):
     patron_card: str = field(default="", metadata={"personal": True})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Accepted(Outcome):
     """The item is on record, and lent or set aside."""
 
@@ -71,21 +72,21 @@ class Accepted(Outcome):
     due: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ItemRecorded(Outcome):
     """The item is on record as said, or is taken off."""
 
     barcode: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PatronRecorded(Outcome):
     """The patron is on record as said."""
 
     card: str = field(metadata={"personal": True})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Reported(Outcome):
     """What the borrower says is written down."""
 

@@ -7,7 +7,7 @@ named fee, which nobody has paid or let go in between.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from backend.commands import (
@@ -28,10 +28,11 @@ from backend.commands import (
     WaiveFee,
 )
 from backend.facts import PatronFacts
-from backend.journal import read_command
+from backend.journal import Unreadable, read_command
 from backend.model import PatronId
 from backend.money import Money
 from backend.outcomes import About, Outcome, Reason, Refusal, Refused
+from backend.value import value
 
 BELIEVED = timedelta(days=1)  # a stamp farther from our clock is no clock's: sip2.md 4.3
 OF_ITEMS = (CheckOut, UndoCheckIn, CheckIn, UndoCheckOut, Renew, PlaceHold, CancelHold, ChangeHold, StoreProperties)
@@ -41,7 +42,7 @@ REPEATABLE = OF_ITEMS + OF_PATRONS
 STAMPED_ANEW = frozenset({"at", "returned", "pin", "patron", "item"})  # may differ between a request and its repeat
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Act:
     """A journal row that may be this request's first time."""
 
@@ -55,7 +56,7 @@ class Act:
     outcome: Outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Booked:
     """A payment that already has the transaction number."""
 
@@ -73,7 +74,10 @@ def same_meaning(command: Command, patron: PatronId | None, act: Act) -> bool:
     """The same wish of the same patron; the item is known to be the same."""
     if act.command != type(command).__name__ or (hasattr(command, "patron") and patron != act.patron):
         return False
-    first = read_command(act.command, act.asked)
+    try:
+        first = read_command(act.command, act.asked)
+    except Unreadable:  # nobody knows whether it was the same: it is judged anew
+        return False
     said = [field.name for field in fields(command) if field.name not in STAMPED_ANEW]
     return all(getattr(command, name) == getattr(first, name) for name in said)
 
@@ -101,7 +105,10 @@ def same_payment(command: Command, by: str, patron: PatronId | None, late: Seque
 
 def touches(act: Act, command: Command) -> bool:
     """May it have changed what is owed of the fee that `command` names? Money for no fee in particular may."""
-    fee = getattr(read_command(act.command, act.asked), "fee", None)
+    try:
+        fee = getattr(read_command(act.command, act.asked), "fee", None)
+    except Unreadable:
+        return True
     return fee is None or fee == getattr(command, "fee", None)
 
 

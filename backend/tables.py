@@ -171,6 +171,7 @@ loans = Table(
     Column("recalled_on", Day),
     Column("closed_at", Instant),
     flag("undone"),  # the loan never was: it counts in no statistics
+    Column("borrower", Text),  # child, adult or library; kept for statistics when the patron is forgotten
     CheckConstraint("patron is not null or closed_at is not null", name="open_has_patron"),
     CheckConstraint("fine_paid >= 0", name="fine_paid"),
     CheckConstraint("renewals >= 0", name="renewals"),

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from benchmarks import machine, raw_sqlite, results, servers
+from benchmarks import documents, machine, raw_sqlite, results, servers
 from benchmarks.installation import DATABASE, build
 from benchmarks.results import Figure
 from benchmarks.servers import Server
@@ -26,6 +26,7 @@ from benchmarks.town import TERMINALS
 QUANTILES: Final = ("p50", "p95", "p99")
 GROUP: Final = 50  # commands in one transaction of the raw loop, as many as connections wait for the daemon's commit
 MIXES: Final = ("reads", "circulation", "lending")
+PARTNER_MIXES: Final = ("look", "lend")
 REFERENCES: Final = (("constant", "line"), ("pysip2", "any"))
 SPARE_FILES: Final = 1_000
 
@@ -74,6 +75,30 @@ class Session:
             figure = Figure(f"{name}.{quantile}", heard[quantile], "ms")
             self.note(figure, *([f"pysip2.{at}.{quantile}"] if mine else []))
 
+    def posts(self, server: Server) -> None:
+        """NCIP over connections that stay open; the look-ups beside what HTTP costs, with the XML and without."""
+        for mix in PARTNER_MIXES[:1] if server.expects == "any" else PARTNER_MIXES:
+            for connections in self.connections[:2]:
+                self._posted(server, mix, connections)
+
+    def _posted(self, server: Server, mix: str, connections: int) -> None:
+        words = ["--port", server.ncip_port, "--mix", mix, "--connections", connections, "--expects", server.expects]
+        heard = tool("posts", *words, "--seconds", self.seconds, "--warm-up", self.warm_up)
+        name = f"{server.name}.ncip.{mix}.{connections}"
+        bare = f"resource.ncip.look.{connections}"
+        mine = server.name == "skranke"
+        self.note(
+            Figure(f"{name}.throughput", heard["per_second"], "answers/s"), *with_unit([bare, "lxml.validated"], mine)
+        )
+        for quantile in QUANTILES:
+            self.note(Figure(f"{name}.{quantile}", heard[quantile], "ms"), *([f"{bare}.{quantile}"] if mine else []))
+
+    def documents(self) -> None:
+        """The same messages without a server: the parser and NISO's schema where it lies beside us, and our codec."""
+        for name, per_second in documents.measure(self.seconds):
+            mine = name.startswith("skranke")
+            self.note(Figure(f"{name}.throughput", per_second, "messages/s"), *with_unit(["lxml.validated"], mine))
+
     def idle_memory(self, server: Server) -> None:
         """What the server holds for many silent connections."""
         logs_in = ["--logs-in"] if server.expects == "own" else []
@@ -112,28 +137,37 @@ def tool(name: str, *words: object) -> dict[str, Any]:
 
 
 @contextmanager
-def installed() -> Iterator[tuple[Path, int]]:
-    """A data directory for a run, and the port of its configuration; removed afterwards."""
+def installed() -> Iterator[tuple[Path, int, int]]:
+    """A data directory for a run, and the ports of its configuration; removed afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="skranke-bench-"))
     try:
-        port = servers.free_port()
-        yield build(folder, port), port
+        port, ncip_port = servers.free_port(), servers.free_port()
+        yield build(folder, port, ncip_port), port, ncip_port
     finally:
         shutil.rmtree(folder)
 
 
+def measure_partners(session: Session) -> None:
+    """NCIP, references first."""
+    session.documents()
+    with servers.reference("resource", "any") as server:
+        session.posts(server)
+    with installed() as (configuration, *ports), servers.skranke(configuration, *ports) as server:
+        session.posts(server)
+
+
 def measure(session: Session) -> None:
-    """Everything, references first."""
-    with installed() as (configuration, port):
+    """SIP2, references first."""
+    with installed() as (configuration, *ports):
         session.raw(configuration.with_name(DATABASE))
         for name, expects in REFERENCES:
             with servers.reference(name, expects) as server:
                 session.throughput(server)
         with servers.reference(*REFERENCES[0]) as server:
             session.idle_memory(server)
-        with servers.skranke(configuration, port) as server:
+        with servers.skranke(configuration, *ports) as server:
             session.throughput(server)
-        with servers.skranke(configuration, port) as server:  # a fresh one: memory without the traces of a load
+        with servers.skranke(configuration, *ports) as server:  # a fresh one: memory without the traces of a load
             session.idle_memory(server)
 
 
@@ -144,6 +178,7 @@ def main(
     quick: Annotated[
         bool, typer.Option("--quick", help="A second each and few connections; to see that it runs.")
     ] = False,
+    only: Annotated[str, typer.Option(help="sip2 or ncip; both when empty.")] = "",
     keep: Annotated[bool, typer.Option(help="Add the figures to benchmarks/results.jsonl.")] = True,
 ) -> None:
     """Measure skranke against what it is compared with."""
@@ -155,7 +190,10 @@ def main(
     console.print(f"{commit} on {where}", highlight=False)
     try:
         machine.allow_open_files(session.idle + SPARE_FILES)
-        measure(session)
+        if only != "ncip":
+            measure(session)
+        if only != "sip2":
+            measure_partners(session)
     except (MeasureFailed, servers.ServerFailed, OSError) as why:
         Console(stderr=True).print(f"benchmarks: {why}", highlight=False)
         raise typer.Exit(1) from why

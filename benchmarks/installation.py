@@ -17,19 +17,21 @@ from backend.tables import identifiers, ids, items, patrons, titles
 from benchmarks import town
 from benchmarks.machine import ROOT
 from benchmarks.town import Stand
+from server.keys import KEY_FILE, made
 
 DATABASE = "skranke.db"
 CHUNK = 5_000  # rows in one statement
 
 
-def build(folder: Path, port: int) -> Path:
-    """Fill `folder`; the configuration in it, which listens on `port` of loopback."""
+def build(folder: Path, port: int, ncip_port: int) -> Path:
+    """Fill `folder`; the configuration in it, which listens on these ports of loopback."""
     policies = folder / "policies"
     policies.mkdir()
     shutil.copy(ROOT / "backend" / "policies" / "generic.toml", policies)
     (policies / "measured.toml").write_text(town.POLICY, encoding="utf-8")
     configuration = folder / "skranke.toml"
-    configuration.write_text(_configuration(port), encoding="utf-8")
+    configuration.write_text(_configuration(port, ncip_port), encoding="utf-8")
+    made(folder / KEY_FILE)  # a database without its key is refused
     url = f"sqlite:///{folder / DATABASE}"
     upgrade(url)
     engine = create_engine(url)
@@ -39,7 +41,7 @@ def build(folder: Path, port: int) -> Path:
     return configuration
 
 
-def _configuration(port: int) -> str:
+def _configuration(port: int, ncip_port: int) -> str:
     """All terminals, and room for idle connections."""
     # A cheap hash: how long a login takes is not what is measured.
     hashed = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1).hash(town.PASSWORD)
@@ -51,6 +53,15 @@ policies = "policies"
 [[sip2]]
 listen = "127.0.0.1:{port}"
 most_connections = 20000
+
+[ncip]
+listen = "127.0.0.1:{ncip_port}"
+
+[[agency]]
+name = "measuring"
+ids = ["{town.AGENCY}"]
+libraries = ["{town.LIBRARY}"]
+proofs = {{ networks = ["127.0.0.0/8"] }}
 
 [log]
 level = "warning"

@@ -2,6 +2,7 @@
 
 `constant` is Twisted on uvloop writing the same line for whatever line comes: the ceiling of a Python daemon. `pysip2`
 is the newest Python peer with constant handlers: its codec and its server, and no circulation behind them.
+`resource` is twisted.web on uvloop with the same NCIP answer for whatever is posted: the ceiling of HTTP.
 """
 
 import argparse
@@ -10,6 +11,16 @@ import logging
 from typing import Any
 
 CONSTANT = b"101YNN20260212    120000AOBEN|AB30000000|AQBEN-1|AJA title of ordinary length|AY0AZ0000\r"
+LOOKED_UP = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<ns1:NCIPMessage xmlns:ns1="http://www.niso.org/2008/ncip"'
+    b' ns1:version="http://www.niso.org/schemas/ncip/v2_02/ncip_v2_02.xsd"><ns1:LookupUserResponse><ns1:ResponseHeader>'
+    b"<ns1:FromAgencyId><ns1:AgencyId>BEN</ns1:AgencyId></ns1:FromAgencyId><ns1:ToAgencyId><ns1:AgencyId>MEASURING"
+    b"</ns1:AgencyId></ns1:ToAgencyId></ns1:ResponseHeader><ns1:UserId><ns1:UserIdentifierValue>20000001"
+    b"</ns1:UserIdentifierValue></ns1:UserId><ns1:UserOptionalFields><ns1:NameInformation><ns1:PersonalNameInformation>"
+    b"<ns1:StructuredPersonalUserName><ns1:GivenName>Patron</ns1:GivenName><ns1:Surname>Measured 1</ns1:Surname>"
+    b"</ns1:StructuredPersonalUserName></ns1:PersonalNameInformation></ns1:NameInformation></ns1:UserOptionalFields>"
+    b"</ns1:LookupUserResponse></ns1:NCIPMessage>"
+)
 STAMP = "20260212    120000"
 
 
@@ -34,6 +45,30 @@ def serve_constant(port: int) -> None:
     asyncio.set_event_loop(loop)
     reactor: Any = AsyncioSelectorReactor(loop)
     reactor.listenTCP(port, Factory.forProtocol(Constant), backlog=4096, interface="127.0.0.1")
+    reactor.run()
+
+
+def serve_resource(port: int) -> None:
+    """Until the process is ended."""
+    import uvloop
+    from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+    from twisted.web.resource import Resource
+    from twisted.web.server import Site
+
+    class Constant(Resource):
+        """One answer, whatever the address and the message."""
+
+        isLeaf = True
+
+        def render_POST(self, request: Any) -> bytes:
+            request.content.read()
+            request.setHeader(b"content-type", b"application/xml; charset=utf-8")
+            return LOOKED_UP
+
+    loop = uvloop.new_event_loop()
+    asyncio.set_event_loop(loop)
+    reactor: Any = AsyncioSelectorReactor(loop)
+    reactor.listenTCP(port, Site(Constant()), interface="127.0.0.1")
     reactor.run()
 
 
@@ -92,7 +127,7 @@ def _constantly(answer: object) -> Any:
     return handler
 
 
-SERVERS = {"constant": serve_constant, "pysip2": serve_pysip2}
+SERVERS = {"constant": serve_constant, "pysip2": serve_pysip2, "resource": serve_resource}
 
 
 def main() -> None:

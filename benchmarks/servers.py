@@ -28,6 +28,7 @@ class Server:
     port: int
     pid: int
     expects: str
+    ncip_port: int = 0
 
 
 def free_port() -> int:
@@ -43,14 +44,14 @@ def reference(name: str, expects: str) -> Iterator[Server]:
     port = free_port()
     words = ["-m", "benchmarks.references", name, "--port", str(port)]
     with running(words, port) as process:
-        yield Server(name, port, process.pid, expects)
+        yield Server(name, port, process.pid, expects, port)
 
 
 @contextmanager
-def skranke(configuration: Path, port: int) -> Iterator[Server]:
-    """The daemon itself, on a configuration that listens on `port`."""
+def skranke(configuration: Path, port: int, ncip_port: int) -> Iterator[Server]:
+    """The daemon itself, on a configuration that listens on these ports."""
     with running(["-m", "server.cli", "serve", "-c", str(configuration)], port) as process:
-        yield Server("skranke", port, process.pid, "own")
+        yield Server("skranke", port, process.pid, "own", ncip_port)
 
 
 @contextmanager

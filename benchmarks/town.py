@@ -10,6 +10,7 @@ from typing import Final
 LIBRARY: Final = "BEN"
 BRANCH: Final = "BEN-1"
 PASSWORD: Final = "measured"
+AGENCY: Final = "MEASURING"  # the partner that posts NCIP
 TERMINALS: Final = 500
 BOOKS_A_TERMINAL: Final = 8
 OTHER_PATRONS: Final = 20_000  # who never come, but fill the indexes

@@ -4,13 +4,15 @@ Accounts carry their own settings (server/accounts.py); policies are files of th
 """
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 import backend.policies
+from backend.plain_words import place, spelled, verdicts
 from protocols.ncip.agencies import agency_key
 from server.accounts.settings import AccountSettings
 from server.agencies.settings import AgencySettings
@@ -151,7 +153,7 @@ class Mail(Part):
 
     host: str
     port: Annotated[int, Field(ge=1, le=MAX_PORT)] = 25
-    sender: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")]
+    sender: Annotated[str, spelled(r"[^@\s]+@[^@\s]+", "must be an e-mail address")]
     username: str = ""
     password_file: Path | None = None
     tls: bool = False  # refuse to send without
@@ -164,7 +166,7 @@ class Mail(Part):
 class Sms(Part):
     """A gateway that takes JSON with `to`, `from` and `text` by POST."""
 
-    url: Annotated[str, Field(pattern=r"^https?://")]
+    url: Annotated[str, spelled(r"https?://.+", "must be an address that begins with http:// or https://")]
     sender: str = ""
     token_file: Path | None = None  # sent as `Authorization: Bearer`
 
@@ -185,6 +187,8 @@ class Config(Part):
 
     data: Path
     database: str = "sqlite"  # or a postgresql:// URL
+    institution: str = ""  # AO of the status before a login; empty: the library's, where there is only one
+    name: str = ""  # AM, likewise
     policies: Path = SHIPPED_POLICIES
     network: Path | None = None
     sip2: tuple[Listener, ...] = ()
@@ -204,28 +208,6 @@ class Config(Part):
         if url != "sqlite" and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("expected sqlite, sqlite:///FILE or postgresql://…")
         return url
-
-    @model_validator(mode="after")
-    def accounts_once(self) -> "Config":
-        names = [account.name for account in self.account]
-        logins = [account.user_id for account in self.account]
-        twice = sorted({name for said in (names, logins) for name in said if said.count(name) > 1})
-        bound = sorted({ear.account for ear in self.sip2 if ear.account} - set(names))
-        if twice:
-            raise ValueError(f"account: named twice: {', '.join(twice)}")
-        if bound:
-            raise ValueError(f"sip2.account: no such account: {', '.join(bound)}")
-        return self
-
-    @model_validator(mode="after")
-    def agencies_once(self) -> "Config":
-        ids = [agency_key(text) for partner in self.agency for text in set(map(agency_key, partner.ids))]
-        names = [partner.name for partner in self.agency]
-        if twice := sorted({name for said in (names, ids) for name in said if said.count(name) > 1}):
-            raise ValueError(f"agency: named twice: {', '.join(twice)}")
-        if shared := sorted({*names} & {account.name for account in self.account}):
-            raise ValueError(f"agency: an account has this name: {', '.join(shared)}")
-        return self
 
     def addresses(self) -> list[str]:
         """Where this configuration listens, for people."""
@@ -253,9 +235,12 @@ def config_from(raw: dict[str, Any], path: Path) -> Config:
     """The configuration that `raw` describes; relative paths count from `path`'s folder. Raises ConfigError."""
     raw = resolved(raw, path.parent)
     mistakes: list[str] = []
-    tables = {key: read_each(raw.pop(key, []), key, path, mistakes) for key in EACH}
+    accounts = read_each(AccountSettings, raw, "account", path, mistakes)
+    agencies = read_each(AgencySettings, raw, "agency", path, mistakes)
+    rest = {key: value for key, value in raw.items() if key not in ("account", "agency")}
+    mistakes += [f"{path}: {line}" for line in contradictions(accounts, agencies, raw)]
     try:
-        config = Config.model_validate(raw | tables)
+        config = Config.model_validate(rest | {"account": accounts, "agency": agencies})
     except ValidationError as why:
         mistakes += told(why, path, "")
     if mistakes:
@@ -263,27 +248,57 @@ def config_from(raw: dict[str, Any], path: Path) -> Config:
     return config
 
 
-EACH: dict[str, type[AccountSettings | AgencySettings]] = {"account": AccountSettings, "agency": AgencySettings}
+S = TypeVar("S", AccountSettings, AgencySettings)
 
 
-def read_each(written: Any, key: str, path: Path, mistakes: list[str]) -> tuple[AccountSettings | AgencySettings, ...]:
+def read_each(kind: type[S], raw: dict[str, Any], key: str, path: Path, mistakes: list[str]) -> tuple[S, ...]:
     """Each table of `[[key]]` by itself, so that a mistake in one hides none in another."""
+    written = raw.get(key, [])
+    if not isinstance(written, list):
+        mistakes.append(f"{path}: {key}: must be written as tables, each under [[{key}]]")
+        return ()
     found = []
     for number, table in enumerate(written, start=1):
         try:
-            found.append(EACH[key].model_validate(table))
+            found.append(kind.model_validate(table))
         except ValidationError as why:
             mistakes += told(why, path, f"{key}[{number}]")
     return tuple(found)
 
 
+def contradictions(
+    accounts: Sequence[AccountSettings], agencies: Sequence[AgencySettings], raw: dict[str, Any]
+) -> Iterator[str]:
+    """What no table by itself can know: names that two have, and listeners for accounts that nobody wrote."""
+    names, partners = [one.name for one in accounts], [one.name for one in agencies]
+    logins = [one.user_id for one in accounts if names.count(one.name) == 1]
+    ids = [key for one in agencies for key in set(map(agency_key, one.ids))]
+    for key, said in (
+        ("account.name", names),
+        ("account.login", logins),
+        ("agency.name", partners),
+        ("agency.ids", ids),
+    ):
+        if twice := sorted({name for name in said if said.count(name) > 1}):
+            yield f"{key}: named twice: {', '.join(twice)}"
+    if shared := sorted({*names} & {*partners}):
+        yield f"agency.name: an account has this name: {', '.join(shared)}"
+    bound, written = said_in(raw, "sip2", "account"), said_in(raw, "account", "name")
+    if unknown := sorted(bound - written):
+        yield f"sip2.account: no such account: {', '.join(unknown)}"
+
+
+def said_in(raw: dict[str, Any], tables: str, key: str) -> set[str]:
+    """Every text that the tables of this name have under the key, though they be wrong elsewhere."""
+    written = raw.get(tables)
+    rows = written if isinstance(written, list) else []
+    return {row[key] for row in rows if isinstance(row, dict) and isinstance(row.get(key), str)}
+
+
 def told(why: ValidationError, path: Path, under: str) -> list[str]:
-    """One line for each mistake pydantic found; values are left out, they may be secrets."""
-    lines = []
-    for error in why.errors(include_input=False, include_url=False):
-        key = ".".join([under, *map(str, error["loc"])] if under else map(str, error["loc"]))
-        lines.append(f"{path}: {key or 'file'}: {error['msg'].removeprefix('Value error, ')}")
-    return lines
+    """One line for each mistake that was found."""
+    found = ((".".join(filter(None, (under, place(where)))), reason) for where, reason in verdicts(why))
+    return [f"{path}: {key or 'file'}: {reason}" for key, reason in found]
 
 
 PATHS = ("data", "policies", "network", "letters", "templates")
@@ -305,7 +320,13 @@ def resolved(raw: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def resolved_listener(ear: Any, folder: Path) -> Any:
-    if not isinstance(ear, dict) or not isinstance(ear.get("tls"), dict):
+    """The same for a listener's certificates."""
+    if not isinstance(ear, dict):
         return ear
-    tls = {key: str(folder / value) if key in TLS_PATHS else value for key, value in ear["tls"].items()}
-    return ear | {"tls": tls}
+    return ear | {
+        key: resolved_tls(ear[key], folder) for key in ("tls", "stream_tls") if isinstance(ear.get(key), dict)
+    }
+
+
+def resolved_tls(tls: dict[str, Any], folder: Path) -> dict[str, Any]:
+    return {key: str(folder / value) if key in TLS_PATHS else value for key, value in tls.items()}

@@ -4,14 +4,20 @@ Who is logged in, whose PIN was proven, what is asked of circulation and with wh
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
 
 from backend.circulation import is_change
 from backend.commands import PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from backend.store.identifiers import compared
+from backend.store.work import Answer
+from backend.store.work import Failed as NotDone
 from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.errors import Unanswerable
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
@@ -26,6 +32,7 @@ from server.desk.sip2_pin import PinToProve, Query, pin_given
 from server.desk.turn import Turn
 from server.libraries import Libraries
 from server.log import logger
+from server.logins import PENANCE, Shut
 from server.metrics import Metrics
 from server.pins import PinChecker
 from server.recording import Recorder
@@ -34,6 +41,7 @@ from server.registry import Entry, Registry
 log = logger("sip2")
 
 NO_KEY = RepeatKey()
+STRANGERS = Manner()  # before a login
 PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
 PIN_COUNTS = 120.0  # seconds without a message that a proven PIN lives (C-18)
 
@@ -48,7 +56,19 @@ class House:
     pins: PinChecker
     metrics: Metrics
     recorder: Recorder
+    seconds: Callable[[], float]  # that pass, see server/steady.py
+    traces: bool = False  # whether the log wants to hear of every message
     oddities: set[tuple[str, Quirk]] = field(default_factory=set)  # by account; each was told in the log once
+
+
+class Line(Protocol):
+    """Whoever holds the connection."""
+
+    def answered(self, asked: Asked, message: Message) -> None:
+        """The response to what was asked."""
+
+    def broken(self, why: BaseException | None) -> None:
+        """There will be none: a fault of ours."""
 
 
 @dataclass(slots=True)
@@ -126,9 +146,20 @@ class Conversation:
     async def log_in(self, login: str, password: str, location: str | None = None) -> bool:
         """Judge a login; a bad one leaves whoever was logged in before."""
         entry = await self._house.registry.admit(login, password, location, self._address)
-        if entry is None:
-            log.warning("sip2.login_refused", peer=self._address)
+        if isinstance(entry, Shut):
+            return self._shut_out(entry)
         return self._enter(entry)
+
+    def _shut_out(self, why: Shut) -> bool:
+        """False, counted and told; of those that are shut out already the log hears no more."""
+        self._house.metrics.logins_refused.labels(why.value).inc()
+        if why in (Shut.WRONG, Shut.LOCKING):
+            log.warning("sip2.login_refused", peer=self._address)
+        if why is Shut.LOCKING:
+            log.warning("sip2.address_locked", peer=self._address, seconds=PENANCE)
+        if why is Shut.BUSY:
+            log.warning("sip2.logins_overrun", peer=self._address)
+        return False
 
     def _enter(self, entry: Entry | None) -> bool:
         """Whether there is such an account, and a place for this line."""
@@ -155,50 +186,74 @@ class Conversation:
 
     # What is said.
 
-    async def answer(self, asked: Request | Failed) -> Message:
-        """The response to one request; every failure below is answered, in words of the protocol."""
+    def answer(self, asked: Request | Failed, line: Line) -> None:
+        """Tell `line` the response, now or later; every failure below is answered, in words of the protocol.
+
+        Coroutines only where something else than circulation is waited for: most messages go by without one.
+        """
         if isinstance(asked, Failed):
-            return self._refuse(asked.error)
+            line.answered(asked, self._refuse(asked.error))
+            return
         message = asked.message
-        if isinstance(message, Login):
-            return LoginResponse(ok=await self._greet(message))
         if isinstance(message, ScStatus):
             self._print_width = message.max_print_width
-        turn = self._turn()
-        try:
-            return await self._carry_out(asked, turn)
-        except StoreError as why:
-            log.error("sip2.store_failed", account=self.name, error=type(why).__name__, why=str(why))
-        except Exception:
-            # A bug of ours must not cost the machine its line: it gets its fail form, we get the traceback.
-            log.exception("sip2.failed", account=self.name, code=message.layout.code)
-        self._house.metrics.failures.inc()
-        return desk.unavailable(message, turn)
+        if isinstance(message, Login):
+            told = Deferred.fromCoroutine(self._greet(message, asked, line))
+        elif self._proven is not None or isinstance(given := pin_given(message, self._manner), PinToProve):
+            told = Deferred.fromCoroutine(self._prove(asked, line))
+        else:
+            self._carry_out(asked, self._turn(given), line)
+            return
+        told.addErrback(lambda failure: line.broken(failure.value))
 
     def _refuse(self, error: Unanswerable) -> Message:
         self._house.metrics.bad_frames.labels(type(error).__name__).inc()
         log.warning("sip2.unreadable", account=self.name, error=type(error).__name__, why=str(error))
         return desk.fail(error, self._turn())
 
-    async def _greet(self, message: Login) -> bool:
-        if (message.uid_algorithm, message.pwd_algorithm) != PLAIN:
-            return False
-        return await self.log_in(message.login_user_id, message.login_password, message.location_code)
+    async def _greet(self, message: Login, asked: Asked, line: Line) -> None:
+        plain = (message.uid_algorithm, message.pwd_algorithm) == PLAIN
+        ok = plain and await self.log_in(message.login_user_id, message.login_password, message.location_code)
+        line.answered(asked, LoginResponse(ok=ok))
 
-    async def _carry_out(self, asked: Request, turn: Turn) -> Message:
+    def _carry_out(self, asked: Request, turn: Turn, line: Line) -> None:
         message = asked.message
-        proof = await self._proof(message, turn, asked.now)
-        if proof is not turn.pin:
-            turn = replace(turn, pin=proof)
-        if isinstance(message, BlockPatron):
-            turn = self._mind_blocked_cards(turn, asked.now)
-        command = desk.ask(message, turn)
-        if isinstance(command, Message):
-            return command
-        key = self._key(asked) if is_change(command) else NO_KEY
-        outcome = await self._house.bridge.ask(command, turn.asked_by, key)
-        self._count(outcome)
-        return desk.answer(message, outcome, turn)
+        try:
+            if isinstance(message, BlockPatron):
+                turn = self._mind_blocked_cards(turn, asked.now)
+            command = desk.ask(message, turn)
+            if not isinstance(command, Message):
+                key = self._key(asked) if is_change(command) else NO_KEY
+                self._house.bridge.put(command, turn.asked_by, key, partial(self._heard, asked, turn, line))
+                return
+        except Exception as why:
+            command = self._apologise(why, message, turn)
+        line.answered(asked, command)
+
+    def _heard(self, asked: Request, turn: Turn, line: Line, answer: Answer[Outcome]) -> None:
+        """What circulation says; nobody above us would tell the machine of a fault."""
+        try:
+            line.answered(asked, self._put_in_words(answer, asked.message, turn))
+        except Exception as why:
+            line.broken(why)
+
+    def _put_in_words(self, answer: Answer[Outcome], message: Message, turn: Turn) -> Message:
+        if isinstance(answer, NotDone):
+            return self._apologise(answer.error, message, turn)
+        try:
+            self._count(answer.value)
+            return desk.answer(message, answer.value, turn)
+        except Exception as why:
+            return self._apologise(why, message, turn)
+
+    def _apologise(self, why: Exception, message: Message, turn: Turn) -> Message:
+        """The fail form when nothing could be asked, or nothing came back."""
+        self._house.metrics.failures.inc()
+        if isinstance(why, StoreError):
+            log.error("sip2.store_failed", account=self.name, error=type(why).__name__, why=str(why))
+        else:  # a bug of ours must not cost the machine its line: it gets its fail form, we get the traceback
+            log.error("sip2.failed", account=self.name, code=message.layout.code, exc_info=why)
+        return desk.unavailable(message, turn)
 
     def _mind_blocked_cards(self, turn: Turn, now: float) -> Turn:
         """A kiosk's bug must not lock out a town: beyond its hourly measure an account may not block cards."""
@@ -219,19 +274,34 @@ class Conversation:
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
         return entry.settings.repeats.key(frame if asked.error_detection else None)
 
-    def _turn(self) -> Turn:
+    @property
+    def _manner(self) -> Manner:
+        return self._entry.manner if self._entry else STRANGERS
+
+    def _turn(self, pin: PinProof = PinProof.ABSENT) -> Turn:
         house = self._house
         asked_by = self._entry.asked_by if self._entry else house.libraries.stranger()
         return Turn(
-            manner=self._entry.manner if self._entry else Manner(),
+            manner=self._manner,
             asked_by=asked_by,
-            library=house.libraries.of(asked_by.library),
+            library=house.libraries.of(asked_by.library) if self._entry else house.libraries.front(),
             now=house.bridge.clock.now(),
+            pin=pin,
             print_width=self._print_width,
             online=house.bridge.online,
         )
 
     # Whose PIN was proven (C-18).
+
+    async def _prove(self, asked: Request, line: Line) -> None:
+        """Answer after the PIN was looked at, or whose it was."""
+        turn = self._turn()
+        try:
+            turn = replace(turn, pin=await self._proof(asked.message, turn, asked.now))
+        except Exception as why:
+            line.answered(asked, self._apologise(why, asked.message, turn))
+        else:
+            self._carry_out(asked, turn, line)
 
     async def _proof(self, message: Message, turn: Turn, now: float) -> PinProof:
         number = getattr(message, "patron_identifier", None)
@@ -276,11 +346,13 @@ class Conversation:
     def answered(self, asked: Asked, message: Message, now: float) -> None:
         """Called when the answer is about to be written."""
         metrics = self._house.metrics
-        metrics.answered_by(message.layout.code).inc()
-        metrics.seconds.observe(now - asked.now)
+        metrics.answered.note(message.layout.code)
+        metrics.seconds.note(now - asked.now)
         for repair in asked.repairs if isinstance(asked, Request) else ():
             self._repaired(repair)
-        log.debug("sip2.answered", account=self.name, code=message.layout.code, ms=round((now - asked.now) * 1000, 1))
+        if self._house.traces:
+            ms = round((now - asked.now) * 1000, 1)
+            log.debug("sip2.answered", account=self.name, code=message.layout.code, ms=ms)
         if self._entry is not None and self._entry.settings.recording.on:
             self._house.recorder.record(self._entry, asked, message)
 

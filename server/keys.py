@@ -1,4 +1,7 @@
-"""The installation's secret key: one file in the data directory, made at first need, readable by its owner only."""
+"""The installation's secret key: one file in the data directory, readable by its owner only.
+
+Whoever loses it loses the identity numbers, which are kept as hashes under it: back it up with the database.
+"""
 
 import hashlib
 import os
@@ -9,20 +12,13 @@ KEY_FILE = "secret.key"
 KEY_BYTES = 32
 
 
-def installation_key(data: Path) -> bytes:
-    """The key in `data`, made if there is none. Raises OSError when the directory cannot be used.
-
-    Whoever loses it loses the identity numbers, which are kept as hashes under it: back it up with the database.
-    """
-    path = data / KEY_FILE
-    try:
-        return bytes.fromhex(path.read_text("ascii").strip())
-    except FileNotFoundError:
-        return made(path)
+def read_key(path: Path) -> bytes:
+    """Raises OSError, and ValueError when that is no key."""
+    return bytes.fromhex(path.read_text("ascii").strip())
 
 
 def made(path: Path) -> bytes:
-    """Written beside its name and linked into place: two processes that start together agree on one key."""
+    """A new one, written beside its name and linked into place: two processes that start together agree on one key."""
     draft = path.with_suffix(f".{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as out:
@@ -35,7 +31,7 @@ def made(path: Path) -> bytes:
         pass  # another process was first: its key is the key
     finally:
         draft.unlink()
-    return bytes.fromhex(path.read_text("ascii").strip())
+    return read_key(path)
 
 
 def derived(key: bytes, purpose: str) -> bytes:

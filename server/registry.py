@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
@@ -15,13 +15,10 @@ from protocols.sip2.dialects import Dialect
 from protocols.sip2.session import Limits
 from server.accounts.settings import AccountSettings
 from server.desk.manner import Manner
-from server.pins import hash_secret, matches
+from server.logins import BadLogins, Shut
+from server.pins import Proofs, hash_secret, matches
 from server.rates import Patience
 from server.reactor import Reactor
-
-BAD_LOGINS = 20  # of one address in PENANCE seconds; then its logins are refused without a look at the password
-PENANCE = 60.0  # seconds
-ADDRESSES = 10_000  # whose failures are remembered at most; the oldest go first
 
 
 @dataclass(frozen=True)
@@ -66,26 +63,6 @@ class Entry:
         return Entry(self.settings, self.patience, location) if location in self.settings.terminals else self
 
 
-@dataclass
-class BadLogins:
-    """Failures by network address, for a while."""
-
-    _seen: dict[str, list[float]] = field(default_factory=dict)
-
-    def note(self, address: str, now: float) -> None:
-        self._seen.setdefault(address, []).append(now)
-        while len(self._seen) > ADDRESSES:
-            del self._seen[next(iter(self._seen))]
-
-    def too_many(self, address: str, now: float) -> bool:
-        recent = [when for when in self._seen.get(address, ()) if now - when < PENANCE]
-        if recent:
-            self._seen[address] = recent
-        else:
-            self._seen.pop(address, None)
-        return len(recent) >= BAD_LOGINS
-
-
 class Registry:
     """All accounts. `key` is a secret of the installation, for digests of frames."""
 
@@ -93,7 +70,8 @@ class Registry:
         self.key = key
         self._reactor = reactor
         self._pool = pool
-        self._bad = BadLogins()
+        self.bad = BadLogins(reactor.seconds)
+        self._proofs = Proofs()
         self._by_name: dict[str, Entry] = {}
         self._by_login: dict[str, Entry] = {}
         self._nobody = hash_secret(secrets.token_hex())  # so that an unknown login takes as long as a known one
@@ -126,19 +104,37 @@ class Registry:
             (entry for entry in self._by_name.values() if known & frozenset(entry.settings.sources.certificates)), None
         )
 
-    async def admit(self, login: str, password: str, location: str | None, address: str) -> Entry | None:
+    async def admit(self, login: str, password: str, location: str | None, address: str) -> Entry | Shut:
         """The account, when login, password and address are right. The password is checked off the reactor."""
-        now = self._reactor.seconds()
-        if self._bad.too_many(address, now):
-            return None
         entry = self._by_login.get(login)
+        if entry is not None and not self.bad.is_locked(address) and self._is_proven(entry, password, address):
+            return entry.at(location)
+        shut = await self.bad.begin(address)
+        if shut is not None:
+            return shut
+        good = False
+        try:
+            right = await self._matches(entry, password)
+            good = right and entry is not None and entry.settings.sources.admit(address)
+        finally:
+            shut = self.bad.end(address, good=good)
+        if entry is None or shut is not None:
+            return shut or Shut.WRONG
+        return entry.at(location)
+
+    def _is_proven(self, entry: Entry, password: str, address: str) -> bool:
+        """Whether this very password was right a moment ago: whoever connects for each patron is not hashed again."""
+        stored, now = entry.settings.password_hash, self._reactor.seconds()
+        proven = stored is not None and self._proofs.holds((entry.name, stored), password, now)
+        return proven and entry.settings.sources.admit(address)
+
+    async def _matches(self, entry: Entry | None, password: str) -> bool:
         stored = (entry.settings.password_hash if entry else None) or self._nobody
         threads = cast(IReactorFromThreads, self._reactor)
         right = await deferToThreadPool(threads, self._pool, matches, stored, password)
-        if entry is None or not right or not entry.settings.sources.admit(address):
-            self._bad.note(address, now)
-            return None
-        return entry.at(location)
+        if right and entry is not None:
+            self._proofs.remember((entry.name, stored), password, self._reactor.seconds())
+        return right
 
     def __len__(self) -> int:
         return len(self._by_name)

@@ -1,11 +1,8 @@
-"""The whole daemon in one function: `make_service(config, reactor, clock)`. Wires the parts; decides nothing."""
+"""The whole daemon: `Daemon(config, reactor, clock)`, prepared, then started. Wires the parts; decides nothing."""
 
-import fcntl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from io import TextIOWrapper
-from pathlib import Path
 from typing import cast
 
 from twisted.application.service import Service
@@ -24,7 +21,6 @@ from backend.policy.loader import PolicySet
 from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import stored_accounts
-from backend.store.errors import StoreUnavailable
 from backend.store.identifiers import IdentityHash
 from backend.store.opening import open_store
 from backend.store.places import Places
@@ -34,11 +30,13 @@ from server.almanac import Almanac, this_process
 from server.bridge import Bridge, deliverer
 from server.config import Config, ConfigError, Listener
 from server.conversation import House
+from server.directory import locked, opened_key
 from server.imports.taking import importers_of
-from server.keys import KEY_FILE, derived, installation_key
-from server.libraries import Libraries
+from server.keys import derived
+from server.libraries import Front, Libraries
 from server.listening import Credentials, Ear, PortError, listen, tell_systemd
 from server.log import logger
+from server.logins import Locked
 from server.metrics import Metrics
 from server.ncip.wiring import Ncip
 from server.office.clerk import Clerk
@@ -55,18 +53,14 @@ from server.recording import Recorder
 from server.registry import Registry
 from server.rulebook import read_policies
 from server.sip2 import Sip2Factory
+from server.steady import steady_seconds
 
 log = logger("service")
 
-HASHERS = 2  # threads that verify PINs and passwords, beside the reactor and the store's own
+HASHERS = 2  # threads that verify PINs, and as many for passwords, beside the reactor and the store's own
 GRACE = 5.0  # seconds that connections get at the end, to take the answer to what is in work
 WATCH = 2.0  # seconds between two looks at whether the database is there
-LOCK_FILE = "daemon.lock"
 RECORDINGS = "recordings"
-
-
-class AlreadyRunning(StoreUnavailable):
-    """Another daemon has this data directory."""
 
 
 @dataclass(eq=False)
@@ -88,7 +82,7 @@ class Daemon(Service):
         self.policies: PolicySet = read_policies(self.config)
         self.shelf = PolicyShelf(self.policies)
         self._lock = locked(self.config.data)
-        key = opened_key(self.config.data)
+        key = opened_key(self.config)
         identity = IdentityHash(derived(key, "identity numbers"))
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
@@ -105,14 +99,17 @@ class Daemon(Service):
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
-        bridge = Bridge(self.circulation, self.shelf, self.clock)
+        self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
+        bridge = Bridge(self.circulation, self.store, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
-            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.hashers),
-            libraries=Libraries(self.shelf, self.clock),
+            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.doorkeepers),
+            libraries=Libraries(self.shelf, self.clock, Front(self.config.institution, self.config.name)),
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
+            seconds=steady_seconds(self.reactor, self.clock),
+            traces=self.config.log.level == "debug",
         )
         self.ncip = self.partners()
 
@@ -121,13 +118,14 @@ class Daemon(Service):
         web = self.config.ncip
         if web is None:
             return None
-        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.hashers)
+        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.doorkeepers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
         super().startService()
         self.door.thread.start()  # not before: a program whose start fails would wait for them and never end
         self.hashers.start()
+        self.doorkeepers.start()
         self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
         self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
         if self.furnish is not None:
@@ -135,9 +133,8 @@ class Daemon(Service):
         for listener in self.config.sip2:
             factory = Sip2Factory(self.house, listener, self.reactor)
             self.factories.append(factory)
-            self.ears[self.name_of(listener)] = listen(
-                self.reactor, listener.address, factory, listener.tls, proxied=listener.proxy_protocol
-            )
+            ear = listen(self.reactor, listener.address, factory, listener.tls, proxied=listener.proxy_protocol)
+            self.ears[self.name_of(listener, ear)] = ear
         if self.ncip is not None:
             self.ears |= self.ncip.listen()
         if self.config.page is not None:
@@ -151,10 +148,10 @@ class Daemon(Service):
         log.info("service.started", **{name: str(ear.address) for name, ear in self.ears.items()})
         tell_systemd("READY=1")
 
-    def name_of(self, listener: Listener) -> str:
-        """`sip2`, `telnet`, `sip2+tls`; a second one of a kind has its address added."""
+    def name_of(self, listener: Listener, ear: Ear) -> str:
+        """`sip2`, `telnet`, `sip2+tls`; another one of a kind has the address added at which it really listens."""
         name = ("sip2" if listener.transport == "raw" else "telnet") + ("+tls" if listener.tls else "")
-        return f"{name} {listener.listen}" if name in self.ears else name
+        return f"{name} {ear.address}" if name in self.ears else name
 
     async def close(self) -> None:
         """Fall silent, then let go of everything, whatever goes wrong on the way."""
@@ -172,23 +169,30 @@ class Daemon(Service):
         if self.office is not None:
             await maybeDeferred(self.office.stopListening)
             self.watch.stop()
-        for factory in self.factories:
-            factory.drain()
-        for _ in range(int(GRACE * 20)):
-            if not any(factory.open for factory in self.factories):
-                break
-            await deferLater(cast(IReactorTime, self.reactor), 0.05)
-        for factory in self.factories:
-            factory.cut()
+        await self.answer_what_is_in_work()
         if self.ncip is not None:
             await self.ncip.close()
         await self.post.stop()
         await self.almanac.stop()
 
+    async def answer_what_is_in_work(self) -> None:
+        """For as long as it takes, within reason; then no line is open."""
+        for factory in self.factories:
+            factory.drain()
+        if self.ncip is not None:
+            self.ncip.drain()
+        for _ in range(int(GRACE * 20)):
+            if not (any(factory.open for factory in self.factories) or (self.ncip is not None and self.ncip.busy)):
+                break
+            await deferLater(cast(IReactorTime, self.reactor), 0.05)
+        for factory in self.factories:
+            factory.cut()
+
     async def let_go(self) -> None:
         """Of the database, the threads and the data directory."""
         await deferToThread(self.store.close)
         self.hashers.stop()
+        self.doorkeepers.stop()
         self.door.thread.stop()
         with suppress(OSError):
             self._lock.close()
@@ -204,6 +208,17 @@ class Daemon(Service):
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""
         self.house.registry.replace(told(accounts).accounts)
+
+    def locked(self) -> tuple[Locked, ...]:
+        """Addresses that are shut out after too many bad logins."""
+        return self.house.registry.bad.locked()
+
+    def let_in(self, address: str) -> bool:
+        """Forget the bad logins of an address; whether it was shut out."""
+        lifted = self.house.registry.bad.lift(address)
+        if lifted:
+            log.info("sip2.address_let_in", peer=address)
+        return lifted
 
     def forget_proofs(self) -> None:
         """A PIN was changed."""
@@ -268,41 +283,3 @@ def told(accounts: Joined) -> Joined:
     for complaint in accounts.complaints:
         log.warning("accounts.left_out", why=complaint)
     return accounts
-
-
-def opened_key(data: Path) -> bytes:
-    """The installation's key. Raises StoreUnavailable."""
-    try:
-        return installation_key(data)
-    except (OSError, ValueError) as why:
-        raise StoreUnavailable(f"{data / KEY_FILE}: {why}") from why
-
-
-def data_directory(data: Path) -> None:
-    """Make it if it is not there, for its owner only. Raises StoreUnavailable."""
-    try:
-        data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as why:
-        raise StoreUnavailable(f"{data}: {why.strerror}") from why
-
-
-def locked(data: Path) -> TextIOWrapper:
-    """An exclusive lock on the data directory for as long as the returned file is open. Raises StoreUnavailable."""
-    data_directory(data)
-    try:
-        lock = (data / LOCK_FILE).open("a", encoding="ascii")
-    except OSError as why:
-        raise StoreUnavailable(f"{data}: {why.strerror}") from why
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as why:
-        lock.close()
-        raise AlreadyRunning(f"{data}: another skranke daemon is running here") from why
-    return lock
-
-
-def make_service(config: Config, reactor: Reactor, clock: Clock) -> Daemon:
-    """The daemon, prepared: what can fail has not. Raises ConfigError, PolicyError, StoreError."""
-    daemon = Daemon(config, reactor, clock)
-    daemon.prepare()
-    return daemon

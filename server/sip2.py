@@ -2,12 +2,14 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from socket import socket
 from typing import cast
 
 from OpenSSL import SSL
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHalfCloseableProtocol, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.internet.tcp import Connection
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -42,6 +44,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._session = AcsSession(STANDARD, limits=Limits(longest_frame=factory.listener.longest_message))
         self._inbox = bytearray()  # what came and was not dealt with yet
         self._events: deque[Event] = deque()  # what the session made of the piece before
+        self._socket: socket | None = None  # a plain line's, as long as it takes all that is written
         self._met = False  # whether the peer's address is known
         self._dealing = False
         self._paused = False  # nothing is read
@@ -58,6 +61,8 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def connectionMade(self) -> None:
         self._wire = cast(Wire, self.transport)
+        if isinstance(self.transport, Connection) and not self.transport.TLS:
+            self._socket = self.transport.getHandle()
         if not self._factory.admit(self):
             self._gone = True
             self._wire.abortConnection()
@@ -221,7 +226,19 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                 self.hang_up()
 
     def _write(self, data: bytes) -> None:
+        """Straight to the socket, which nearly always takes an answer whole: the loop need not be asked first.
+
+        What it does not take waits in Twisted's buffer, and so does everything after it.
+        """
         self._wrote = True
+        if self._socket is not None and not self._closing:
+            try:
+                sent = self._socket.send(data)
+            except OSError:  # full, or broken: Twisted will find out which
+                sent = 0
+            if sent == len(data):
+                return
+            self._socket, data = None, data[sent:]
         try:
             self._wire.write(data)
         except RuntimeError:  # uvloop, see _mind_reading
@@ -242,11 +259,13 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             self._working = False
 
     def _carry_out(self, asked: Request | Failed) -> None:
-        answer = Deferred.fromCoroutine(self._conversation.answer(asked))
-        answer.addCallback(self._answered, asked)
-        answer.addErrback(self._broken)
+        try:
+            self._conversation.answer(asked, self)
+        except Exception as why:
+            self.broken(why)
 
-    def _answered(self, message: Message, asked: Asked) -> None:
+    def answered(self, asked: Asked, message: Message) -> None:
+        """The conversation's answer, perhaps much later (Line)."""
         self._working = False
         self._conversation.answered(asked, message, self._factory.seconds())
         if self._gone:
@@ -258,10 +277,10 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._events.extend(others)
         self._deal()
 
-    def _broken(self, failure: Failure) -> None:
-        """Only a fault in the desk itself comes here: the conversation answers for everything else."""
+    def broken(self, why: BaseException | None) -> None:
+        """Only a fault in the desk itself comes here: the conversation answers for everything else (Line)."""
         self._working = False
-        log.error("sip2.broken", account=self._conversation.name, exc_info=failure.value)
+        log.error("sip2.broken", account=self._conversation.name, exc_info=why)
         self.hang_up()
 
     def _mind_reading(self) -> None:
@@ -297,7 +316,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
                     self._working = True
                     judged = Deferred.fromCoroutine(self._conversation.log_in(event.user, event.password))
                     judged.addCallback(self._telnet_judged)
-                    judged.addErrback(self._broken)
+                    judged.addErrback(lambda failure: self.broken(failure.value))
                 case Through():
                     self._inbox += event.data
                 case HangUp():
@@ -331,7 +350,7 @@ class Sip2Factory(Factory):
         return self.listener.account
 
     def seconds(self) -> float:
-        return self.reactor.seconds()
+        return self.house.seconds()
 
     def buildProtocol(self, addr: object) -> Sip2Protocol:
         return Sip2Protocol(self)

@@ -240,7 +240,8 @@ def reminded(work: Day) -> int:
 def forgot(work: Day) -> int:
     """Loans a batch at a time, until none is left."""
     done, before = 0, work.now - UNDONE
-    forget = partial(forget_loans, library=work.library, before=before)
+    time = work.jobs.shelf.of(work.library, work.now).time
+    forget = partial(forget_loans, library=work.library, before=before, time=time)
     while batch := work.jobs.store.call(forget, write=True):
         done += batch
         if batch < BATCH:

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from backend.policy.draft import BRANCH, Draft
 from backend.policy.places import lineage, pattern_of
-from backend.policy.rows import BlockRow, ExemptRow, FeeRow, NoticeRow, OverdueRow, ReplacementRow, Row
-from backend.policy.when import When, alternatives, implies, is_impossible
+from backend.policy.rows import BlockRow, ExemptRow, FeeRow, NoticeRow, OverdueRow, ReplacementRow, ReturnRow, Row
+from backend.policy.when import When, alternatives, implies, is_impossible, written
 
 ANSWERING_TABLES = ("loan", "renewal", "hold", "overdue", "replacement")  # each ends in a row without conditions
 
@@ -17,6 +17,7 @@ def check(draft: Draft) -> None:
         _check_last_row(draft, table)
         _check_dead_rows(draft, table, list(rows.items()))
         _warn_of_unset(draft, table, rows)
+    _warn_of_what_comes_after_a_bill(draft)
     _check_branches(draft)
     _check_named_branches(draft)
 
@@ -45,10 +46,8 @@ def _check_dead_rows(draft: Draft, table: str, rows: list[tuple[int, Row]]) -> N
         if is_impossible(row.when):
             draft.mistake(path, "can never match: its conditions exclude each other", key)
             continue
-        if isinstance(row, BlockRow):
-            continue  # several may stand at once
-        rivals = [earlier for _, earlier in rows[:place] if _answer_the_same(earlier, row)]
-        shadow = _shadow_of(row.when, rivals)
+        above = [earlier for _, earlier in rows[:place] if _answer_the_same(earlier, row)]
+        shadow = _shadow_of_block(row, above) if isinstance(row, BlockRow) else _shadow_of(row.when, above)
         if shadow:
             draft.mistake(path, f"can never match: {shadow} above it always answers first", key)
 
@@ -66,7 +65,21 @@ def _answer_the_same(earlier: Row, later: Row) -> bool:
             )
         case ExemptRow(), ExemptRow():
             return set(later.kinds) <= set(earlier.kinds)
+        case BlockRow(), BlockRow():
+            return earlier.threshold == later.threshold
     return True
+
+
+def _shadow_of_block(row: BlockRow, earlier: Sequence[Row]) -> str:
+    """Rows of one threshold that together stop all that `row` would; blocks of different thresholds stand together."""
+    shadows: dict[str, None] = {}
+    for stop in row.stops:
+        rivals = [one for one in earlier if isinstance(one, BlockRow) and stop in one.stops]
+        shadow = _shadow_of(row.when, rivals)
+        if not shadow:
+            return ""
+        shadows |= dict.fromkeys(shadow.split(", "))
+    return ", ".join(shadows)
 
 
 def _shadow_of(when: When, earlier: Sequence[Row]) -> str:
@@ -91,6 +104,16 @@ def _warn_of_unset(draft: Draft, table: str, rows: dict[int, Row]) -> None:
             draft.warning((table, number, key), "is not set: nothing is charged", f"{table}.{row.id}.{key}")
 
 
+def _warn_of_what_comes_after_a_bill(draft: Draft) -> None:
+    """What is billed gets no more reminders: a step after a bill that everybody gets is never reached."""
+    steps = [(number, row) for number, row in draft.rows["notice"].items() if isinstance(row, NoticeRow)]
+    bills = [row for _, row in steps if row.bill and row.after_days and not written(row.when)]
+    first = min(bills, key=lambda row: row.after_days or 0, default=None)
+    for number, row in steps:
+        if first and (row.after_days or 0) > (first.after_days or 0):
+            draft.warning(("notice", number), f"is never sent: {first.id} bills the item before", f"notice.{row.id}")
+
+
 def _check_branches(draft: Draft) -> None:
     if draft.branches_written == 0:
         draft.mistake((BRANCH,), "a library has at least one branch")
@@ -112,7 +135,7 @@ def _check_branches(draft: Draft) -> None:
 
 
 def _check_named_branches(draft: Draft) -> None:
-    """A condition on a branch that does not exist never matches."""
+    """A condition on a branch that does not exist never matches; nobody can bring anything there either."""
     known = {branch.id for branch in draft.branches.values()}
     if len(draft.branches) < draft.branches_written:
         return  # the branch may be one of those that could not be read
@@ -121,6 +144,10 @@ def _check_named_branches(draft: Draft) -> None:
             for name in getattr(row.when, key) or ():
                 if name not in known:
                     draft.mistake((table, number, "when"), f"there is no branch {name}", f"{table}.{row.id}.when.{key}")
+        for name in (row.accepted_at or ()) if isinstance(row, ReturnRow) else ():
+            if name not in known:
+                path = (table, number, "accepted_at")
+                draft.mistake(path, f"there is no branch {name}", f"{table}.{row.id}.accepted_at")
 
 
 def _each_row(draft: Draft) -> Iterator[tuple[str, int, Row]]:

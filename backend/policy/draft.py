@@ -7,9 +7,10 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
+from backend.plain_words import verdicts
 from backend.policy.fields import Written
-from backend.policy.lines import LineIndex, Path
-from backend.policy.mistakes import PolicyMistake, named, said_plainly
+from backend.policy.lines import LineIndex, Path, Printed
+from backend.policy.mistakes import PolicyMistake, named
 from backend.policy.places import WrittenBranch
 from backend.policy.rows import (
     BlockRow,
@@ -97,8 +98,22 @@ class Draft:
             raise KeyError(name)
         return found
 
+    def printed(self, table: str, number: int | None = None) -> Printed:
+        """Where a row of `table`, or the table itself, stands, and what it says there."""
+        source, path = self._source(table), (table,) if number is None else (table, number)
+        return Printed(
+            table=table,
+            number=(number or 0) + 1,
+            file=source.file,
+            line=source.lines.line(path),
+            words=source.lines.passage(path),
+        )
+
+    def _source(self, table: str) -> Source:
+        return self.sources.get(table, self.sources[""])
+
     def _located(self, path: Path, reason: str, key: str | None) -> PolicyMistake:
-        source = self.sources.get(str(path[0]) if path else "", self.sources[""])
+        source = self._source(str(path[0]) if path else "")
         return PolicyMistake(source.file, source.lines.line(path), key or named(path), reason)
 
 
@@ -166,8 +181,8 @@ def _read_piece(draft: Draft, kind: type[Piece], written: object, path: Path, ke
     try:
         return kind.model_validate(written, context={"currency": _currency(draft.content)})
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
-            draft.mistake((*path, *error["loc"]), said_plainly(error), named((key, *error["loc"])))
+        for where, reason in verdicts(invalid):
+            draft.mistake((*path, *where), reason, named((key, *where)))
         return None
 
 

@@ -1,10 +1,10 @@
 """What a policy row may look at: the names of the facts. Where they come from is not known here."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Literal, NamedTuple
 
 from backend.money import Money
+from backend.value import value
 
 DayKind = Literal["staffed", "self_service", "closed"]
 BranchKind = Literal["main", "branch", "bus"]
@@ -42,7 +42,7 @@ class Facts(NamedTuple):
     day_kind: DayKind | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Account:
     """A patron's standing at one library; only the block table reads it."""
 

@@ -15,13 +15,22 @@ from pydantic import (
 )
 
 from backend.money import Money
+from backend.plain_words import spelled
 
 LONGEST_PERIOD = 3660  # days; ten years is a slip of the pen, not a rule
 
-Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=40)]  # such as 14-day
-Dotted = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$", max_length=80)]
-LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
-Id = Annotated[str, StringConstraints(pattern=r"^\S+$", max_length=60)]
+Word = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    spelled("[a-z0-9][a-z0-9_-]*", "must be one word of small letters, digits, - and _, such as 14-day"),
+]
+Dotted = Annotated[
+    str,
+    StringConstraints(max_length=80),
+    spelled(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*", "must be words of small letters, digits and _, with dots between"),
+]
+LanguageCode = Annotated[str, spelled("[a-z]{2,3}", "must be two or three small letters, such as nb")]
+Id = Annotated[str, spelled(r"\S{1,60}", "must be one word of 60 characters at most")]
 Days = Annotated[int, Field(ge=0, le=LONGEST_PERIOD)]
 SomeDays = Annotated[int, Field(ge=1, le=LONGEST_PERIOD)]
 Count = Annotated[int, Field(ge=0, le=100_000)]

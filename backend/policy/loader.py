@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from backend.policy.checks import check
 from backend.policy.draft import NETWORK_SCHEMA, Draft, Source, read_draft
-from backend.policy.lines import LineIndex
+from backend.policy.lines import LineIndex, Printed
 from backend.policy.mistakes import PolicyError, PolicyMistake
 from backend.policy.model import Policy, PolicyRows
 from backend.policy.places import Branch, lineage, settled
@@ -47,6 +47,15 @@ class LibraryPolicies:
             if version.effective_from <= day:
                 return version
         return self.versions[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """The files of libraries as far as they could be read, all that is wrong with them, and what is worth a look."""
+
+    drafts: tuple[Draft, ...]
+    mistakes: tuple[PolicyMistake, ...]
+    warnings: tuple[PolicyMistake, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,14 @@ def load_policies(directory: Path) -> PolicySet:
 
 def load_files(paths: Iterable[Path]) -> PolicySet:
     """All libraries' policies, or PolicyError. Patterns that others are `like`, and network files, are passed over."""
+    found = examine(paths)
+    if found.mistakes:
+        raise PolicyError(found.mistakes)
+    return PolicySet(MappingProxyType(_by_library(compiled(draft) for draft in found.drafts)), found.warnings)
+
+
+def examine(paths: Iterable[Path]) -> Examined:
+    """Every library's file, read and judged by itself and beside the others."""
     drafts: list[Draft] = []
     mistakes: list[PolicyMistake] = []
     for path in paths:
@@ -106,10 +123,8 @@ def load_files(paths: Iterable[Path]) -> PolicySet:
         check(draft)
     _check_versions(drafts)
     mistakes += [mistake for draft in drafts for mistake in draft.mistakes]
-    if mistakes:
-        raise PolicyError(mistakes)
-    warnings = tuple(sorted({warning for draft in drafts for warning in draft.warnings}))
-    return PolicySet(MappingProxyType(_by_library(compiled(draft) for draft in drafts)), warnings)
+    warnings = {warning for draft in drafts for warning in draft.warnings}
+    return Examined(tuple(drafts), tuple(sorted(set(mistakes))), tuple(sorted(warnings)))
 
 
 def read_source(path: Path) -> Source:
@@ -170,7 +185,15 @@ def compiled(draft: Draft) -> Policy:
             block=draft.rows_of("block", BlockRow),
             returns=draft.rows_of("return", ReturnRow),
         ),
+        printed=MappingProxyType(where_printed(draft)),
     )
+
+
+def where_printed(draft: Draft) -> dict[str, Printed]:
+    """By id of the row or table; ids differ within a file."""
+    found = {row.id: draft.printed(table, number) for table, rows in draft.rows.items() for number, row in rows.items()}
+    tables = {"access": draft.section("access", Access).id, "ill": draft.section("ill", InterLibrary).id}
+    return {named: draft.printed(table) for table, named in tables.items() if named} | found
 
 
 def content_hash(content: Mapping[str, object]) -> str:

@@ -1,13 +1,14 @@
 """A library's policy in one version: every question that the rules may ask it, answered by a row of its file."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
 
 from backend.clock import LibraryTime
 from backend.money import Money
 from backend.policy.facts import Account, Facts
+from backend.policy.lines import Printed
 from backend.policy.places import Branch
 from backend.policy.rows import (
     BlockRow,
@@ -26,11 +27,12 @@ from backend.policy.rows import (
 )
 from backend.policy.sections import Access, Conventions, InterLibrary, Library
 from backend.policy.table import DecisionTable, FullTable
+from backend.value import value
 
 SEND_HOME = ReturnRow(id="return-home")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PolicyRows:
     """The rows of every table, in the file's order."""
 
@@ -46,7 +48,7 @@ class PolicyRows:
     returns: tuple[ReturnRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class PolicyBlock:
     """A block that stands: the row that says so, and what it stops here."""
 
@@ -54,7 +56,7 @@ class PolicyBlock:
     stops: frozenset[Stop]
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@value(frozen=True, kw_only=True, eq=False)
 class Policy:
     """One version of one library's rules. Nothing in it changes; ask it as often as you like."""
 
@@ -66,6 +68,7 @@ class Policy:
     ill: InterLibrary
     branches: Mapping[str, Branch]
     rows: PolicyRows
+    printed: Mapping[str, Printed] = field(default_factory=dict)  # where each row, [access] and [ill] stand, by id
 
     @property
     def currency(self) -> str:

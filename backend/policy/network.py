@@ -10,10 +10,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
+from backend.plain_words import spelled, verdicts
 from backend.policy.draft import NETWORK_SCHEMA, Source
 from backend.policy.fields import Id, Ids, Tuple, Written
 from backend.policy.loader import read_source
-from backend.policy.mistakes import PolicyError, PolicyMistake, named, said_plainly
+from backend.policy.mistakes import PolicyError, PolicyMistake, named
 
 
 def a_pattern(text: str) -> str:
@@ -56,7 +57,7 @@ class NetworkHead(Written):
 class WrittenNetwork(Written):
     """The whole file."""
 
-    schema_name: Annotated[str, Field(alias="schema", pattern=f"^{NETWORK_SCHEMA}$")]
+    schema_name: Annotated[str, Field(alias="schema"), spelled(re.escape(NETWORK_SCHEMA), f"must be {NETWORK_SCHEMA}")]
     network: NetworkHead
     region: Annotated[tuple[Region, ...], Tuple, Field(min_length=1)]
     library: Annotated[tuple[Member, ...], Tuple] = ()
@@ -103,9 +104,7 @@ def load_network(path: Path) -> Network:
     try:
         written = WrittenNetwork.model_validate(dict(source.content))
     except ValidationError as invalid:
-        raise PolicyError(
-            _mistake(source, error["loc"], said_plainly(error)) for error in invalid.errors(include_url=False)
-        ) from invalid
+        raise PolicyError(_mistake(source, where, reason) for where, reason in verdicts(invalid)) from invalid
     mistakes = [*_unclear_places(source, written), *_unknown_names(source, written)]
     if mistakes:
         raise PolicyError(mistakes)

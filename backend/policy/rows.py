@@ -178,6 +178,14 @@ class NoticeRow(Row):
     letter: Word | None = None  # which text is sent; None: the usual one of its kind
     reference_number: bool = False  # the message carries a number to find the item by
 
+    @property
+    def named(self) -> str:
+        """Which message this is; rows of one name are alternatives."""
+        if self.kind == "hold_ready":
+            return "hold ready"
+        days = self.before_days or self.after_days
+        return f"{days} days {'before' if self.before_days else 'after'} due"
+
     @model_validator(mode="after")
     def _knows_its_day(self) -> "NoticeRow":
         if (self.before_days is not None) != (self.kind == "before_due"):

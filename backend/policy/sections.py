@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, InstanceOf, StringConstraints
 
 from backend.clock import LAST_SECOND
+from backend.plain_words import spelled
 from backend.policy.fields import Age, ClockTime, DayOfYear, Dotted, Id, Languages, Tuple, Word, Written
 from backend.policy.rows import OnClosed, Rounding
 
@@ -31,7 +32,7 @@ class Library(Written):
     id: Id
     name: Annotated[str, StringConstraints(min_length=1)]
     timezone: Annotated[InstanceOf[ZoneInfo], BeforeValidator(as_zone)]
-    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, spelled("[A-Z]{3}", "must be three capital letters, such as SEK")]
     languages: Languages  # the first is the library's own
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
+from backend.clock import as_utc
 from backend.model import BranchId, LibraryId
 from backend.policy.loader import PolicySet
 from backend.policy.model import Policy
+
+MOST_REMEMBERED = 4096  # instants
 
 
 class PolicyShelf:
@@ -15,12 +18,14 @@ class PolicyShelf:
         self._printed = policies
         self._closures: dict[str, frozenset[date]] = {}
         self._policies = policies
+        self._in_force: dict[tuple[LibraryId, datetime], Policy] = {}
         self.close(closures or {})
 
     def close(self, closures: Mapping[str, Iterable[date]]) -> None:
         """All announced closures by branch id, in place of those known before (C-27)."""
         self._closures = {branch: frozenset(days) for branch, days in closures.items()}
         self._policies = self._printed.closing(self._closures) if self._closures else self._printed
+        self._in_force = {}
 
     def swap(self, policies: PolicySet) -> None:
         """New files, whole: announced closures stay."""
@@ -29,8 +34,19 @@ class PolicyShelf:
 
     def of(self, library: LibraryId, at: datetime) -> Policy:
         """The version in force on the library's local day of `at` (C-26). Raises KeyError for an unknown library."""
+        asked = (library, as_utc(at))
+        found = self._in_force.get(asked)
+        return found if found is not None else self._look(asked)
+
+    def _look(self, asked: tuple[LibraryId, datetime]) -> Policy:
+        """The same, and remember it: one message asks five times for the same instant."""
+        library, at = asked
+        remembered = self._in_force  # not read again: what the old policies say must not get among the new ones
         versions = self._policies.libraries[library]
-        return versions.in_force(versions.versions[0].time.today(at))
+        if len(remembered) >= MOST_REMEMBERED:
+            remembered.clear()
+        remembered[asked] = found = versions.in_force(versions.versions[0].time.today(at))
+        return found
 
     def version(self, policy_hash: str) -> Policy | None:
         """The version a loan was made under, None when its file is gone."""

@@ -11,36 +11,36 @@ from backend.policy.when import Predicate, facts_read, predicates
 MOST_REMEMBERED = 4096  # answers a table; ages, prices and dates are many, rows are few
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+Answer = TypeVar("Answer")
 
 
 class DecisionTable(Generic[AnyRow]):
     """Rows in the file's order, compiled."""
 
-    __slots__ = ("_answers", "_key", "_rows", "rows")
+    __slots__ = ("_all", "_first", "_key", "_rows", "rows")
 
     def __init__(self, rows: Iterable[AnyRow]) -> None:
         self.rows = tuple(rows)
         self._rows = tuple((predicates(row.when), row) for row in self.rows)
         self._key = _reader(frozenset[str]().union(*(facts_read(row.when) for row in self.rows)))
-        self._answers: dict[object, AnyRow | None] = {}
+        self._first: dict[object, AnyRow | None] = {}
+        self._all: dict[object, tuple[AnyRow, ...]] = {}
 
     def first(self, facts: Facts) -> AnyRow | None:
         """The deciding row, or None when no row says anything."""
         key = self._key(facts)
         try:
-            return self._answers[key]
+            return self._first[key]
         except KeyError:
-            return self._remember(key, next((row for tests, row in self._rows if _hold(tests, facts)), None))
+            return remember(self._first, key, next((row for tests, row in self._rows if _hold(tests, facts)), None))
 
     def every(self, facts: Facts) -> tuple[AnyRow, ...]:
         """All rows whose conditions hold, in order."""
-        return tuple(row for tests, row in self._rows if _hold(tests, facts))
-
-    def _remember(self, key: object, row: AnyRow | None) -> AnyRow | None:
-        if len(self._answers) >= MOST_REMEMBERED:
-            self._answers.clear()
-        self._answers[key] = row
-        return row
+        key = self._key(facts)
+        try:
+            return self._all[key]
+        except KeyError:
+            return remember(self._all, key, tuple(row for tests, row in self._rows if _hold(tests, facts)))
 
 
 class FullTable(DecisionTable[AnyRow]):
@@ -48,6 +48,14 @@ class FullTable(DecisionTable[AnyRow]):
 
     def answer(self, facts: Facts) -> AnyRow:
         return self.first(facts) or self.rows[-1]
+
+
+def remember(answers: dict[object, Answer], key: object, answer: Answer) -> Answer:
+    """Keep it; a memory that is full begins anew."""
+    if len(answers) >= MOST_REMEMBERED:
+        answers.clear()
+    answers[key] = answer
+    return answer
 
 
 def _hold(tests: tuple[Predicate, ...], facts: Facts) -> bool:

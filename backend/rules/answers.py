@@ -2,17 +2,21 @@
 
 from backend.changes import NoteForStaff
 from backend.facts import Decision, Facts
-from backend.model import CardState, Item, PatronId
+from backend.model import CardState, Item, Patron, PatronId
 from backend.outcomes import About, Reason, Refusal, Refused
 
 
-def about(facts: Facts, item: Item | None = None) -> About:
-    """What an answer needs to know of patron and item; `item` in place of the one that was asked about."""
+def about(facts: Facts, item: Item | None = None, speaker: Patron | None = None) -> About:
+    """What an answer needs to know of patron and item; `item` in place of the one that was asked about.
+
+    `speaker`: in whose language, where no patron was presented.
+    """
     patron = facts.patron.patron if facts.patron else None
+    spoken = patron or speaker
     found = item or (facts.item.item if facts.item else None)
     return About(
         patron_known=patron is not None,
-        language=patron.language if patron else None,
+        language=spoken.language if spoken else None,
         title=found.title if found else None,
         barcode=found.barcode if found else None,
         material=found.material if found else None,

@@ -3,8 +3,8 @@
 Source: policies C-05, C-16, C-19, C-24, C-25 and 3.4; sip2.md 7.3 and 10.1.
 """
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime
 
 from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn
@@ -18,17 +18,18 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
-from backend.rules.debt import fix_fine, lateness
+from backend.rules.debt import fix_fine, is_overdue, lateness
 from backend.rules.fees import forget_fee, is_borrowed_in
 from backend.rules.waiting import set_aside
+from backend.rules.whose_clock import believed_at
+from backend.value import value
 
-BELIEVED = timedelta(days=7)  # how far back an off-line return is believed; policies C-19
 FOR_STAFF = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN})  # nobody expects these in a bin
 STAYS = frozenset({ItemState.DAMAGED, ItemState.WITHDRAWN})  # until staff have seen to it
 REFERENCES = 10_000  # numbers on the hold shelf before they begin again
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Returned:
     """An item in hand: where it is, when the patron gave it back, and what its library's policy says."""
 
@@ -77,7 +78,7 @@ class Returned:
     def is_doubtful(self) -> bool:
         """An upload by a clock that is wrong: it counts from now, and staff are told (C-19)."""
         said = self.uploaded
-        return said is not None and not timedelta() <= self.facts.now - said <= BELIEVED
+        return said is not None and believed_at(self.facts, said) is None
 
     @property
     def is_overtaken(self) -> bool:
@@ -85,12 +86,18 @@ class Returned:
         said, loan = self.uploaded, self.item.loan
         return said is not None and loan is not None and not self.is_doubtful and said < loan.lent
 
+    @property
+    def is_in_time(self) -> bool:
+        """Most returns: it comes now and is not late, and nothing was paid towards a fine. No rule need be asked."""
+        loan = self.item.loan
+        return loan is not None and self.at == self.facts.now and not (is_overdue(loan, self.at) or loan.fine_paid)
+
     @once
     def asked(self) -> Circumstances:
         return circumstances(self.facts, self.policy, "return", item=self.item.item, branch=self.here)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Ending:
     """What the end of the loan brings: its changes, and what is said of it."""
 
@@ -102,7 +109,7 @@ class Ending:
     for_staff: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Way:
     """Where the item goes from here, and the hold that calls it."""
 
@@ -172,6 +179,8 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
         cancelled, note = _after_bill(back, loan)
         let_off = total((change.amount for change in cancelled), loan.loan.fine_paid.currency)
         return Ending(changes=(close, *cancelled), notes=(note,), let_off=let_off or None, for_staff=True)
+    if back.is_in_time:
+        return Ending(changes=(close,), for_staff=loan.loan.claimed_returned)
     late = lateness(back.facts, loan, back.at)
     policy = back.facts.policies.of(loan.loan.library, back.at)
     fixed = fix_fine(back.facts, loan, policy.time.today(back.at))
@@ -314,7 +323,7 @@ def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
     borrower = back.item.borrower
     return CheckedIn(
         at=back.facts.now,
-        about=replace(about(back.facts), language=borrower.language if borrower else None),
+        about=about(back.facts, speaker=borrower),
         notes=ending.notes,
         loan=loan.id if loan else None,
         patron_card=borrower.card if borrower else None,

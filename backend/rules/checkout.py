@@ -1,7 +1,7 @@
 """Lending an item on line: the order of checks of C-20, the due date, the fee, the hold that is collected."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from backend.changes import Change, OpenLoan, PutHold, PutItem
@@ -10,7 +10,7 @@ from backend.facts import Decision, Facts, ItemFacts, LoanFacts, PatronFacts
 from backend.model import Hold, HoldState, Item, ItemState, Loan, LoanId, Operation
 from backend.once import once
 from backend.outcomes import CheckedOut, Reason, Refusal, Refused
-from backend.policy.dates import age_on, due_instant, is_old_enough, loan_due
+from backend.policy.dates import due_instant, is_old_enough, loan_due
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import LoanRow
@@ -26,16 +26,17 @@ from backend.rules.fees import (
     loan_fees,
     remember_fee,
     sum_of,
-    to_accept,
+    unaccepted,
 )
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
+from backend.value import value
 
 # An item that is missing has turned up, one in transit is simply here; these stay until staff have seen to them.
 NOT_LENT = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN, ItemState.ON_ORDER, ItemState.IN_PROCESS})
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Lending:
     """A known patron, a known item and when the loan begins; what the policy says of them is read once."""
 
@@ -202,8 +203,7 @@ def refuse_on_loan_to_another(lending: Lending, command: CheckOut) -> Refusal | 
 
 
 def refuse_below_age(lending: Lending, command: CheckOut) -> Refusal | None:
-    age = age_on(lending.patron.patron.birth_date, lending.policy.time.today(lending.at))
-    if is_old_enough(age, lending.row.min_age):
+    if is_old_enough(lending.asked.age, lending.row.min_age):
         return None
     return Refusal(reason=Reason.AGE_LIMIT, age=lending.row.min_age, row=lending.row.id)
 
@@ -223,7 +223,7 @@ def refuse_over_item_limit(lending: Lending, command: CheckOut) -> Refusal | Non
 
 
 def refuse_fee_not_accepted(lending: Lending, command: CheckOut) -> Refusal | None:
-    return None if command.fee_accepted else to_accept(lending.fees)
+    return unaccepted(lending.fees, command)
 
 
 CHECKS: tuple[Callable[[Lending, CheckOut], Refusal | None], ...] = (
@@ -269,7 +269,7 @@ def collected_hold(lending: Lending) -> Hold | None:
     """The patron's own hold that this copy fills; an item that takes no holds fills none."""
     if lending.is_set_aside_for_patron:
         return lending.set_aside
-    if not lending.policy.hold_row(lending.asked).allowed:
+    if not lending.item.holds or not lending.policy.hold_row(lending.asked).allowed:
         return None
     return own_waiting_hold(lending.item.holds, lending.patron.patron.id, lending.item.item)
 

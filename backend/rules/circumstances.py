@@ -22,6 +22,7 @@ CHANNELS: dict[Channel, PolicyChannel] = {
     Channel.ENTRY: "entry",
     Channel.JOB: "desk",  # a job does what a person at the desk would do
 }
+UNKNOWN = Circumstances()  # what a row sees of a patron or an item that the question is not about
 
 
 def policy_on(facts: Facts, library: LibraryId, on: date) -> Policy:
@@ -82,11 +83,19 @@ class _Question(NamedTuple):
     def about(self, patron: Patron | None, item: Item | None, waiting: int = 0) -> Circumstances:
         """With what is known of patron and item; what is not known stays unknown."""
         there = self.policy.branches.get(self.branch)
-        asked = Circumstances(
-            category=patron.category if patron else "adult",
-            age=age_on(patron.birth_date, self.day) if patron else None,
-            home_branch=patron.home_branch if patron else None,
+        return Circumstances(
+            category=patron.category if patron else UNKNOWN.category,
+            age=age_on(patron.birth_date, self.day) if patron else UNKNOWN.age,
+            home_branch=patron.home_branch if patron else UNKNOWN.home_branch,
             linked=patron is None or patron.card_state is not CardState.UNLINKED,
+            material=item.material if item else UNKNOWN.material,
+            audience=item.audience if item else UNKNOWN.audience,
+            loan_type=item.loan_type if item else UNKNOWN.loan_type,
+            language=item.language if item else UNKNOWN.language,
+            flags=item.flags if item else UNKNOWN.flags,
+            item_home_branch=item.home_branch if item else UNKNOWN.item_home_branch,
+            price=price_in(self.policy.currency, item) if item else UNKNOWN.price,
+            item_age_days=(self.day - item.acquired).days if item and item.acquired else UNKNOWN.item_age_days,
             branch=self.branch,
             branch_kind=there.kind if there else None,
             channel=self.channel,
@@ -94,17 +103,4 @@ class _Question(NamedTuple):
             waiting=waiting,
             day=self.day,
             day_kind=there.calendar.kind(self.day) if there else None,
-        )
-        return asked if item is None else self.with_item(asked, item)
-
-    def with_item(self, asked: Circumstances, item: Item) -> Circumstances:
-        return asked._replace(
-            material=item.material,
-            audience=item.audience,
-            loan_type=item.loan_type,
-            language=item.language,
-            flags=item.flags,
-            item_home_branch=item.home_branch,
-            price=price_in(self.policy.currency, item),
-            item_age_days=(self.day - item.acquired).days if item.acquired else None,
         )

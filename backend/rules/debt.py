@@ -3,12 +3,12 @@
 A running fine is never stored: it is read off the dates each time (C-09) until a return, a renewal or a bill fixes it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from backend.changes import AddBlock, AddCharge, Change
 from backend.facts import Facts, LoanFacts, PatronFacts
-from backend.model import Block, BlockId, Charge, ChargeId, FeeKind, Item, Loan, Patron
+from backend.model import Block, BlockId, Charge, ChargeId, FeeKind, Item, Loan, LoanId, Patron
 from backend.money import Money, total
 from backend.outcomes import Reason
 from backend.policy.dates import fine, overdue_days, suspend_until
@@ -18,12 +18,14 @@ from backend.policy.rows import OverdueRow
 from backend.rules.answers import note_for_staff
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on, price_in
 from backend.rules.stops import operations
+from backend.value import value
 
+Fines = Mapping[LoanId, Money]  # what is owed of each running fine
 ONE_SECOND = timedelta(seconds=1)
 FINES = frozenset({FeeKind.OVERDUE, FeeKind.REMINDER})  # the fees of position 10, all others of position 11
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Lateness:
     """One loan at one moment: how late, by which row, at what price."""
 
@@ -39,7 +41,7 @@ class Lateness:
         return self.row.is_unset and self.days > 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Owed:
     """A debt by what it came from. `running` is part of `fines`."""
 
@@ -91,13 +93,22 @@ def fine_owed(facts: Facts, loan: LoanFacts) -> Money:
     return max(late.amount - loan.loan.fine_paid, late.policy.zero)
 
 
-def owed(facts: Facts, patron: PatronFacts) -> Owed:
-    """Every unpaid charge at this library, running fines included (C-11)."""
+def fines_owed(facts: Facts, patron: PatronFacts) -> Fines:
+    """The same of every loan that the patron has."""
+    return {one.loan.id: fine_owed(facts, one) for one in patron.loans}
+
+
+def owed(facts: Facts, patron: PatronFacts, fines: Fines | None = None) -> Owed:
+    """Every unpaid charge at this library, running fines included (C-11); `fines` if they are known already."""
     library = patron.patron.library
     policy = facts.policies.of(library, facts.now)
     currency = policy.currency
-    counted = patron.loans if policy.conventions.running_fines_count else ()
-    running = total((fine_owed(facts, loan) for loan in counted), currency)
+    if not patron.loans and not patron.charges:  # most patrons, most days
+        return Owed(fines=policy.zero, fees=policy.zero, running=policy.zero)
+    if policy.conventions.running_fines_count:
+        running = total((fines_owed(facts, patron) if fines is None else fines).values(), currency)
+    else:
+        running = policy.zero
     charges = [charge for charge in patron.charges if charge.library == library]
     posted = total((charge.owed for charge in charges if charge.kind in FINES), currency)
     fees = total((charge.owed for charge in charges if charge.kind not in FINES), currency)

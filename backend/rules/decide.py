@@ -70,6 +70,8 @@ def decide(facts: Facts, command: Command) -> Decision:
     """The outcome of `command`, and the changes that make it true. Pure: the same facts, the same decision."""
     if isinstance(command, OfItems):
         return _of_items(facts, command)
+    if isinstance(command, OfRecords):
+        return _of_records(facts, command)
     if isinstance(command, OfHolds):
         return _of_holds(facts, command)
     if isinstance(command, OfLosses):
@@ -82,8 +84,6 @@ def decide(facts: Facts, command: Command) -> Decision:
         return _of_pins(facts, command)
     if isinstance(command, OfPeople):
         return _of_people(facts, command)
-    if isinstance(command, OfRecords):
-        return _of_records(facts, command)
     if isinstance(command, PartnerChange | PartnerLookUp):
         return partner.decide(facts, command)
     assert_never(command)

@@ -1,9 +1,10 @@
 """What an act costs by the `fee` table: the row, the amount, and the charge that it becomes when the act is granted."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backend.changes import AddCharge, Change
+from backend.commands import CheckOut, PlaceHold, Renew, RenewAll
 from backend.facts import Facts, ItemFacts
 from backend.model import Charge, ChargeId, FeeKind, Hold, HoldState, Item, LoanId, Patron, PatronId
 from backend.money import Money, total
@@ -15,6 +16,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import FeeRow
 from backend.rules.answers import note_for_staff
 from backend.rules.circumstances import circumstances
+from backend.value import value
 
 KINDS: dict[str, FeeKind] = {
     "ill_collected": FeeKind.ILL,
@@ -30,7 +32,7 @@ FEE_TAKEN = "ill_fee_taken"  # on an item that is borrowed in: its request has b
 COPY = "copy"  # the material of what another library made for our patron, an article say: it is ordered, not lent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Fee:
     """One fee of one act; `amount` is None where the library or the order has not set it: nothing is charged then."""
 
@@ -110,6 +112,18 @@ def to_accept(fees: Iterable[Fee]) -> Refusal | None:
     if not asking:
         return None
     return Refusal(reason=Reason.FEE_ACK, amount=sum_of(asking), fee=asking[0].kind, row=asking[0].row.id)
+
+
+def unaccepted(fees: Iterable[Fee], command: CheckOut | Renew | RenewAll | PlaceHold) -> Refusal | None:
+    """The consent that is missing: none was given, or to a smaller sum than it costs."""
+    asked = to_accept(fees)
+    if asked is None or not command.fee_accepted:
+        return asked
+    limit = None if isinstance(command, RenewAll) else command.fee_limit
+    if limit is None or asked.amount is None:
+        return None
+    covers = limit.currency == asked.amount.currency and limit.minor >= asked.amount.minor
+    return None if covers else asked
 
 
 def sum_of(fees: Iterable[Fee]) -> Money | None:

@@ -4,7 +4,7 @@ Source: policies C-12, C-13, C-20 and table `hold`; sip2.md 7.14.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 
@@ -21,15 +21,16 @@ from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, to_accept, uncollected
+from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, unaccepted, uncollected
 from backend.rules.standing import ends_here, refusals
+from backend.value import value
 
 Asking = PlaceHold | CancelHold | ChangeHold
 ORDINARY = "normal"  # the loan type of a title's ordinary copies
 NOT_WANTED = frozenset({ItemState.WITHDRAWN, ItemState.LOST})  # copies that nobody will ever get
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Wish:
     """A known patron who wants a known title, or one known copy of it."""
 
@@ -175,9 +176,17 @@ def refuse_own_loan(wish: Wish, command: PlaceHold) -> Refusal | None:
 
 
 def refuse_on_shelf(wish: Wish, command: PlaceHold) -> Refusal | None:
-    if wish.row.on_shelf_holds == "any" or not wish.on_shelf:
+    """Who can fetch it, does; who cannot, a library that asks for a book to lend on, may have it set aside."""
+    if wish.row.on_shelf_holds == "any" or not wish.on_shelf or command.for_library or command.only_if_in:
         return None
     return Refusal(reason=Reason.ON_SHELF, branch=wish.on_shelf[0].present_branch, row=wish.row.id)
+
+
+def refuse_to_wait(wish: Wish, command: PlaceHold) -> Refusal | None:
+    """The asker goes elsewhere rather than waiting."""
+    if not command.only_if_in or wish.is_available:
+        return None
+    return Refusal(reason=Reason.HELD_FOR_OTHER if wish.on_shelf else Reason.ON_LOAN_OTHER)
 
 
 def refuse_over_hold_limit(wish: Wish, command: PlaceHold) -> Refusal | None:
@@ -188,7 +197,7 @@ def refuse_over_hold_limit(wish: Wish, command: PlaceHold) -> Refusal | None:
 
 
 def refuse_fee_not_accepted(wish: Wish, command: PlaceHold) -> Refusal | None:
-    return None if command.fee_accepted else to_accept(wish.fees)
+    return unaccepted(wish.fees, command)
 
 
 CHECKS: tuple[Callable[[Wish, PlaceHold], Refusal | None], ...] = (
@@ -198,6 +207,7 @@ CHECKS: tuple[Callable[[Wish, PlaceHold], Refusal | None], ...] = (
     refuse_own_loan,
     refuse_second_hold,
     refuse_on_shelf,
+    refuse_to_wait,
     refuse_over_hold_limit,
     refuse_fee_not_accepted,
 )

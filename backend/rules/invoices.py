@@ -6,7 +6,6 @@ numbers have it.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from stdnum import luhn
@@ -20,12 +19,13 @@ from backend.outcomes import Done, Reason, Refusal
 from backend.policy.dates import age_on
 from backend.policy.model import Policy
 from backend.rules.answers import about, refuse_stranger, refused
+from backend.value import value
 
 KID_DIGITS = 10  # before the check digit; a KID has at most 25
 INVOICE = "invoice"  # the template
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Issued:
     """A new invoice, what stands on it, and what puts it on record after its charges."""
 

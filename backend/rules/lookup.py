@@ -6,11 +6,12 @@ from backend.changes import PutItem
 from backend.commands import LookUpItem, LookUpPatron, StoreProperties
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
 from backend.model import Block, Hold, HoldState, ItemState, Patron
+from backend.money import Money
 from backend.outcomes import Done, FeeView, HoldView, ItemFound, LoanView, PatronFound, Reason, Refusal
 from backend.policy.model import Policy
 from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.debt import fine_owed, is_overdue
+from backend.rules.debt import is_overdue
 from backend.rules.door import may_enter
 from backend.rules.fees import kind_of, loan_fees, sum_of
 from backend.rules.open_fees import OpenFee, open_fees
@@ -39,9 +40,9 @@ def _found(now: PatronNow) -> PatronFound:
         standing=now.standing,
         owed=now.owed.total,
         limit=now.debt_limit,
-        loans=tuple(_loan(facts, one) for one in loans),
+        loans=tuple(_loan(facts, one, now.fines[one.loan.id]) for one in loans),
         holds=tuple(_hold(one) for one in holds),
-        fees=tuple(_fee(one) for one in open_fees(facts, who)),
+        fees=tuple(_fee(one) for one in open_fees(facts, who, now.fines)),
         blocks=tuple(block for block in who.blocks if _is_in_force(block, now.today)),
         items_limit=now.items_limit,
         holds_limit=policy.holds_limit,
@@ -56,7 +57,7 @@ def is_pin_locked(policy: Policy, who: Patron, now: datetime) -> bool:
     return who.pin_failed_on == policy.time.today(now) and who.pin_failures >= policy.access.pin_attempts
 
 
-def _loan(facts: Facts, of: LoanFacts) -> LoanView:
+def _loan(facts: Facts, of: LoanFacts, fine: Money) -> LoanView:
     return LoanView(
         loan=of.loan.id,
         barcode=of.item.barcode,
@@ -67,7 +68,7 @@ def _loan(facts: Facts, of: LoanFacts) -> LoanView:
         renewals=of.loan.renewals,
         overdue=is_overdue(of.loan, facts.now),
         recalled=of.loan.recalled_on is not None,
-        fine=fine_owed(facts, of) or None,
+        fine=fine or None,
     )
 
 

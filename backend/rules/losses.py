@@ -3,7 +3,7 @@
 Source: policies ASK-19 to ASK-25, LYS-14, LYS-15, KAL-28, NYN-14 to NYN-18, C-24.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backend.changes import AddCharge, Change, CloseLoan, PutHold, PutItem, PutLoan
 from backend.commands import CheckIn, ClaimReturned, Found, ReportDamaged, ReportLost, WithdrawClaim
@@ -17,11 +17,12 @@ from backend.rules.checkin import check_in
 from backend.rules.circumstances import circumstances_of_loan, price_in
 from backend.rules.debt import borrower, fix_fine
 from backend.rules.waiting import set_aside, waiting_again
+from backend.value import value
 
 PROCESSING = "processing"  # note of the charge for the work that a new copy makes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Bill:
     """What a loan costs that is given up: its changes, its new charges, and whether staff must set the price."""
 

@@ -1,15 +1,15 @@
 """A patron's debt line by line: posted charges and fines that still run. The lines add up to `debt.debt`, always."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from backend.facts import Facts, LoanFacts, PatronFacts
 from backend.model import Charge, FeeKind
 from backend.money import Money
-from backend.rules.debt import fine_owed
+from backend.rules.debt import Fines, fines_owed
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class OpenFee:
     """One line: `of` is what a payment of it changes. `owed` is above zero."""
 
@@ -28,11 +28,17 @@ class OpenFee:
         return self.of.kid if isinstance(self.of, Charge) else None
 
 
-def open_fees(facts: Facts, patron: PatronFacts) -> tuple[OpenFee, ...]:
-    """Oldest first. Only this library's charges; running fines where the library counts them as debt (C-11)."""
+def open_fees(facts: Facts, patron: PatronFacts, fines: Fines | None = None) -> tuple[OpenFee, ...]:
+    """Oldest first. Only this library's charges; running fines where the library counts them as debt (C-11).
+
+    `fines` if they are known already.
+    """
+    if not patron.loans and not patron.charges:
+        return ()
     policy = facts.policies.of(patron.patron.library, facts.now)
     counted = patron.loans if policy.conventions.running_fines_count else ()
-    running = [_running(loan, fine_owed(facts, loan)) for loan in counted]
+    owed = fines_owed(facts, patron) if fines is None else fines
+    running = [_running(loan, owed[loan.loan.id]) for loan in counted]
     ours = [charge for charge in patron.charges if charge.library == patron.patron.library]
     posted = [_posted(charge, policy.time.today(charge.raised)) for charge in ours]
     return tuple(sorted((fee for fee in (*posted, *running) if fee.owed), key=_age))

@@ -15,10 +15,11 @@ from backend.partner_commands import (
     RecallItem,
     ReportItem,
     TakeNotice,
+    UndoLoan,
     UpdateItem,
     UpdatePatron,
 )
-from backend.rules import partner_acts, partner_lookup, partner_records
+from backend.rules import partner_acts, partner_lookup, partner_records, undo
 
 
 def decide(facts: Facts, command: PartnerChange | PartnerLookUp) -> Decision:
@@ -30,6 +31,8 @@ def decide(facts: Facts, command: PartnerChange | PartnerLookUp) -> Decision:
             return partner_lookup.request(facts, command)
         case AcceptItem() | CreateItem() | UpdateItem() | DeleteItem() | CreatePatron() | UpdatePatron():
             return _record(facts, command)
+        case UndoLoan():
+            return undo.undo_loan(facts, command)
         case RecallItem():
             return partner_acts.recall(facts, command)
         case ReportItem():

@@ -8,6 +8,7 @@ from backend.changes import AddHold, Change, PutHold
 from backend.commands import CheckOut, PinProof
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import (
+    TEMPORARY,
     BranchId,
     Hold,
     HoldId,
@@ -46,10 +47,10 @@ from backend.policy.dates import pickup_deadline
 from backend.rules import checkout
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances, place
+from backend.rules.renewal import NO_RENEWAL
 from backend.rules.standing import refusals
 from backend.rules.waiting import set_aside, waiting_again
 
-TEMPORARY: Final = "temporary"  # flag of items that a partner put on record
 LENT_IN: Final = "ill"  # loan type of what another library lends us
 
 
@@ -72,7 +73,9 @@ def accept(facts: Facts, command: AcceptItem) -> Decision:
     item, records = _on_record(facts, barcode, command.described, command.call_number, LENT_IN)
     if command.due is not None:
         item = replace(item, lender_due=facts.policy.time.today(command.due))
-        records = _moved(records, item)
+    if not command.renewable:
+        item = replace(item, flags=item.flags | {NO_RENEWAL})
+    records = _moved(records, item)
     if command.lend:
         return _lent(facts, command, item, records)
     return _set_aside(facts, facts.patron, command, item, records, branch)

@@ -5,7 +5,7 @@ Source: sip2.md 7.10, policies C-09 and C-11.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from backend.changes import AddPayment, Change, PutLoan, SettleCharge
 from backend.commands import PayFee, PinProof, WaiveFee
@@ -18,9 +18,10 @@ from backend.rules.answers import about, note_for_staff, refuse_stranger, refuse
 from backend.rules.debt import debt
 from backend.rules.open_fees import OpenFee, open_fees
 from backend.rules.standing import remember_debt_blocks
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Part:
     """So much of one line; never nothing, never more than it owes."""
 

@@ -4,7 +4,7 @@ Source: policies C-14, C-15 and C-20; the rules that hold are those of the libra
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from backend.changes import PutLoan
@@ -21,15 +21,17 @@ from backend.policy.rows import LoanRow, RenewalRow
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.debt import borrower, fix_fine, is_overdue
-from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, to_accept
+from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, unaccepted
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import waiting_list
+from backend.value import value
 
 Renewing = Renew | RenewAll | CheckOut  # what may extend a loan; each says whether a fee is accepted
+NO_RENEWAL = "no_renewal"  # flag of an item whose lender has said so beforehand
 STAFF = frozenset({Channel.DESK, Channel.JOB})
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class Extension:
     """One open loan that is to be extended at `at`; what the policy says of it is read once."""
 
@@ -219,8 +221,13 @@ def refuse_billed(extension: Extension, command: Renewing) -> Refusal | None:
 
 def refuse_class(extension: Extension, command: Renewing) -> Refusal | None:
     if not extension.is_refused_to_all:
-        return None
+        return refuse_as_lent(extension, command)
     return Refusal(reason=Reason.NOT_RENEWABLE, row=extension.row.id)
+
+
+def refuse_as_lent(extension: Extension, command: Renewing) -> Refusal | None:
+    """The lender sent it with the word that it cannot be renewed; it need not be asked again."""
+    return Refusal(reason=Reason.NOT_RENEWABLE) if NO_RENEWAL in extension.of.item.flags else None
 
 
 def refuse_past_due(extension: Extension, command: Renewing) -> Refusal | None:
@@ -251,7 +258,7 @@ def refuse_without_gain(extension: Extension, command: Renewing) -> Refusal | No
 
 
 def refuse_fee_not_accepted(extension: Extension, command: Renewing) -> Refusal | None:
-    return None if command.fee_accepted else to_accept(extension.fees)
+    return unaccepted(extension.fees, command)
 
 
 def refuse_late_with_lender(extension: Extension, command: Renewing) -> Refusal | None:
@@ -260,7 +267,7 @@ def refuse_late_with_lender(extension: Extension, command: Renewing) -> Refusal 
 
 def leave_to_lender(extension: Extension, command: Renewing) -> Refusal | None:
     """More time is the lender's to give, and only before the loan has run out."""
-    if is_overdue(extension.loan, extension.at):
+    if is_overdue(extension.loan, extension.at) or NO_RENEWAL in extension.of.item.flags:
         return None
     return Refusal(reason=Reason.LENDER_DECIDES)
 
@@ -275,7 +282,7 @@ CHECKS: tuple[Check, ...] = (
     refuse_without_gain,
     refuse_fee_not_accepted,
 )
-CHECKS_OF_LENDER: tuple[Check, ...] = (refuse_billed, refuse_late_with_lender, leave_to_lender)
+CHECKS_OF_LENDER: tuple[Check, ...] = (refuse_billed, refuse_as_lent, refuse_late_with_lender, leave_to_lender)
 
 
 # ---- parts -----------------------------------------------------------------------------

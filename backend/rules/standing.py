@@ -4,7 +4,6 @@ The source of SIP2's patron status, of NCIP's blocks, and of the patron part of 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from backend.changes import AddBlock, Change, LiftBlocks
@@ -21,8 +20,9 @@ from backend.policy.model import Policy, PolicyBlock, those_that_stand
 from backend.policy.rows import Threshold
 from backend.policy.sections import ProofFor
 from backend.rules.circumstances import circumstances
-from backend.rules.debt import Owed, is_overdue, owed
+from backend.rules.debt import Fines, Owed, fines_owed, is_overdue, owed
 from backend.rules.stops import LENDING, WITH_CARD, operations, with_implied
+from backend.value import value
 
 PROOF_FOR: dict[Operation, ProofFor] = {
     Operation.CHECKOUT: "checkout",
@@ -37,10 +37,11 @@ REASONS: dict[Threshold, Reason] = {
     "billed_items": Reason.TOO_MANY_BILLED,
     "items_out": Reason.TOO_MANY_ITEMS,
 }
+NOTHING_STOPS = Standing()
 VOUCHED = frozenset({Channel.JOB})  # nobody stands there to be asked; a partner vouches by `trusts_patron` (C-18)
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Stopped:
     """One reason, and what it stops."""
 
@@ -48,7 +49,7 @@ class Stopped:
     stops: frozenset[Operation]
 
 
-@dataclass(frozen=True)
+@value(frozen=True)
 class PatronNow:
     """A known patron at this moment; what the policy makes of card and account is worked out once, when asked for."""
 
@@ -70,7 +71,11 @@ class PatronNow:
 
     @once
     def owed(self) -> Owed:
-        return owed(self.facts, self.patron)
+        return owed(self.facts, self.patron, self.fines)
+
+    @once
+    def fines(self) -> Fines:
+        return fines_owed(self.facts, self.patron)
 
     @once
     def account(self) -> Account:
@@ -100,6 +105,8 @@ class PatronNow:
     def standing(self) -> Standing:
         """Everything that stands against the patron, gravest first."""
         found = self.card_stops + self.account_stops
+        if not found and not self.is_full:
+            return NOTHING_STOPS
         over = _has(found, Reason.DEBT_LIMIT)
         return Standing(
             stops=frozenset[Operation]().union(*(one.stops for one in found), _OF_FULL if self.is_full else ()),
@@ -207,11 +214,17 @@ def _lacks_signature(policy: Policy, patron: Patron, today: date) -> bool:
 def _account(who: PatronNow) -> Iterator[Stopped]:
     """By hand, then debt, then whatever else."""
     yield from _by_hand(who, Reason.MANUAL_BLOCK)
+    yield from sorted(_by_policy(who), key=lambda one: one.refusal.reason is not Reason.DEBT_LIMIT)
+    yield from _by_hand(who, Reason.SUSPENDED)
+
+
+def _by_policy(who: PatronNow) -> list[Stopped]:
+    """What the policy derives from the account, in the order of its rows."""
+    if not who.possible_blocks:
+        return []
     remembered = frozenset(block.note for block in who.patron.blocks if block.reason == Reason.DEBT_LIMIT)
     standing = those_that_stand(who.possible_blocks, who.account, remembered)
-    derived = [_derived(who.account, block) for block in standing]
-    yield from sorted(derived, key=lambda one: one.refusal.reason is not Reason.DEBT_LIMIT)
-    yield from _by_hand(who, Reason.SUSPENDED)
+    return [_derived(who.account, block) for block in standing]
 
 
 def _by_hand(who: PatronNow, reason: Reason) -> Iterator[Stopped]:

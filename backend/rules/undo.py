@@ -22,6 +22,7 @@ from backend.commands import CheckIn, UndoCheckIn, UndoCheckOut
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import Charge, FeeKind, HoldState, ItemState, Loan
 from backend.outcomes import CheckedIn, CheckedOut, CheckInUndone, CheckOutUndone, Outcome, Reason, Refusal
+from backend.partner_commands import UndoLoan
 from backend.rules.answers import about, refused
 from backend.rules.checkin import check_in
 from backend.rules.fees import forget_fee
@@ -40,10 +41,33 @@ def undo_check_out(facts: Facts, command: UndoCheckOut) -> Decision:
     lent = _just_lent(facts, item, item.loan)
     if lent is None:
         return check_in(facts, CheckIn(item=command.item, at=command.at))
+    return _not_lent(facts, item, item.loan, lent)
+
+
+def undo_loan(facts: Facts, command: UndoLoan) -> Decision:
+    """The loan that was just made never was; anything else is not this asker's to take back."""
+    item = facts.item
+    if item is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
+    if command.patron and facts.patron is None:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    if item.loan is not None and facts.patron is not None and item.loan.patron != facts.patron.patron.id:
+        return refused(facts, (Refusal(reason=Reason.NOT_YOUR_LOAN),))
+    lent = _just_lent(facts, item, item.loan) if item.loan and _is_by_asker(facts, item) else None
+    if item.loan is None or lent is None:
+        return refused(facts, (Refusal(reason=Reason.NOTHING_TO_UNDO),))
+    return _not_lent(facts, item, item.loan, lent)
+
+
+def _is_by_asker(facts: Facts, item: ItemFacts) -> bool:
+    return item.last is not None and item.last.account == facts.asked_by.account
+
+
+def _not_lent(facts: Facts, item: ItemFacts, loan: Loan, lent: CheckedOut) -> Decision:
     return Decision(
         outcome=_taken_back(facts, item, was_lent=True),
         changes=(
-            _loan_before(facts, item.loan, lent),
+            _loan_before(facts, loan, lent),
             *forget_fee(item.item),
             *_let_off(facts, lent, item.charges, "the loan did not come about"),
             *_back_on_hold_shelf(item, lent),

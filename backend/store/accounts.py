@@ -4,7 +4,7 @@ The store keeps what it is given: `settings` is JSON that only the server can re
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from sqlalchemy import bindparam, insert, select, update
 
@@ -13,9 +13,10 @@ from backend.store.records import Record
 from backend.store.session import Session
 from backend.store.statement import Statement, without
 from backend.tables import terminals
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class StoredAccount:
     """One row. `password_hash` None: nobody logs in to it by password."""
 

@@ -65,7 +65,7 @@ TERMS = (
     "recalled_on",
 )
 HOLD_TERMS = ("trapped", "state", "pickup", "expires", "ready_on", "pickup_by", "suspended", "reference", "closed_at")
-LOAN_COLUMNS = without(loans, "closed_at", "undone")
+LOAN_COLUMNS = without(loans, "closed_at", "undone", "borrower")
 
 OPEN_LOAN = inserts(loans, LOAN_COLUMNS)
 PUT_LOAN = updates(loans, TERMS)

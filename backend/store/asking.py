@@ -1,13 +1,13 @@
 """Everything a command's rule may look at, and the first answer if it was asked before, out of one statement."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import CTE
 
-from backend.clock import to_epoch
+from backend.clock import as_utc, to_epoch
 from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
@@ -26,9 +26,10 @@ from backend.store.parts import (
 )
 from backend.store.statement import Scalar
 from backend.store.union import Branch, Union
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Asked:
     """One request on its way to a decision."""
 
@@ -79,7 +80,8 @@ class Shape(NamedTuple):
 
     def parts(self) -> frozenset[Part]:
         """What the command needs, and where the first time of this request would be found, if there was one."""
-        parts = set(NEEDS[self.command].parts)
+        needs = NEEDS[self.command]
+        parts = set(needs.parts | needs.by_title if self.by_title else needs.parts)
         of_item = self.thing and issubclass(self.command, OF_ITEMS)
         parts |= {Part.SAME_FRAME} if self.frame else set()
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
@@ -123,31 +125,59 @@ def branch(part: Part, who: CTE, what: CTE) -> Branch:
     return ABOUT_ACCOUNT[part]()
 
 
-def parameters(asked: Asked, identity: IdentityHash, network: str | None) -> dict[str, Scalar]:
-    """The values of every parameter that a facts statement may have; `network`: where the library shares cards."""
-    today = asked.now.astimezone(UTC).date()
-    number, hashed = identity.looked_up(asked.patron, today) if asked.patron else ("", "")
-    title = asked.title or ""
-    new_number, new_identity = identity.looked_up(asked.new_card, today) if asked.new_card else ("", "")
-    return {
-        "library": asked.asked_by.library,
-        "network": network or "",
-        "number": number,
-        "identity": hashed,
-        "new_number": new_number,
-        "new_identity": new_identity,
-        "barcode": compared(asked.barcode or ""),
-        "record": title,
-        "isbn": isbn13(title) if title else None,
-        "title_key": compared_title(title),
-        "yesterday": (today - timedelta(days=1)).isoformat(),
-        "account": asked.asked_by.account,
-        "command": type(asked.command).__name__,
-        "frame": asked.key.frame.hex() if asked.key.frame is not None else None,
-        "frames_since": to_epoch(asked.now) - asked.key.window,
-        "transaction": asked.transaction,
-        "request": asked.key.request.hex() if asked.key.request is not None else None,
-        "request_agency": asked.request.agency if asked.request else "",
-        "request_number": asked.request.value if asked.request else "",
-        "hold": getattr(asked.command, "hold", None),
-    }
+class Given(dict[str, Scalar]):
+    """The parameters of a facts statement, each worked out when the text asks for it: most texts name five of twenty.
+
+    `network`: where the library shares cards.
+    """
+
+    def __init__(self, asked: Asked, identity: IdentityHash, network: str | None) -> None:
+        self.asked = asked
+        self.identity = identity
+        self.network = network
+
+    def __missing__(self, name: str) -> Scalar:
+        value = self[name] = PARAMETERS[name](self)
+        return value
+
+    @property
+    def today(self) -> date:
+        return as_utc(self.asked.now).date()
+
+
+def number(presented: str | None) -> str:
+    """A number of a patron as it was presented, "" for none."""
+    return compared(presented) if presented else ""
+
+
+def identity(given: Given, presented: str | None) -> str:
+    """The same number, should it be an identity number."""
+    return given.identity.looked_up(presented, given.today)[1] if presented else ""
+
+
+PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
+    "library": lambda given: given.asked.asked_by.library,
+    "network": lambda given: given.network or "",
+    "number": lambda given: number(given.asked.patron),
+    "identity": lambda given: identity(given, given.asked.patron),
+    "new_number": lambda given: number(given.asked.new_card),
+    "new_identity": lambda given: identity(given, given.asked.new_card),
+    "barcode": lambda given: compared(given.asked.barcode or ""),
+    "record": lambda given: given.asked.title or "",
+    "isbn": lambda given: isbn13(given.asked.title) if given.asked.title else None,
+    "title_key": lambda given: compared_title(given.asked.title or ""),
+    "yesterday": lambda given: (given.today - timedelta(days=1)).isoformat(),
+    "account": lambda given: given.asked.asked_by.account,
+    "command": lambda given: type(given.asked.command).__name__,
+    "frame": lambda given: in_hex(given.asked.key.frame),
+    "frames_since": lambda given: to_epoch(given.asked.now) - given.asked.key.window,
+    "transaction": lambda given: given.asked.transaction,
+    "request": lambda given: in_hex(given.asked.key.request),
+    "request_agency": lambda given: given.asked.request.agency if given.asked.request else "",
+    "request_number": lambda given: given.asked.request.value if given.asked.request else "",
+    "hold": lambda given: getattr(given.asked.command, "hold", None),
+}
+
+
+def in_hex(digest: bytes | None) -> str | None:
+    return None if digest is None else digest.hex()

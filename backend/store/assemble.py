@@ -1,14 +1,14 @@
 """From the rows of the facts statement to the frozen facts that rules are given; lists in stable order."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from backend.clock import from_epoch
 from backend.commands import PayFee
 from backend.facts import Facts, HoldFacts, ItemFacts, LastAct, LoanFacts, PatronFacts
-from backend.journal import read_outcome
-from backend.model import Charge, HoldState, Loan, PatronId
+from backend.journal import Unreadable, read_outcome
+from backend.model import Block, Charge, HoldState, Item, Loan, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
 from backend.repeats import (
@@ -22,11 +22,13 @@ from backend.repeats import (
     same_payment,
 )
 from backend.store.asking import Asked
+from backend.store.errors import StoreCorrupt
 from backend.store.needs import Part
 from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row
+from backend.value import value
 
 Rows = Mapping[str, list[Row]]
 NONE: list[Row] = []
@@ -35,7 +37,7 @@ HOLD_WIDTH = len(HOLD.columns)
 ACT_WIDTH = len(ACT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """What was read. `repeat`: this was answered before, write nothing. `refused`: it cannot be what it says it is."""
 
@@ -70,7 +72,7 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
 def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
     """Money without a number of its own: the same again where that is sure, else the rules hear that it may be."""
     again = first_answer(asked, facts, rows)
-    late = sorted(map(read_act, rows.get(Part.LATE_PAYMENTS, NONE)), key=lambda act: act.journal, reverse=True)
+    late = sorted(readable(rows.get(Part.LATE_PAYMENTS, NONE)), key=lambda act: act.journal, reverse=True)
     patron, account = facts.patron.patron.id if facts.patron else None, asked.asked_by.account
     if again is None and asks_fee(asked.command, asked.key, asked.now):
         first = same_payment(asked.command, account, patron, late)
@@ -82,11 +84,10 @@ def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
     """The outcome of the same request when it came the first time."""
     for row in (*rows.get(Part.SAME_FRAME, NONE), *rows.get(Part.SAME_REQUEST, NONE)):
-        return read_act(row).outcome
+        return answered(row)
     patron = facts.patron.patron.id if facts.patron else None
     for part in (Part.SAME_MEANING, Part.SAME_WISH):
-        for row in rows.get(part, NONE):
-            act = read_act(row)
+        for act in readable(rows.get(part, NONE)):
             if same_meaning(asked.command, patron, act):
                 return act.outcome
     return None
@@ -99,21 +100,28 @@ def patron_facts(rows: Rows) -> PatronFacts | None:
     found = rows.get(Part.PATRON, NONE)
     if not found:
         return None
-    blocks = [BLOCK.read(row) for row in rows.get(Part.BLOCKS, NONE)]
     return PatronFacts(
         patron=PATRON.read(found[0]),
         loans=patron_loans(rows),
         charges=in_order(rows.get(Part.CHARGES, NONE)),
-        blocks=tuple(sorted(blocks, key=lambda block: (block.since, block.id))),
+        blocks=patron_blocks(rows.get(Part.BLOCKS, NONE)),
         holds=patron_holds(rows),
     )
 
 
+def patron_blocks(rows: Sequence[Row]) -> tuple[Block, ...]:
+    """Oldest first."""
+    return tuple(sorted(map(BLOCK.read, rows), key=lambda block: (block.since, block.id))) if rows else ()
+
+
 def patron_loans(rows: Rows) -> tuple[LoanFacts, ...]:
     """By due instant."""
+    lent = rows.get(Part.PATRON_LOANS, NONE)
+    if not lent:
+        return ()
     waiting = holds_by_title(rows.get(Part.LOANS_HOLDS, NONE))
     found = []
-    for row in rows.get(Part.PATRON_LOANS, NONE):
+    for row in lent:
         item = ITEM.read(row[LOAN_WIDTH:])
         found.append(LoanFacts(loan=LOAN.read(row), item=item, holds=waiting.get(item.title_id, ())))
     return tuple(sorted(found, key=lambda facts: (facts.loan.due, facts.loan.id)))
@@ -128,8 +136,11 @@ def holds_by_title(rows: Sequence[Row]) -> dict[int, tuple[HoldFacts, ...]]:
 
 def patron_holds(rows: Rows) -> tuple[HoldFacts, ...]:
     """In the order in which they were placed."""
+    placed = rows.get(Part.PATRON_HOLDS, NONE)
+    if not placed:
+        return ()
     found = []
-    for row in rows.get(Part.PATRON_HOLDS, NONE):
+    for row in placed:
         hold = HOLD.read(row)
         title, barcode, ahead = row[HOLD_WIDTH:]
         position = ahead + 1 if hold.state is HoldState.WAITING else None
@@ -145,15 +156,14 @@ def item_facts(rows: Rows) -> ItemFacts | None:
     if not found:
         return None
     out = rows.get(Part.LOAN, NONE)
-    last = rows.get(Part.LAST, NONE)
     return ItemFacts(
         item=ITEM.read(found[0]),
         loan=LOAN.read(out[0]) if out else None,
         borrower=PATRON.read(out[0][LOAN_WIDTH:]) if out else None,
         holds=queue(rows.get(Part.QUEUE, NONE)),
-        shelf=tuple(sorted((ITEM.read(row) for row in rows.get(Part.SHELF, NONE)), key=lambda item: item.id)),
+        shelf=on_the_shelf(rows.get(Part.SHELF, NONE)),
         charges=in_order(rows.get(Part.LOAN_CHARGES, NONE)),
-        last=last_act(last[0]) if last else None,
+        last=last_act(rows.get(Part.LAST, NONE)),
         last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
         last_charges=in_order(rows.get(Part.LAST_CHARGES, NONE)),
     )
@@ -161,6 +171,8 @@ def item_facts(rows: Rows) -> ItemFacts | None:
 
 def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     """First come, first served; only those that still wait have a position."""
+    if not rows:
+        return ()
     ordered = sorted(((HOLD.read(row), row[HOLD_WIDTH:]) for row in rows), key=lambda one: (one[0].placed, one[0].id))
     found = []
     position = 0
@@ -179,19 +191,41 @@ def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     return tuple(found)
 
 
+def on_the_shelf(rows: Sequence[Row]) -> tuple[Item, ...]:
+    return tuple(sorted(map(ITEM.read, rows), key=lambda item: item.id)) if rows else ()
+
+
 def last_loan(rows: Sequence[Row]) -> Loan | None:
     return LOAN.read(rows[0]) if rows else None
 
 
 def in_order(rows: Sequence[Row]) -> tuple[Charge, ...]:
     """Charges, oldest first."""
-    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id)))
+    return tuple(sorted(map(CHARGE.read, rows), key=lambda charge: (charge.raised, charge.id))) if rows else ()
 
 
 # ---- the journal ---------------------------------------------------------------
 
 
+def answered(row: Row) -> Outcome:
+    """What was answered to this very request. Raises StoreCorrupt: to do it once more is worse than to say no."""
+    try:
+        return read_act(row).outcome
+    except Unreadable as why:
+        raise StoreCorrupt(f"row {row[0]} of the journal cannot be read: {why}") from None
+
+
+def readable(rows: Iterable[Row]) -> Iterator[Act]:
+    """Rows that are damaged tell nothing."""
+    for row in rows:
+        try:
+            yield read_act(row)
+        except Unreadable:
+            continue
+
+
 def read_act(row: Row) -> Act:
+    """Raises Unreadable."""
     number, at, account, command, patron, granted, asked, answer, outcome = row[:ACT_WIDTH]
     return Act(
         journal=number,
@@ -205,8 +239,10 @@ def read_act(row: Row) -> Act:
     )
 
 
-def last_act(row: Row) -> LastAct:
-    act = read_act(row)
+def last_act(rows: Sequence[Row]) -> LastAct | None:
+    act = next(readable(rows), None)
+    if act is None:
+        return None
     return LastAct(
         journal=act.journal,
         at=act.at,
@@ -220,4 +256,4 @@ def last_act(row: Row) -> LastAct:
 
 def read_booked(row: Row) -> Booked:
     patron, minor, currency = row[ACT_WIDTH:]
-    return Booked(outcome=read_act(row).outcome, patron=PatronId(patron), amount=Money(minor, currency))
+    return Booked(outcome=answered(row), patron=PatronId(patron), amount=Money(minor, currency))

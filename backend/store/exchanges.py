@@ -1,7 +1,6 @@
 """Exchanges with partners, kept for disputes: written in batches, read by agency and request, forgotten in time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, bindparam, delete, func, insert, select
@@ -11,9 +10,10 @@ from backend.store.records import Record
 from backend.store.session import Session
 from backend.store.statement import Scalar, Statement, without
 from backend.tables_partner import exchanges
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Kept:
     """One exchange; question and reply are masked already."""
 

@@ -1,19 +1,21 @@
 """Privacy: closed loans and holds lose their patron when nothing is owed and nothing can be undone any more.
 
-The loan stays for statistics, without a patron; the journal keeps what was done with the item, without the person; a
-settled fee keeps amount and day for the accounts, without the title.  Source: design decision 7, KAL-06.
+The loan stays for statistics, without a patron but with the group that the patron counted in; the journal keeps what
+was done with the item, without the person; a settled fee keeps amount and day for the accounts, without the title.
+Source: design decision 7, KAL-06.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import bindparam, delete, exists, null, select, text, update
 
-from backend.clock import to_epoch
-from backend.journal import forgotten, read_outcome, write_outcome
+from backend.clock import LibraryTime, from_epoch, to_epoch
+from backend.journal import Unreadable, forgotten, read_outcome, write_outcome
 from backend.model import LibraryId
+from backend.statistics import borrower_of
 from backend.store.session import Session
-from backend.store.statement import Scalar, Statement
-from backend.tables import charges, holds, journal, loans
+from backend.store.statement import Scalar, Statement, updates
+from backend.tables import charges, holds, journal, loans, patrons
 from backend.tables_jobs import outbox
 
 BATCH = 100  # loans in one transaction
@@ -21,7 +23,16 @@ AFTERWARDS = 86_400  # seconds after a loan's end in which the journal still spe
 
 OWED = exists().where(charges.c.loan == loans.c.id, text("charges.owed > 0"))
 OVER = Statement(
-    select(loans.c.id, loans.c.patron, loans.c.item, loans.c.lent, loans.c.closed_at)
+    select(
+        loans.c.id,
+        loans.c.patron,
+        loans.c.item,
+        loans.c.lent,
+        loans.c.closed_at,
+        patrons.c.category,
+        patrons.c.birth_date,
+    )
+    .select_from(loans.join(patrons, patrons.c.id == loans.c.patron))
     .where(
         loans.c.library == bindparam("library"),
         loans.c.closed_at.is_not(None),
@@ -32,7 +43,7 @@ OVER = Statement(
     .order_by(loans.c.closed_at, loans.c.id)
     .limit(bindparam("most", type_=loans.c.id.type))
 )
-FORGET_LOAN = Statement(update(loans).where(loans.c.id == bindparam("row")).values(patron=null()))
+FORGET_LOAN = updates(loans, ("patron", "borrower"))
 FORGET_TITLE = Statement(
     update(charges).where(charges.c.loan == bindparam("of_loan")).values(loan=null(), item=null(), title="", barcode="")
 )
@@ -57,12 +68,14 @@ FORGET_ACT = Statement(update(journal).where(journal.c.id == bindparam("row")), 
 DROP_LETTERS = Statement(delete(outbox).where(outbox.c.sent_at < bindparam("before")))
 
 
-def forget_loans(session: Session, library: LibraryId, before: datetime, most: int = BATCH) -> int:
-    """Up to `most` loans that ended before that instant; how many there were."""
+def forget_loans(session: Session, library: LibraryId, before: datetime, time: LibraryTime, most: int = BATCH) -> int:
+    """Up to `most` loans that ended before that instant; how many there were. `time` is the library's."""
     asked: dict[str, Scalar] = {"library": library, "before": to_epoch(before), "most": most}
     rows = session.rows(OVER, asked)
-    for loan, patron, item, lent, closed in rows:
-        session.change(FORGET_LOAN, {"row": loan})
+    for loan, patron, item, lent, closed, category, birth_date in rows:
+        born = date.fromisoformat(birth_date) if birth_date else None
+        borrower = borrower_of(category, born, time.today(from_epoch(lent)))
+        session.change(FORGET_LOAN, {"row": loan, "patron": None, "borrower": borrower.value})
         session.change(FORGET_TITLE, {"of_loan": loan})
         span = {"item": item, "patron": patron, "since": lent, "until": closed + AFTERWARDS}
         for row, answer, outcome in session.rows(ACTS, span):
@@ -81,8 +94,8 @@ def drop_letters(session: Session, before: datetime) -> int:
 
 
 def without_person(answer: str, outcome: str) -> str:
-    """The outcome as JSON, without what names a person; one of a class we no longer know becomes an empty object."""
+    """The outcome as JSON, without what names a person; one that cannot be read becomes an empty object."""
     try:
         return write_outcome(forgotten(read_outcome(answer, outcome)))
-    except KeyError:
+    except Unreadable:
         return "{}"

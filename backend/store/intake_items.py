@@ -1,10 +1,11 @@
 """Copies and their titles from a catalogue: copies matched by library and barcode, titles by record number or work."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select, text, union
 
 from backend.model import LibraryId
 from backend.store.identifiers import compared
@@ -45,15 +46,29 @@ ITEM = Statement(
 TITLE = Statement(
     select(titles.c.id, *(titles.c[name] for name in TITLE_COLUMNS)).where(titles.c.id == bindparam("row"))
 )
+# Two look-ups, each by its own index: an OR would have every title of the library read for every row.
+SEEN = [titles.c.id, *(titles.c[name] for name in TITLE_COLUMNS)]
+OURS = titles.c.library == bindparam("library")
 TITLES = Statement(
-    select(titles.c.id, *(titles.c[name] for name in TITLE_COLUMNS))
-    .where(
-        titles.c.library == bindparam("library"),
-        or_(titles.c.record == bindparam("record"), titles.c.match_key == bindparam("match_key")),
-    )
-    .order_by(titles.c.id)
+    union(
+        select(*SEEN).where(OURS, titles.c.record == bindparam("record")),
+        select(*SEEN).where(OURS, titles.c.match_key == bindparam("match_key")),
+    ).order_by(text("1"))
 )
 COPIES = Statement(select(func.count()).select_from(items).where(items.c.title_id == bindparam("title")))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CataloguedTitle:
+    """A title that a library's catalogue has, with copies or without."""
+
+    library: LibraryId
+    title: TitleIntake
+
+
+def take_catalogued(session: Session, title: CataloguedTitle, now: datetime) -> Result:
+    """Add the title, or change what differs."""
+    return take_title(session, title.library, title.title, None)[1]
 
 
 def take_item(session: Session, item: ItemIntake, now: datetime) -> Result:

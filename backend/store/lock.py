@@ -5,20 +5,20 @@ locked is compared with what was read then: when a row has moved meanwhile, the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import CompoundSelect, Integer, Select, Table, Text, literal_column, select, union_all
 
 from backend.facts import Facts
-from backend.store.asking import Asked, Shape, shape_of
+from backend.store.asking import Asked, Shape
 from backend.store.errors import TryAgain
 from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
 from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
 from backend.store.statement import Row, Scalar, Statement
 from backend.tables import items, loans, patrons, row_ids, titles
+from backend.value import value
 
 TITLE, ITEM, PATRON, TRANSACTION = range(4)  # what a row of the lock statement says
 
@@ -33,7 +33,7 @@ class Reads(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Locked:
     """The numbers of the rows that nobody else can change now."""
 
@@ -63,10 +63,10 @@ class Locks:
     def __init__(self) -> None:
         self.transaction: str | None = None
 
-    def take(self, session: Reads, asked: Asked, given: Mapping[str, Scalar]) -> Locked:
+    def take(self, session: Reads, shape: Shape, given: Mapping[str, Scalar]) -> Locked:
         """One statement; waits for whoever holds one of the rows."""
         found: tuple[set[int], set[int], set[int]] = (set(), set(), set())
-        rows: list[Row] = session.rows(lock_statement(shape_of(asked)), given)
+        rows: list[Row] = session.rows(lock_statement(shape), given)
         for kind, number, transaction in rows:
             if kind == TRANSACTION:
                 self.transaction = transaction

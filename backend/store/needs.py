@@ -49,6 +49,7 @@ class Needs:
 
     parts: frozenset[Part]
     every_loan: bool = False  # touches whatever the patron has: all of it is locked
+    by_title: frozenset[Part] = frozenset()  # besides, where a title is named and no copy
 
 
 NEEDS: Mapping[type[commands.Command], Needs] = {
@@ -56,7 +57,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UndoCheckIn: Needs(PERSON | THING | UNDO),
     commands.CheckIn: Needs(THING | {Part.LOAN_CHARGES}),
     commands.UndoCheckOut: Needs(THING | UNDO | {Part.LOAN_CHARGES}),
-    commands.Renew: Needs(PERSON | THING | {Part.LOANS_HOLDS}),
+    commands.Renew: Needs(PERSON | THING, by_title=frozenset({Part.LOANS_HOLDS})),
     commands.RenewAll: Needs(PERSON | {Part.LOANS_HOLDS}, every_loan=True),
     commands.PlaceHold: Needs(PERSON | THING | {Part.PATRON_HOLDS, Part.SHELF, Part.REQUEST}),
     commands.CancelHold: Needs(PERSON | THING),
@@ -86,6 +87,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     partner_commands.LookUpTitle: Needs(ALL_OF_IT | {Part.COPIES}),
     partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST, Part.REQUESTED}),
     partner_commands.RecallItem: Needs(ALL_OF_IT),
+    partner_commands.UndoLoan: Needs(PERSON | THING | UNDO | {Part.LOAN_CHARGES}),
     partner_commands.AcceptItem: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST}),
     partner_commands.CreateItem: Needs(ALL_OF_IT | {Part.REQUEST}),
     partner_commands.UpdateItem: Needs(ALL_OF_IT),

@@ -18,10 +18,15 @@ WHY_NOT = {
 
 def open_store(url: str, places: Places, *, on_batch: OnBatch = deliver_each) -> Store:
     """`sqlite:////path` or `postgresql://...`. Raises SchemaOutdated, StoreUnavailable, StoreCorrupt, ValueError."""
+    if engine_in_order(url) is Engine.SQLITE:
+        return SqliteStore(sqlite_path(url), places, on_batch=on_batch)
+    return PostgresqlStore(url, places, on_batch=on_batch)
+
+
+def engine_in_order(url: str) -> Engine:
+    """Which database it is, once its tables are known to be ours of this version. Raises as `open_store`."""
     engine = engine_of(url)
     state = schema_state(url)
     if state is not SchemaState.CURRENT:
         raise SchemaOutdated(WHY_NOT[state])
-    if engine is Engine.SQLITE:
-        return SqliteStore(sqlite_path(url), places, on_batch=on_batch)
-    return PostgresqlStore(url, places, on_batch=on_batch)
+    return engine

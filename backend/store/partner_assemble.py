@@ -4,18 +4,21 @@ from collections.abc import Mapping
 
 from backend.clock import from_epoch
 from backend.model import HoldState
-from backend.partner_facts import CopyFacts, PartnerFacts, RequestedFacts, RequestFacts, TitleFacts
+from backend.partner_facts import NOTHING, CopyFacts, PartnerFacts, RequestedFacts, RequestFacts, TitleFacts
 from backend.store.needs import Part
 from backend.store.rows import HOLD, ITEM
 from backend.store.statement import Row
 
 Rows = Mapping[str, list[Row]]
 NONE: list[Row] = []
+PARTNERS = frozenset({Part.REQUEST, Part.REQUESTED, Part.COPIES})
 HOLD_WIDTH = len(HOLD.columns)
 ITEM_WIDTH = len(ITEM.columns)
 
 
 def partner_facts(rows: Rows) -> PartnerFacts:
+    if PARTNERS.isdisjoint(rows):
+        return NOTHING
     return PartnerFacts(
         request=next(map(_request, rows.get(Part.REQUEST, NONE)), None),
         requested=next(map(_requested, rows.get(Part.REQUESTED, NONE)), None),

@@ -1,6 +1,6 @@
 """Patrons outside of any command: who has a number, and the PIN's hash for the pool that verifies PINs."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime
 
 from sqlalchemy import bindparam, select
@@ -11,9 +11,10 @@ from backend.store.parts import presented_patron
 from backend.store.session import Session
 from backend.store.statement import Statement
 from backend.tables import identifiers, patrons
+from backend.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class PinFacts:
     """`pin_hash` None: no PIN was ever set. `failures` count on the local day `failed_on` only."""
 

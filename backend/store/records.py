@@ -5,7 +5,7 @@ text, sets as words, money as whole øre beside a currency column.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter, itemgetter
@@ -34,7 +34,7 @@ class Stored:
 
 
 class Record(Generic[T]):
-    """A dataclass and the columns that hold it, in the order in which they are selected."""
+    """A value's class and the columns that hold it, in the order in which they are selected."""
 
     def __init__(
         self,
@@ -50,10 +50,13 @@ class Record(Generic[T]):
         self._fields: list[Stored] = []
         for name, hint in get_type_hints(cls).items():
             self._add(name, plain(hint), (named or {}).get(name, name), (derived or {}).get(name))
-        self._names = tuple(stored.name for stored in self._fields)
+        self._fill = filler([stored.name for stored in self._fields])
         self._pick = itemgetter(*(stored.place for stored in self._fields))
-        self._converted = tuple((stored.name, stored.read) for stored in self._fields if stored.read)
-        self._amounts = tuple((stored.name, stored.place + 1) for stored in self._fields if stored.is_money)
+        self._converted = tuple((at, stored.read) for at, stored in enumerate(self._fields) if stored.read)
+        self._amounts = tuple((at, stored.place + 1) for at, stored in enumerate(self._fields) if stored.is_money)
+        self._take = attrgetter(*(stored.name for stored in self._fields))
+        self._written = tuple((at, stored.write) for at, stored in enumerate(self._fields) if stored.write)
+        self._names = tuple(stored.column for stored in self._fields)
 
     def _add(self, name: str, kind: Any, column: str, derived: ColumnElement[Any] | None) -> None:
         read, write = conversions(kind)
@@ -64,28 +67,43 @@ class Record(Generic[T]):
 
     def read(self, values: Sequence[Any]) -> T:
         """The record whose columns have these values."""
-        found = dict(zip(self._names, self._pick(values), strict=True))
-        for name, convert in self._converted:
-            value = found[name]
+        found = list(self._pick(values))
+        for at, convert in self._converted:
+            value = found[at]
             if value is not None:
-                found[name] = convert(value)
-        for name, currency in self._amounts:
-            if found[name] is not None:
-                found[name] = Money(found[name], values[currency])
-        return self.cls(**found)
+                found[at] = convert(value)
+        for at, currency in self._amounts:
+            minor = found[at]
+            if minor is not None:
+                found[at] = Money(minor, values[currency])
+        record = self.cls.__new__(self.cls)
+        self._fill(record, *found)
+        return record
 
     def write(self, record: T) -> dict[str, Scalar]:
         """The columns' values, by column name; amounts bring their currency along."""
-        row: dict[str, Scalar] = {}
-        for stored in self._fields:
-            value = getattr(record, stored.name)
-            if stored.is_money:
-                row["currency"] = value.currency if value is not None else None
-                value = value.minor if value is not None else None
-            elif value is not None and stored.write is not None:
-                value = stored.write(value)
-            row[stored.column] = value
+        found = list(self._take(record))
+        for at, convert in self._written:
+            value = found[at]
+            if value is not None:
+                found[at] = convert(value)
+        row: dict[str, Scalar] = dict(zip(self._names, found, strict=True))
+        for at, _ in self._amounts:
+            amount: Money | None = found[at]
+            row[self._names[at]] = amount.minor if amount is not None else None
+            row["currency"] = amount.currency if amount is not None else None
         return row
+
+
+def filler(names: Sequence[str]) -> Callable[..., None]:
+    """A function that gives an object its fields, their values in this order.
+
+    It is the constructor of a dataclass without defaults. The record's own takes its fields by name, and a name that
+    comes out of a list is looked for among all of them: 3 µs for twenty-two fields in place of 0.3.
+    """
+    filled: Any = make_dataclass("Filled", names)
+    fill: Callable[..., None] = filled.__init__
+    return fill
 
 
 def conversions(kind: Any) -> tuple[Convert | None, Convert | None]:
@@ -107,7 +125,8 @@ def plain(hint: Any) -> Any:
 
 def set_of(member: Any) -> tuple[Convert, Convert]:
     """Words with blanks between, in order, so that equal sets are equal text."""
-    return lambda text: frozenset(map(member, text.split())), lambda words: " ".join(sorted(words))
+    none: frozenset[Any] = frozenset()  # of most
+    return lambda text: frozenset(map(member, text.split())) if text else none, lambda words: " ".join(sorted(words))
 
 
 CONVERSIONS: dict[Any, tuple[Convert | None, Convert | None]] = {

@@ -13,7 +13,7 @@ from backend.changes import Change
 from backend.journal import Entry
 from backend.model import LibraryId
 from backend.store.apply import apply
-from backend.store.asking import Asked, facts_union, parameters, shape_of
+from backend.store.asking import Asked, Given, facts_union, shape_of
 from backend.store.assemble import Gathered, assemble
 from backend.store.errors import StoreUnavailable
 from backend.store.identifiers import IdentityHash
@@ -95,9 +95,10 @@ class Session:
 
     def gather(self, asked: Asked) -> Gathered:
         """Everything the rule may look at; on a shared database after locking what the command touches."""
-        given = parameters(asked, self.identity, self.network_of(asked.asked_by.library))
-        locked = self.locks.take(self, asked, given) if self.locks else None
-        union = facts_union(shape_of(asked))
+        given = Given(asked, self.identity, self.network_of(asked.asked_by.library))
+        shape = shape_of(asked)
+        locked = self.locks.take(self, shape, given) if self.locks else None
+        union = facts_union(shape)
         gathered = assemble(asked, union.read(self.rows(union.statement, given)), self.ids)
         if locked is not None:
             locked.hold_good(asked, gathered.facts)

@@ -38,7 +38,8 @@ class Compiled:
         dialect = _DIALECTS[engine](paramstyle=_PARAMETERS[engine])
         compiled: Any = construct.compile(dialect=dialect, column_keys=columns)
         self.sql = str(compiled)
-        self._pick = picker(tuple(compiled.positiontup or ()), dict(compiled.params))
+        fixed = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        self._pick = picker(tuple(compiled.positiontup or ()), fixed)
 
     def order(self, parameters: Mapping[str, Scalar]) -> tuple[Scalar, ...]:
         """The values in the order of the text; raises KeyError when one is missing."""
@@ -46,15 +47,23 @@ class Compiled:
 
 
 def picker(names: tuple[str, ...], fixed: Mapping[str, Scalar]) -> Callable[[Mapping[str, Scalar]], tuple[Scalar, ...]]:
-    """A function that reads `names` from a mapping; names that the construct itself gave a value need not be there."""
+    """A function that reads `names` from a mapping, except those to which the construct itself gave a value."""
     given = {name: value for name, value in fixed.items() if value is not None}
-    if not names:
-        return lambda parameters: ()
-    pick: Any = itemgetter(*names)
-    ordered: Callable[[Mapping[str, Scalar]], tuple[Scalar, ...]] = pick if len(names) > 1 else lambda p: (pick(p),)
-    if not given:
-        return ordered
-    return lambda parameters: ordered({**given, **parameters})
+    if given.keys().isdisjoint(names):
+        return getter(names)
+    asked = [name for name in dict.fromkeys(names) if name not in given]
+    pick, values = getter(asked), tuple(given.values())
+    together = [*asked, *given]
+    order = getter([together.index(name) for name in names])
+    return lambda parameters: order(pick(parameters) + values)
+
+
+def getter(keys: Sequence[str] | Sequence[int]) -> Callable[[Any], tuple[Scalar, ...]]:
+    """Like `itemgetter`, with a tuple for one key and for none."""
+    if not keys:
+        return lambda values: ()
+    get = itemgetter(*keys)
+    return get if len(keys) > 1 else lambda values: (get(values),)
 
 
 def inserts(table: Table, columns: Sequence[str] | None = None) -> "Statement":

@@ -1,12 +1,12 @@
 """Work on its way through the store: what is to be done, what came of it, and who wants to know."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from backend.store.session import Session
+from backend.value import value
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -15,14 +15,14 @@ Delivery = Callable[[], None]  # tells one caller; raises nothing
 OnBatch = Callable[[Sequence[Delivery]], None]
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Answered(Generic[T]):
     """The work was done, and what it changed is kept."""
 
     value: T
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Failed:
     """The work was not done, or its changes were not kept."""
 

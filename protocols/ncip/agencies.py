@@ -1,15 +1,22 @@
 """Agency ids as text: how they are compared, how a profile wants them written.  Whose they are, a registry knows."""
 
 import re
+from functools import lru_cache
 
 from protocols.ncip.profiles import Profile
 
+WORTH_KEEPING = 100  # characters; a longer id is nobody's, and would fill the memory of keys
 NORWEGIAN = re.compile(r"(?:no-)?(\d{7})", re.ASCII)  # bibnr: `NO-0602510`, or bare as Koha stores it
 DIGITS = re.compile(r"\d+", re.ASCII)
 
 
 def agency_key(text: str) -> str:
     """The id as it is compared: blanks, letter case, `ISIL:` and the `NO-` of a library number aside."""
+    return _key(text) if len(text) <= WORTH_KEEPING else _key.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _key(text: str) -> str:
     bare = text.strip().casefold().removeprefix("isil:").strip()
     norwegian = NORWEGIAN.fullmatch(bare)
     return norwegian[1] if norwegian else bare

@@ -84,10 +84,15 @@ def decode(data: bytes, *, strict: bool = False, limits: Limits = LIMITS) -> Dec
 
     `strict` refuses what the schema refuses; the verdict is given in any case.
     """
-    root = parse(data, limits)
+    return understand(tree(data, limits), strict=strict, limits=limits)
+
+
+def understand(document: etree._Element, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
+    """The message in a document that the parser has taken; as `decode`."""
+    root = _Copy(limits).node(document, 1)
     verdict = validate(root)
     quirks = Quirks()
-    dialect = _spelling(root, quirks)
+    dialect = _spelling(root, verdict, quirks)
     body = _body(root)
     try:
         if strict and not verdict.valid:
@@ -147,6 +152,11 @@ def _own_version(profile: Profile) -> str:
 
 def parse(data: bytes, limits: Limits = LIMITS) -> Node:
     """The document as data.  An NcipError when it is no XML, uses entities or is beyond the limits."""
+    return _Copy(limits).node(tree(data, limits), 1)
+
+
+def tree(data: bytes, limits: Limits = LIMITS) -> etree._Element:
+    """The document as the parser has it, not counted yet.  An NcipError when it is too large, no XML, has entities."""
     if len(data) > limits.size:
         raise MessageTooLarge(f"the message has {len(data)} bytes; {limits.size} are read")
     parser = etree.XMLParser(
@@ -159,7 +169,7 @@ def parse(data: bytes, limits: Limits = LIMITS) -> Node:
     except ValueError as error:  # an encoding that nobody knows, a byte that no text holds
         raise MalformedXml(str(error)) from error
     _refuse_entities(root, parser)
-    return _Copy(limits).node(root, 1)
+    return root
 
 
 def _refuse_entities(root: etree._Element, parser: etree.XMLParser) -> None:
@@ -186,9 +196,16 @@ class _Copy:
         self.elements += 1
         self._refuse_excess(element, depth)
         namespace, name = _split(str(element.tag))
-        copy = Node(name, namespace, line=element.sourceline or 0)
-        copy.text, copy.tail = self._text(element.text, element), self._text(element.tail, element)
-        copy.attributes = {_split(str(key)): self._text(value, element) for key, value in element.attrib.items()}
+        attributes = element.attrib
+        copy = Node(
+            name,
+            namespace,
+            {_split(key): self._text(value, element) for key, value in attributes.items()} if attributes else {},
+            [],
+            self._text(element.text, element),
+            self._text(element.tail, element),
+            element.sourceline or 0,
+        )
         for child in element:
             if not isinstance(child.tag, str):
                 raise EntityRefused(f"uses the entity {child.text}", line=child.sourceline or 0)
@@ -204,9 +221,11 @@ class _Copy:
             raise TooComplex(f"more than {self.limits.attributes} attributes", line=element.sourceline or 0)
 
     def _text(self, text: str | None, element: etree._Element) -> str:
-        if text and len(text) > self.limits.text:
+        if not text:
+            return ""
+        if len(text) > self.limits.text:
             raise TooComplex(f"more than {self.limits.text} characters in one value", line=element.sourceline or 0)
-        return text or ""
+        return text
 
 
 @lru_cache(maxsize=2048)
@@ -216,9 +235,11 @@ def _split(tag: str) -> tuple[str, str]:
     return (uri[1:], name) if brace else ("", tag)
 
 
-def _spelling(root: Node, quirks: Quirks) -> Dialect:
-    """Tell how the message is spelt, and bring it into the spelling of 2.02."""
+def _spelling(root: Node, verdict: Verdict, quirks: Quirks) -> Dialect:
+    """Tell how the message is spelt, and bring it into the spelling of 2.02, in which whatever is valid is already."""
     version = _version(root, quirks)
+    if verdict.valid:
+        return Dialect(Wire.VERSION_2, version)
     wire = Wire.VERSION_1 if _is_version_1(root, version) else Wire.VERSION_2
     repair(root, quirks if wire is Wire.VERSION_2 else Quirks())
     if speaks(root):

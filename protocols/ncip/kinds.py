@@ -32,7 +32,8 @@ class Coded:
 
     def says(self, *values: str) -> bool:
         """Is it one of these values, blanks and letter case aside?"""
-        return plain(self.value) in {plain(value) for value in values}
+        own = plain(self.value)
+        return any(plain(value) == own for value in values)
 
 
 @dataclass(frozen=True, slots=True)

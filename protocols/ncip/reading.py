@@ -26,10 +26,16 @@ class Reader:
 
     def read(self, node: Node, cls: type[E]) -> E:
         """The element as its class.  InvalidDate or InvalidAmount when a value makes no sense."""
-        found, strays = self._children(node, MODELS[cls].by_element)
-        values: dict[str, Any] = {}
-        for line in MODELS[cls].lines:
-            values[line.attribute] = self._line(line, found.get(line.element, []), strays)
+        model = MODELS[cls]
+        found, strays = self._children(node, model.by_element)
+        values: dict[str, Any] = dict(model.defaults)
+        for line in model.filled_in:
+            if line.element not in found:
+                self.quirks.note(QuirkName.MISSING_ELEMENT, line.element)
+                values[line.attribute] = self._empty(line.holds)
+        for name, nodes in found.items():
+            line = model.by_element[name][1]
+            values[line.attribute] = self._line(line, nodes, strays)
         if strays and "ext" in values:
             values["ext"] = Ext(content=(*(values["ext"].content if values["ext"] else ()), *map(self.part, strays)))
         return cls(**values)
@@ -60,15 +66,13 @@ class Reader:
         if len(nodes) > 1:
             self.quirks.note(QuirkName.REPEATED_ELEMENT, line.element)
             strays.extend(nodes[1:])
-        return self._absent(line, nodes, values) if not values or values[0] is None else values[0]
+        return self._absent(line, nodes, values) if values[0] is None else values[0]
 
     def _absent(self, line: Line, nodes: list[Node], values: list[Any]) -> Any:
-        """What a line holds that was not sent, or was sent empty; only text may be empty where it must be sent."""
+        """What a line holds that was sent empty; only text may be empty where it must be sent."""
         if line.repetition == "?" or not line.fills_in:
             self._note_empty(line, nodes, values)
-            return False if isinstance(line.holds, Flag) else None
-        if not values:
-            self.quirks.note(QuirkName.MISSING_ELEMENT, line.element)
+            return None
         return self._empty(line.holds)
 
     def _note_empty(self, line: Line, nodes: list[Node], values: list[Any]) -> None:

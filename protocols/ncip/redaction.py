@@ -3,15 +3,18 @@
 Works on what came, valid or not, since that is what a dispute is about.  Somebody else's extensions are masked whole.
 """
 
-from protocols.ncip.codec import parse
+from functools import lru_cache
+from typing import NamedTuple
+
+from lxml import etree
+
+from protocols.ncip.codec import LIMITS, tree
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.errors import NcipError
+from protocols.ncip.errors import EntityRefused, NcipError
 from protocols.ncip.kinds import BLANK, Privacy
 from protocols.ncip.nncipp import CANCEL_REASONS, Notice
-from protocols.ncip.nodes import Node
 from protocols.ncip.table import CLASSES, MASK
 from protocols.ncip.version1 import WORDS
-from protocols.ncip.writing import document
 
 WORTH_KEEPING = {  # words of a profile in elements that otherwise hold free text; a dispute may turn on them
     "NoticeContent": frozenset(Notice),
@@ -19,28 +22,74 @@ WORTH_KEEPING = {  # words of a profile in elements that otherwise hold free tex
 }
 
 
+LONGEST_NAME = 200  # characters of a tag worth remembering; longer ones are nobody's
+OPEN_ATTRIBUTES = ("version", "Scheme", "schemaLocation", "noNamespaceSchemaLocation")
+
+
+class Sight(NamedTuple):
+    """What may be seen of an element by its name: whether it is private, and words that may be seen even so."""
+
+    hidden: bool
+    known: bool
+    words: frozenset[str]
+
+
 def redact(data: bytes) -> str:
     """The message with every personal and secret value masked; what cannot be parsed is told by its size alone."""
     try:
-        root = parse(data)
+        return shown(tree(data))
     except NcipError as error:
-        return f"[{len(data)} bytes that are no message: {type(error).__name__}]"
-    _mask(root, hidden=False)
-    return document(root)
+        return unshown(data, error)
 
 
-def _mask(node: Node, *, hidden: bool) -> None:
-    name = _modern(node.name)
-    known = name in LEAVES or name in CLASSES or node.name in WORDS or node.name.startswith("NCIP")
-    hidden = hidden or not known or _is_private(name)
-    if hidden and node.text.strip(BLANK) and node.text not in WORTH_KEEPING.get(name, ()):
-        node.text = MASK
-    node.attributes = {key: MASK if not known else value for key, value in node.attributes.items()}
-    for child in node.children:
+def unshown(data: bytes, error: NcipError) -> str:
+    """What is told of a message that nobody can read."""
+    return f"[{len(data)} bytes that are no message: {type(error).__name__}]"
+
+
+def shown(document: etree._Element) -> str:
+    """A document that the parser has taken, masked in place: it is nobody else's afterwards.  EntityRefused."""
+    _mask(document, hidden=False)
+    return etree.tostring(document, encoding="unicode")
+
+
+def _mask(element: etree._Element, *, hidden: bool) -> None:
+    """In place; the parser bears no more than 256 levels, so neither do we."""
+    sight = _sight(str(element.tag))
+    hidden = hidden or sight.hidden
+    holds = len(element) > 0
+    text = element.text
+    if text and (holds or (hidden and text not in sight.words)) and text.strip(BLANK):
+        element.text = MASK  # text between elements: nobody has declared what it is
+    if element.attrib:
+        _mask_attributes(element, sight)
+    for child in element:
+        if not isinstance(child.tag, str):
+            raise EntityRefused(f"uses the entity {child.text}", line=child.sourceline or 0)
         _mask(child, hidden=hidden)
-        child.tail = MASK if child.tail.strip(BLANK) else child.tail
-    if node.children and node.text.strip(BLANK):
-        node.text = MASK  # text between elements: nobody has declared what it is
+        if child.tail and child.tail.strip(BLANK):
+            child.tail = MASK
+
+
+def _mask_attributes(element: etree._Element, sight: Sight) -> None:
+    """By name one at a time: going through very many of them at once takes the parser a long time."""
+    if len(element.attrib) > LIMITS.attributes:
+        element.attrib.clear()
+    for name in element.attrib:
+        if not sight.known or etree.QName(name).localname not in OPEN_ATTRIBUTES:
+            element.set(name, MASK)
+
+
+def _sight(tag: str) -> Sight:
+    return _by_tag(tag) if len(tag) <= LONGEST_NAME else _by_tag.__wrapped__(tag)
+
+
+@lru_cache(maxsize=2048)
+def _by_tag(tag: str) -> Sight:
+    local = tag.rpartition("}")[2]
+    name = _modern(local)
+    known = name in LEAVES or name in CLASSES or local in WORDS or local.startswith("NCIP")
+    return Sight(not known or _is_private(name), known, WORTH_KEEPING.get(name, frozenset()))
 
 
 def _modern(name: str) -> str:

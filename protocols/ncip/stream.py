@@ -5,7 +5,7 @@ A newline, a control-D (INN-Reach) or nothing may follow.  Work is linear in the
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum, auto
 from typing import ClassVar
 
@@ -42,7 +42,8 @@ CLOSERS = {Place.COMMENT: b"-->", Place.CDATA: b"]]>", Place.INSTRUCTION: b"?>"}
 
 
 class Documents:
-    """Cuts a stream into documents.  `receive` takes bytes as they come and gives the documents they complete."""
+    """Cuts a stream into documents.  `receive` takes bytes as they come and gives the documents they complete, in turn:
+    those before a fault come before it is raised."""
 
     def __init__(self, largest: int = LARGEST) -> None:
         self._largest = largest
@@ -61,15 +62,13 @@ class Documents:
         """Has a document begun that is not complete?"""
         return bool(self._buffer)
 
-    def receive(self, data: bytes) -> list[bytes]:
+    def receive(self, data: bytes) -> Iterator[bytes]:
         """The documents that `data` completes.  MessageTooLarge or OutOfStep end the stream: nothing can follow."""
         self._buffer += data
-        documents: list[bytes] = []
         while (document := self._next()) is not None:
-            documents.append(document)
+            yield document
         if len(self._buffer) > self._largest:
             raise MessageTooLarge(f"more than {self._largest} bytes and no end of the message")
-        return documents
 
     def _next(self) -> bytes | None:
         if self._at == 0:

@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
+from operator import attrgetter
 from types import UnionType
 from typing import Annotated, Any, ClassVar, TypeVar, Union, dataclass_transform, get_args, get_origin, get_type_hints
 
@@ -94,6 +95,26 @@ class Model:
     @cached_property
     def automaton(self) -> Automaton:
         return automaton(parse(self.content)) if self.content else Automaton(({},), frozenset({0}))
+
+    @cached_property
+    def defaults(self) -> Mapping[str, object]:
+        """What each attribute is when its element did not come; those that are filled in are told by `filled_in`."""
+        return {
+            line.attribute: () if line.many else False if isinstance(line.holds, Flag) else None for line in self.lines
+        }
+
+    @cached_property
+    def filled_in(self) -> tuple[Line, ...]:
+        """The lines that are read as sent empty when they did not come."""
+        return tuple(line for line in self.lines if line.repetition == "" and line.fills_in)
+
+    @cached_property
+    def values(self) -> Callable[[object], tuple[Any, ...]]:
+        """What an element object holds, in the order of `lines`."""
+        names = [line.attribute for line in self.lines]
+        if len(names) > 1:
+            return attrgetter(*names)
+        return lambda held: tuple(getattr(held, name) for name in names)
 
     @cached_property
     def by_element(self) -> Mapping[str, tuple[int, Line]]:

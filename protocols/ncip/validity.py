@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.grammar import Automaton, automaton, parse
-from protocols.ncip.kinds import BLANK, CodedText, Kind, Privacy
+from protocols.ncip.kinds import BLANK, CodedText, Kind, Privacy, Text
 from protocols.ncip.legacy import BEYOND_SCHEMA
 from protocols.ncip.messages import MESSAGES
 from protocols.ncip.nodes import NCIP, XSI, Node
@@ -17,12 +17,16 @@ from protocols.ncip.vocabulary import is_uri
 
 ROOT = "NCIPMessage"
 MOST_FAULTS = 50  # told of one message; more say nothing new
+VERSION = (NCIP, "version")
+SCHEME_NAME = (NCIP, "Scheme")
+SCHEME = {SCHEME_NAME}
+UNSURE = {"Ext", *BEYOND_SCHEMA}
 LOCATIONS = {(XSI, "schemaLocation"), (XSI, "noNamespaceSchemaLocation")}  # may stand on any element
 
 ROOT_CONTENT: Automaton = automaton(
     parse(" | ".join([*(name for name in MESSAGES if name not in BEYOND_SCHEMA), "Problem+", "Ext"]))
 )
-ROOT_ELEMENTS = frozenset(ROOT_CONTENT.moves[0])
+ON_ROOT = {VERSION, *LOCATIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,54 @@ class Step(NamedTuple):
         return f"[{[child is self.node for child in brothers].index(True) + 1}]" if len(brothers) > 1 else ""
 
 
+SOUND = Verdict()
+SPEAKS_FREELY = frozenset(name for name, kind in LEAVES.items() if type(kind) in (Text, CodedText))  # any text will do
+
+
+def is_sound(root: Node) -> bool:
+    """Is all of it by the schema?  Says as little as that, and quickly; what is wrong is `validate`'s to say."""
+    if root.name != ROOT or root.namespace != NCIP or VERSION not in root.attributes:
+        return False
+    return root.attributes.keys() <= ON_ROOT and _is_sound_inside(root, ROOT_CONTENT)
+
+
+def _is_sound_inside(node: Node, model: Automaton) -> bool:
+    if node.text and node.text.strip(BLANK):
+        return False
+    state, moves = 0, model.moves
+    for child in node.children:
+        following = moves[state].get(child.name)
+        if following is None or child.namespace != NCIP or (child.tail and child.tail.strip(BLANK)):
+            return False
+        state = following
+        if not (_is_sound_leaf(child) if child.name in LEAVES else _is_sound_element(child)):
+            return False
+    return state in model.accepting
+
+
+def _is_sound_element(node: Node) -> bool:
+    """Extensions are left to `validate`: they are rare, and anything may be wrong with them."""
+    if node.attributes:
+        return False
+    cls = CLASSES[node.name]
+    return node.name not in UNSURE and _is_sound_inside(node, MODELS[cls].automaton)
+
+
+def _is_sound_leaf(node: Node) -> bool:
+    if node.children:
+        return False
+    if node.attributes and not (node.attributes.keys() == SCHEME and isinstance(LEAVES[node.name], CodedText)):
+        return False
+    scheme = node.attributes.get(SCHEME_NAME) if node.attributes else None
+    if scheme and not is_uri(scheme.strip(BLANK)):
+        return False
+    return node.name in SPEAKS_FREELY or LEAVES[node.name].fault(node.text) is None
+
+
 def validate(root: Node) -> Verdict:
-    """Judge a whole document."""
+    """Judge a whole document.  Nearly all that we send is sound, and most of what comes: that is found out first."""
+    if is_sound(root):
+        return SOUND
     judge = _Judge()
     judge.root(root)
     return Verdict(tuple(judge.faults[:MOST_FAULTS]))

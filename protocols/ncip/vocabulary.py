@@ -7,10 +7,12 @@ other.  The lists say which URI may honestly be sent with a value, and what a st
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 PROTOCOL = "http://www.niso.org/ncip/v1_0/schemes/{0}/{0}.scm"
 PROFILE = "http://www.niso.org/ncip/v1_0/imp1/schemes/{0}/{0}.scm"  # Implementation Profile 1
 PROFILE_2 = "http://www.niso.org/ncip/v2_0/imp1/schemes/{0}/{0}.scm"  # two lists exist only under this name
+WORTH_KEEPING = 100  # characters; no value of a list is longer, and others would fill the memory of texts
 DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 
 MISSPELT = {  # as VuFind and ReShare send them; compared after `_uri`
@@ -40,6 +42,11 @@ def is_uri(text: str) -> bool:
 
 def plain(text: str) -> str:
     """The text as lists are compared: blanks, letter case and the kind of dash aside."""
+    return _plain(text) if len(text) <= WORTH_KEEPING else _plain.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> str:
     return " ".join(text.split()).casefold().translate(DASHES)
 
 

@@ -15,6 +15,8 @@ from protocols.ncip.vocabulary import is_uri
 PREFIX = "ns1"  # Norwegian clients search answers for the literal names ns1:Problem, ns1:ProblemType
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 has no place for these
+NOT_TEXT = (CodedText, Date, Flag)
+MORE_THAN_TEXT = (Coded, Moment)
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 ATTRIBUTE_ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
@@ -27,11 +29,12 @@ def element_node(message: Element, profile: Profile) -> Node:
     if isinstance(message, Ext):
         node.children = [_part(part, profile) for part in message.content]
         return node
-    for line in MODELS[type(message)].lines:
-        value = getattr(message, line.attribute)
+    model = MODELS[type(message)]
+    for line, value in zip(model.lines, model.values(message), strict=True):
+        if value is None or value is False:
+            continue
         for one in value if line.many else (value,):
-            if one is not None and one is not False:
-                node.children.append(_child(line.element, line.holds, one, profile))
+            node.children.append(_child(line.element, line.holds, one, profile))
     return node
 
 
@@ -58,7 +61,7 @@ def leaf_node(name: str, kind: Kind, value: LeafValue, profile: Profile) -> Node
             node.attributes[(NCIP, "Scheme")] = speakable(scheme)
     elif isinstance(kind, Date) and isinstance(value, Moment):
         node.text = kind.write(value, in_gmt=profile.all_dates_in_gmt)
-    elif isinstance(kind, CodedText | Date | Flag) or isinstance(value, Coded | Moment):
+    elif isinstance(kind, NOT_TEXT) or isinstance(value, MORE_THAN_TEXT):
         if not isinstance(kind, Flag):
             raise TypeError(f"{name} cannot hold {value!r}")
     else:
@@ -77,7 +80,7 @@ def _scheme(kind: CodedText, value: Coded, profile: Profile) -> str | None:
 
 def speakable(text: str) -> str:
     """The text without the control characters that XML cannot carry; catalogues are full of them."""
-    return UNSPEAKABLE.sub("", text)
+    return text if text.isprintable() else UNSPEAKABLE.sub("", text)
 
 
 def document(root: Node, *, prefix: str = PREFIX, doctype: str | None = None) -> str:
@@ -90,6 +93,16 @@ def document(root: Node, *, prefix: str = PREFIX, doctype: str | None = None) ->
 
 
 def _write(node: Node, prefixes: dict[str, str], pieces: list[str], *, is_root: bool = False) -> None:
+    """What is ours and has no attributes, nearly all of a message, is written without asking what must be declared."""
+    if node.namespace in prefixes and not node.attributes and not is_root:
+        name = f"{prefixes[node.namespace]}:{node.name}"
+        pieces.append(f"<{name}")
+        _write_inside(node, name, prefixes, pieces)
+    else:
+        _write_declared(node, prefixes, pieces, is_root=is_root)
+
+
+def _write_declared(node: Node, prefixes: dict[str, str], pieces: list[str], *, is_root: bool) -> None:
     name, declared = _name(node, prefixes)
     new = declared if not is_root else {**prefixes, **declared}
     inside = {**prefixes, **declared} if declared else prefixes
@@ -97,13 +110,19 @@ def _write(node: Node, prefixes: dict[str, str], pieces: list[str], *, is_root: 
     pieces.extend(f' xmlns:{prefix}="{_attribute(uri)}"' for uri, prefix in new.items())
     for (uri, local), value in node.attributes.items():
         pieces.append(f' {_attribute_name(uri, local, inside)}="{_attribute(value)}"')
+    _write_inside(node, name, inside, pieces)
+
+
+def _write_inside(node: Node, name: str, prefixes: dict[str, str], pieces: list[str]) -> None:
+    """The rest of an element whose opening tag is not closed yet."""
     if not node.children and not node.text:
         pieces.append("/>")
         return
     pieces.append(f">{_text(node.text)}")
     for child in node.children:
-        _write(child, inside, pieces)
-        pieces.append(_text(child.tail))
+        _write(child, prefixes, pieces)
+        if child.tail:
+            pieces.append(_text(child.tail))
     pieces.append(f"</{name}>")
 
 

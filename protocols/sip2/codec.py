@@ -19,6 +19,7 @@ from protocols.sip2.errors import (
 )
 from protocols.sip2.fields import Fixed
 from protocols.sip2.kinds import TEXT, AnyKind, Edges
+from protocols.sip2.proper import short_way
 from protocols.sip2.quirks import Quirk, Repair
 from protocols.sip2.table import Cardinality, FixedSlot, Group, GroupSlot, Layout, Message, Sender, VariableSlot
 
@@ -46,7 +47,11 @@ def decode(
     MissingRequired, and RefusedByStrictness when `strict` and anything at all needed a repair.
     """
     layout = _layout(text[:2], sender)
-    reading = _Reading(layout, text[2:], delimiter, list(earlier))
+    repairs = list(earlier)
+    message = None if strict and repairs else short_way(layout.code).read(text, delimiter)
+    if message is not None:
+        return Decoded(message, tuple(repairs), {})
+    reading = _Reading(layout, text[2:], delimiter, repairs)
     decoded = reading.decoded()
     if strict and decoded.repairs:
         raise RefusedByStrictness(reading.partial(), decoded.repairs)
@@ -236,7 +241,8 @@ def encode(message: Message, dialect: Dialect = STANDARD) -> str:
     """
     layout = message.layout
     parts = [layout.code]
-    parts.extend(_write_fixed(slot, getattr(message, slot.name)) for slot in layout.fixed)
+    for fixed in layout.fixed:
+        parts.append(_write_fixed(fixed, getattr(message, fixed.name)))
     for slot in layout.variable:
         value = getattr(message, slot.name)
         if value is None or value == ():
@@ -266,14 +272,14 @@ def _write_variable(parts: list[str], slot: VariableSlot, value: object, sender:
     code = field.code
     if value is None or (slot.extension and code not in dialect.extensions):
         return
-    required = slot.cardinality is Cardinality.ONCE
+    delimiter, required = dialect.delimiter, slot.cardinality is Cardinality.ONCE
     if code in dialect.remove:
-        parts.extend((code, dialect.delimiter) if required else ())
+        parts.extend((code, delimiter) if required else ())
         return
     write = field.kind.write
     for one in value if isinstance(value, tuple) else (value,):
         text = dialect.overwrite.get(code) or write(one)
-        text = charset.sendable(text, dialect.encoding, dialect.delimiter, dialect.delimiter_substitute)
+        text = charset.sendable(text, dialect.encoding, delimiter, dialect.delimiter_substitute)
         # The ACS leaves out what it has nothing to say about; an SC may send such a field empty.
         if text or required or sender is Sender.SC:
-            parts += (code, text, dialect.delimiter)
+            parts += (code, text, delimiter)

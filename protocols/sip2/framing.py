@@ -29,12 +29,15 @@ _JUNK = bytes(range(0x21))  # white space, NUL and the rest of the control chara
 _ENDS = re.compile(rb"[\r\n]")
 _STRAYS = re.compile(rb"\A[^0-9A-Za-z]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_CLEAN = re.compile(rb"[0-9](?:.*[^\x00-\x20])?\Z", re.DOTALL)  # nothing stands before it or behind it
 _BEGINS = re.compile(rb"[^0-9A-Za-z]{0,16}[0-9]{2}")  # both bounded, for every LF asks anew
 _NO_FIELDS = re.compile(rb"[^0-9A-Za-z]{0,16}[0-9]{2}[^A-Za-z]{0,40}")
 _HTTP = re.compile(rb"(?:GET|HEAD|POST|PUT|DELETE|OPTIONS|CONNECT|PATCH|TRACE|PRI) ")
 _TLS_HELLO = b"\x16\x03"
 _WITH_SEQUENCE = re.compile(rb"AY([0-9]{1,9})AZ([0-9A-Fa-f]{1,4})\Z")
 _CHECKSUM_ONLY = re.compile(rb"AZ([0-9A-Fa-f]{1,4})\Z")
+_PROPER = re.compile(rb"AY([0-9])AZ([0-9A-F]{4})\Z")
+_PROPER_LENGTH = len(b"AY1AZ0000")
 _PROPER_CHECKSUM = re.compile(rb"[0-9A-F]{4}")
 _LONGEST_TRAILER = len(b"AY123456789AZFFFF" + b"12345678")
 _ATTEMPT = re.compile(rb"AY[0-9]{1,9}AZ[ -~]{0,8}\Z")  # anywhere near the end
@@ -91,7 +94,7 @@ class FrameBuffer:
         self._pending = bytearray()
         self._scanned = 0
         self._ends_known = False
-        self._line_feed_ends = False
+        self._ends_in_cr = False
         self._fresh = True
         self._closed = False
 
@@ -99,6 +102,8 @@ class FrameBuffer:
         """What `data` completes, in the order of the stream; empty lines are left out."""
         if self._closed:
             return []
+        if self._ends_in_cr and not self._pending and data.find(CR) == len(data) - 1 and LF not in data:
+            return self._line(data[:-1], CR[0])  # one frame, whole: nearly always
         self._pending += data
         if self._fresh and self._greeted_in_tls():
             return [self._close(TlsOnPlainPort("a TLS client hello came to a port without TLS"))]
@@ -119,7 +124,7 @@ class FrameBuffer:
 
     def _next_end(self, start: int) -> int:
         since = max(start, self._scanned)
-        if not self._ends_known or self._line_feed_ends:
+        if not self._ends_in_cr:
             end = _ENDS.search(self._pending, since)
             return end.start() if end else -1
         line_end = self._pending.find(CR, since)
@@ -139,9 +144,11 @@ class FrameBuffer:
         return ended or _NO_FIELDS.fullmatch(self._pending, start, end) is not None
 
     def _line(self, raw: bytes, end: int) -> list[Line | Sip2Error]:
+        if self._ends_in_cr and end == CR[0] and len(raw) <= self.longest and _CLEAN.match(raw):
+            return [Line(raw)]
         content = raw.lstrip(_JUNK)
         if not self._ends_known and (content or end == CR[0]):
-            self._ends_known, self._line_feed_ends = True, end == LF[0]
+            self._ends_known, self._ends_in_cr = True, end == CR[0]
         if len(content) > self.longest:
             return [self._close(FrameTooLong(f"{self.longest} bytes at most expected in one frame"))]
         if _HTTP.match(content):
@@ -195,7 +202,8 @@ def open_frame(line: Line, *, delimiter: bytes = b"|", verify: bool = True, leni
         _refuse_unless_command(raw)
         return Frame(raw, raw, repairs=tuple(repairs))
     body = raw[: trailer.start]
-    repairs.extend(Repair(quirk) for quirk in _looseness(body, trailer))
+    if not trailer.proper:
+        repairs.extend(Repair(quirk) for quirk in _looseness(body, trailer))
     if verify and (sum(raw[: trailer.summed]) + int(trailer.digits, 16)) & 0xFFFF:
         if not lenient:
             counted = checksum(raw[: trailer.summed])
@@ -207,16 +215,23 @@ def open_frame(line: Line, *, delimiter: bytes = b"|", verify: bool = True, leni
 
 
 class _Trailer(NamedTuple):
-    """Where a trailer starts, how far its sum reaches, what it says, and whether a delimiter follows it."""
+    """Where a trailer starts, how far its sum reaches, what it says, and whether a delimiter follows it.
+
+    `proper` when it is written as the text wants it, so that no looseness need be looked for.
+    """
 
     start: int
     summed: int
     sequence: bytes | None
     digits: bytes
     delimited: bool
+    proper: bool = False
 
 
 def _trailer(raw: bytes, delimiter: bytes) -> _Trailer | None:
+    proper = _PROPER.match(raw, len(raw) - _PROPER_LENGTH) if len(raw) > _PROPER_LENGTH else None
+    if proper:
+        return _Trailer(proper.start(), proper.start(2), proper[1], proper[2], delimited=False, proper=True)
     delimited = raw.endswith(delimiter)
     end = len(raw) - delimited
     whole = _WITH_SEQUENCE.search(raw[:end], max(0, end - _LONGEST_TRAILER))

@@ -123,8 +123,8 @@ class AcsSession:
         """What `data`, read at `now` seconds of any steady clock, brings about."""
         if self._closed:
             return []
-        self._waiting.extend((line, now) for line in self._buffer.feed(data))
-        return list(self._turns())
+        self._waiting.extend([(line, now) for line in self._buffer.feed(data)])
+        return self._turns()
 
     def answer(self, reply: Message) -> list[Event]:
         """The bytes of `reply` to the open request, and what the frames behind it bring about.
@@ -140,16 +140,18 @@ class AcsSession:
         self._open = None
         self._remember(asked, data)
         events: list[Event] = [Reply(data, Why.ANSWER, asked.now)]
-        events.extend(self._patience(asked, reply))
-        events.extend(self._turns())
+        events += self._patience(asked, reply)
+        events += self._turns()
         return events
 
     # One frame's turn.
 
-    def _turns(self) -> Iterator[Event]:
+    def _turns(self) -> list[Event]:
+        events: list[Event] = []
         while self._waiting and self._open is None and not self._closed:
             line, now = self._waiting.popleft()
-            yield from self._turn(line, now)
+            events += self._turn(line, now)
+        return events
 
     def _turn(self, line: Line | Sip2Error, now: float) -> list[Event]:
         if isinstance(line, Sip2Error):
@@ -226,7 +228,7 @@ class AcsSession:
 
     def _sealed(self, reply: Message, request: Frame) -> bytes:
         return seal(
-            encode(reply, self._dialect).encode(self._dialect.encoding),
+            charset.encode(encode(reply, self._dialect), self._dialect.encoding),
             sequence=request.sequence,
             error_detection=request.error_detection,
             terminator=self._dialect.terminator,

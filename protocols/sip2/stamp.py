@@ -9,7 +9,7 @@ LOCAL: Final = "    "  # four blanks: the local time of whoever wrote it, which 
 EARLIEST_YEAR: Final = 1900  # older or later years are noise, and would overflow when a zone is applied
 LATEST_YEAR: Final = 2200
 
-_FORM = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})([ -~]{4})([0-9]{2})([0-9]{2})([0-9]{2})")
+_FORM = re.compile(r"[0-9]{8}[ -~]{4}[0-9]{6}")
 _EAST = {letter: hours for hours, letter in enumerate("ABCDEFGHIKLM", start=1)}
 _WEST = {letter: -hours for hours, letter in enumerate("NOPQRSTUVWXY", start=1)}
 _OFFSETS = {"Z": 0} | _EAST | _WEST
@@ -29,13 +29,12 @@ class Stamp:
     @classmethod
     def read(cls, text: str) -> "Stamp":
         """The stamp in eighteen characters; raises ValueError when there is none."""
-        form = _FORM.fullmatch(text)
-        if form is None:
+        if _FORM.fullmatch(text) is None:
             raise ValueError("not YYYYMMDDZZZZHHMMSS")
-        year, month, day, zone, hour, minute, second = form.groups()
-        if not EARLIEST_YEAR <= int(year) <= LATEST_YEAR:
+        day = date.fromisoformat(text[:8])
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
             raise ValueError("a year nobody lends books in")
-        return cls(date(int(year), int(month), int(day)), time(int(hour), int(minute), int(second)), zone)
+        return cls(day, time.fromisoformat(text[12:]), text[8:12])
 
     @classmethod
     def of(cls, moment: datetime) -> "Stamp":

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from backend.commands import RepeatKey
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
+from backend.plain_words import spelled
 from protocols.sip2.dialects import Dialect
 from server.accounts.profiles import PROFILES, Profile, over
 from server.accounts.sources import Sources
@@ -19,7 +20,8 @@ from server.desk.manner import Manner, Settings
 
 LONGEST_WINDOW: Final = 86_400  # seconds in which a repeat is still recognised
 
-Name = Annotated[str, Field(pattern=r"^[^\s@|]+$", max_length=60)]
+Name = Annotated[str, spelled(r"[^\s@|]{1,60}", "must be one word of 60 characters at most, without @ and |")]
+Hash = Annotated[str, spelled(r"\$argon2id\$.*", "must be an argon2id hash, which begins with $argon2id$")]
 Place = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -101,7 +103,7 @@ class AccountSettings(Settings):
     branch: Place
     profile: Profile = "self-check"
     login: str | None = None
-    password_hash: Annotated[str, Field(pattern=r"^\$argon2id\$")] | None = Field(default=None, repr=False)
+    password_hash: Hash | None = Field(default=None, repr=False)
     """argon2id; None: no login by password."""
     channel: Channel = Field(default=Channel.SELFCHECK, strict=False)
     """What policy rows match on."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from backend.model import BranchId, LibraryId
+from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import StoredAccount
 from server.accounts.settings import AccountSettings
@@ -63,11 +64,7 @@ def settings_of(row: StoredAccount) -> AccountSettings:
         }
         return AccountSettings.model_validate(written)
     except ValidationError as why:
-        said = "; ".join(
-            f"{'.'.join(map(str, error['loc'])) or 'settings'}: {error['msg'].removeprefix('Value error, ')}"
-            for error in why.errors(include_input=False, include_url=False)
-        )
-        raise AccountError(f"terminal {row.login}: {said}") from why
+        raise AccountError(f"terminal {row.login}: {in_one_line(why)}") from why
     except (TypeError, ValueError) as why:
         raise AccountError(f"terminal {row.login}: its settings are not a JSON object") from why
 

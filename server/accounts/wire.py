@@ -7,11 +7,12 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from backend.plain_words import spelled
 from protocols.sip2.dialects import DIALECTS, Dialect, ErrorDetection, UnknownPolicy
 from server.desk.manner import Settings
 
 TERMINATORS: Final[Mapping[str, bytes]] = {"CR": b"\r", "CRLF": b"\r\n"}
-FieldId = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]$")]
+FieldId = Annotated[str, spelled("[A-Z][A-Z0-9]", "must be a field id, such as AF")]
 
 
 def _ids(value: object) -> object:

@@ -13,7 +13,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.model import LibraryId
-from protocols.ncip.agencies import agency_key, same_agency
+from protocols.ncip.agencies import agency_key
 from protocols.ncip.envelope import InitiationHeader
 from protocols.ncip.problems import ProblemName
 from server.agencies.settings import AgencySettings
@@ -76,7 +76,10 @@ class Agencies:
     def replace(self, partners: Iterable[AgencySettings], ours: Mapping[LibraryId, tuple[str, ...]]) -> None:
         """New partners, whole."""
         self._partners = tuple(partners)
+        self._by_agency = {agency_key(one): partner for partner in reversed(self._partners) for one in partner.ids}
+        self._compounded = tuple(one for one in self._partners if one.shape.agency_separator is not None)
         self._ours = dict(ours)
+        self._libraries = {agency_key(one): library for library, ids in reversed(self._ours.items()) for one in ids}
         self._proofs.forget()
 
     def __len__(self) -> int:
@@ -88,9 +91,12 @@ class Agencies:
 
     def library_called(self, agency: str) -> LibraryId | None:
         """The library of ours that has this agency id, None for an empty one and for everybody else's."""
-        return next(
-            (library for library, ids in self._ours.items() if any(same_agency(agency, one) for one in ids)), None
-        )
+        return self._libraries.get(agency_key(agency)) if agency_key(agency) else None
+
+    def partner_called(self, agency: str) -> AgencySettings | None:
+        """The partner that has this agency id, with its library written behind it where its profile does so."""
+        partner = self._by_agency.get(agency_key(agency)) if agency_key(agency) else None
+        return partner or next((one for one in self._compounded if one.is_called(agency)), None)
 
     async def identify(self, call: Call, header: InitiationHeader | None) -> Known | Stranger:
         """Who speaks to whom."""
@@ -104,7 +110,7 @@ class Agencies:
         named = header.from_agency_id.agency_id.value if header else ""
         if not agency_key(named):
             return await self._unnamed(call)
-        partner = next((one for one in self._partners if one.is_called(named)), None)
+        partner = self.partner_called(named)
         if partner is None:
             return Stranger(problem=ProblemName.UNKNOWN_AGENCY, element="FromAgencyId", value=named)
         return await self._proven(partner, call, header)

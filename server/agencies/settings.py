@@ -9,9 +9,11 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, field_validator, model_validator
 
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
+from backend.plain_words import spelled
 from protocols.ncip.agencies import agency_key, institution_and_library
 from protocols.ncip.messages import SERVICES
 from protocols.ncip.profiles import PROFILES, Profile
+from server.accounts.settings import Hash
 from server.accounts.sources import Networks, lies_in
 from server.desk.manner import Settings
 from server.desk.ncip_manner import NcipManner
@@ -19,9 +21,8 @@ from server.desk.ncip_manner import NcipManner
 LONGEST_WINDOW: Final = 30 * 86_400  # seconds in which a repeated request is still recognised
 
 ProfileName = Literal["ncip-2.02", "nncipp-1.0", "reshare", "vufind", "alma-p2p", "danish-1.01"]
-Name = Annotated[str, Field(pattern=r"^[^\s@]+$", max_length=60)]
+Name = Annotated[str, spelled(r"[^\s@]{1,60}", "must be one word of 60 characters at most, without @")]
 Filled = Annotated[str, Field(min_length=1, max_length=200)]
-Hash = Annotated[str, Field(pattern=r"^\$argon2id\$")]
 PUBLIC: Final = frozenset({"LookupAgency", "LookupItem", "LookupItemSet", "LookupVersion"})
 """What a partner may ask that is known by its name alone: nothing about persons, and nothing that changes anything."""
 

@@ -14,6 +14,8 @@ def add_all(app: typer.Typer) -> None:
         jobs,
         losses,
         ncip,
+        policy,
+        report,
         sample,
         serve,
         sip2,
@@ -30,6 +32,8 @@ def add_all(app: typer.Typer) -> None:
     app.add_typer(terminals.app, name="terminals")
     app.add_typer(jobs.app, name="jobs")
     app.add_typer(imports.app, name="import")
+    app.add_typer(policy.app, name="policy")
+    app.command("report")(report.report)
     app.add_typer(database.app, name="database")
     app.add_typer(sip2.app, name="sip2")
     app.add_typer(ncip.app, name="ncip")

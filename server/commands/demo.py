@@ -20,8 +20,9 @@ from server.demo.demo import Demo, prepare
 from server.demo.errands import Errands
 from server.demo.partners import own_agencies
 from server.demo.welcome import welcome
+from server.directory import data_directory, opened_key
 from server.log import set_up
-from server.service import Daemon, data_directory
+from server.service import Daemon
 
 POLICIES = Path(next(iter(backend.policies.__path__)))
 
@@ -58,6 +59,7 @@ def demo(
     town = prepare(data.resolve(), shelf, time.now(), seed)
     ports = {"sip2": sip2_port, "ncip": ncip_port, "page": page_port}
     config = config_of(town, ports, policies.resolve())
+    opened_key(config)
     upgrade(config.database_url)
     daemon = Daemon(config, reactor, time)
     daemon.prepare()
@@ -71,6 +73,8 @@ def config_of(town: Demo, ports: dict[str, int], policies: Path = POLICIES) -> C
     return config_from(
         {
             "data": str(town.data),
+            "institution": "SKRANKE",
+            "name": "skranke's demonstration town",
             "policies": str(policies),
             "sip2": [{"listen": f"127.0.0.1:{ports['sip2']}"}],
             "ncip": {"listen": f"127.0.0.1:{ports['ncip']}", "library": own_agencies()},
@@ -87,7 +91,7 @@ def furnish(town: Demo, daemon: Daemon) -> None:
     """The controls that only a demonstration has."""
     controls = Controls(
         demo=town,
-        store=daemon.store,
+        bridge=daemon.house.bridge,
         clock=daemon.clock,
         reactor=daemon.reactor,
         pool=daemon.hashers,

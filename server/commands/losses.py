@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from server.commands.staff import Desk, Note, Patron, a_day, at_the_desk
+from server.commands.days import a_day
+from server.commands.staff import Desk, Note, Patron, at_the_desk
 from server.commands.where import office_at
 from server.office.orders import CloseBranch
 

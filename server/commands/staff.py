@@ -6,7 +6,6 @@ Prints what came of it in words; exit status 1 when it was refused.
 import getpass
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from inspect import Parameter, signature
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from backend.model import FeeKind, Operation
+from server.commands.days import a_day
 from server.commands.secret import read_secret
 from server.commands.where import ConfigFile, DataDirectory, office_at
 from server.office.orders import DoWork, JournalLine, NotesDone, ReadJournal, ReadNotes
@@ -246,11 +246,3 @@ def in_one_line(row: JournalLine) -> str:
     rule = " ".join(part for part in (row.policy_row and f"row {row.policy_row}", f"policy {row.policy}") if part)
     said = f"{row.id:>8}  {row.at:%Y-%m-%d %H:%M:%S}Z  {row.account}  {row.command}  {verdict}"
     return f"{said}: {words}  ({rule})" if words else f"{said}  ({rule})"
-
-
-def a_day(text: str | None) -> date | None:
-    """Raises BadParameter."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as why:
-        raise typer.BadParameter(f"a day is written 2026-05-17, not {text}") from why

@@ -8,9 +8,10 @@ import typer
 
 from backend.model import BranchId, LibraryId
 from backend.store.accounts import StoredAccount
+from server.accounts.pairs import PairError, settings_of
 from server.commands.secret import made_up, read_secret
 from server.commands.where import ConfigFile, DataDirectory, office_at
-from server.office.orders import Changed, ListTerminals, Order, PutTerminal, SetDisabled, SetPassword
+from server.office.orders import Changed, LetIn, ListLocked, ListTerminals, Order, PutTerminal, SetDisabled, SetPassword
 from server.pins import hash_secret
 
 app = typer.Typer(no_args_is_help=True, help="Accounts of machines.")
@@ -39,17 +40,21 @@ def add(
     config: ConfigFile = None,
     data: DataDirectory = None,
 ) -> None:
-    """Add an account. Its password is made up and printed once, unless you give one."""
-    password = None if no_password else read_secret("password") if ask else made_up()
+    """Add an account. Its password is made up and printed once, unless you give one.
+
+    With --replace an account keeps its password, unless you say otherwise, and stays disabled if it is.
+    """
+    as_before = replace and not ask and not no_password
+    password = None if no_password or as_before else read_secret("password") if ask else made_up()
     account = StoredAccount(
         login=login,
         library=LibraryId(library),
         branch=BranchId(branch),
         profile=profile,
         password_hash=hash_secret(password) if password else None,
-        settings=json.dumps(settings_of(setting or [])),
+        settings=json.dumps(read_pairs(setting or [])),
     )
-    tell(PutTerminal(account=account, replace=replace), config, data)
+    tell(PutTerminal(account=account, replace=replace, keep_password=as_before), config, data)
     if password and not ask:
         typer.echo(f"password: {password}")
 
@@ -88,30 +93,34 @@ def enable(login: Login, config: ConfigFile = None, data: DataDirectory = None) 
     tell(SetDisabled(login=login, disabled=False), config, data)
 
 
+@app.command()
+def locked(config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Network addresses that the daemon has shut out after too many bad logins."""
+    with office_at(config, data) as office:
+        found = office.ask(ListLocked())
+    for one in found:
+        typer.echo(f"{one.address}  for {one.seconds:.0f} s more")
+    if not found:
+        typer.echo("nobody is shut out")
+
+
+@app.command("let-in")
+def let_in(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="As `skranke terminals locked` prints it.")],
+    config: ConfigFile = None,
+    data: DataDirectory = None,
+) -> None:
+    """Forget the bad logins of a network address."""
+    tell(LetIn(address=address), config, data)
+
+
+def read_pairs(pairs: list[str]) -> dict[str, Any]:
+    try:
+        return settings_of(pairs)
+    except PairError as why:
+        raise typer.BadParameter(str(why)) from why
+
+
 def tell(order: Order[Changed], config: Path | None, data: Path | None) -> None:
     with office_at(config, data) as office:
         typer.echo("\n".join(office.ask(order).words))
-
-
-def settings_of(pairs: list[str]) -> dict[str, Any]:
-    """`wire.encoding=utf-8` as a table within a table; a value is JSON if it can be, else text."""
-    settings: dict[str, Any] = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        *path, last = key.split(".")
-        if not equals or not last:
-            raise typer.BadParameter(f"KEY=VALUE expected, got {pair}")
-        table = settings
-        for step in path:
-            table = table.setdefault(step, {})
-            if not isinstance(table, dict):
-                raise typer.BadParameter(f"{step} is a value and a table at once")
-        table[last] = read_value(value)
-    return settings
-
-
-def read_value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

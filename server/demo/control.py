@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
 from ipaddress import ip_address
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 
 import structlog
 from twisted.internet.defer import Deferred
@@ -25,8 +25,7 @@ from twisted.web.server import NOT_DONE_YET
 from backend.clock import Clock, FixedClock
 from backend.jobs.run import DayIsOver, NotOurTurn
 from backend.store.errors import StoreError
-from backend.store.store import Store
-from backend.store.work import Answer, Failed, Work
+from server.bridge import Bridge
 from server.demo.demo import Demo
 from server.demo.world_rows import WorldError
 from server.reactor import Reactor
@@ -34,7 +33,6 @@ from server.reactor import Reactor
 LONGEST_BODY: Final = 1 << 20  # bytes; a world of ten thousand loans
 LONGEST_LINE: Final = 4096  # bytes of anything but a world
 
-T = TypeVar("T")
 RunJobs = Callable[[date], Awaitable[str]]  # the jobs of that day; answers with what was done
 Listen = Callable[[str], Awaitable[str]]  # anything else; raises Refusal for words that it does not know
 log = structlog.get_logger()
@@ -56,7 +54,7 @@ class Controls:
     """
 
     demo: Demo
-    store: Store
+    bridge: Bridge
     clock: Clock
     reactor: Reactor
     pool: ThreadPool
@@ -81,7 +79,7 @@ class Controls:
         except WorldError as wrong:
             raise Refusal(HTTPStatus.BAD_REQUEST, str(wrong)) from wrong
         work = await deferToThreadPool(threads, self.pool, self.demo.making, world, now)
-        await self.written(work)
+        await self.bridge.work(work, write=True)
         self.on_reset()
         return f"the world has {len(world.town.patrons)} patrons and {len(world.town.items)} copies"
 
@@ -99,19 +97,6 @@ class Controls:
         if self.control is None:
             raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "this daemon knows no other controls")
         return await self.control(body.strip())
-
-    def written(self, work: Work[T]) -> Deferred[T]:
-        """Fires on the reactor when the work is kept."""
-        kept: Deferred[T] = Deferred()
-
-        def fire(answer: Answer[T]) -> None:
-            if isinstance(answer, Failed):
-                kept.errback(Failure(answer.error))
-            else:
-                kept.callback(answer.value)
-
-        self.store.run(work, lambda answer: self.reactor.callFromThread(fire, answer), write=True)
-        return kept
 
     def resource(self) -> Resource:
         """To be put below the root as `demo`."""

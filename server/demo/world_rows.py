@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
 
 from backend.model import FeeKind, ItemState, Operation
+from backend.plain_words import place, verdicts
 from server.demo.rows import Amount, Name, Words, Written
 
 When = date | AwareDatetime  # a day alone is a day in the library's own zone; an instant has its offset
@@ -159,12 +160,4 @@ def read_rows(written: dict[str, Any]) -> Rows:
     try:
         return WORLD.validate_python(tables)
     except ValidationError as wrong:
-        raise WorldError([told(error["loc"], error["type"], error["msg"]) for error in wrong.errors()]) from wrong
-
-
-def told(where: tuple[int | str, ...], kind: str, message: str) -> str:
-    """`loan[2].due: ...`, counting rows from one."""
-    place = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
-    if kind == "extra_forbidden":
-        return f"{place}: unknown {'table' if len(where) == 1 else 'key'}"
-    return f"{place}: {message.removeprefix('Value error, ')}"
+        raise WorldError(f"{place(where)}: {reason}" for where, reason in verdicts(wrong)) from wrong

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from backend.outcomes import Route
+from backend.plain_words import spelled
 
 LONGEST_WAIT: Final = 998  # tenths of a second; 000 says "not on-line", 999 "unknown"; SIP 2.00, ACS Status
 MOST_RETRIES: Final = 998  # 999 is "unknown"
@@ -38,8 +39,8 @@ class Screen(Settings):
 
     language: LanguageTag | None = None
     """When neither patron nor message names one; None: the library's first."""
-    language_codes: dict[Annotated[str, Field(pattern=r"^[0-9]{3}$")], LanguageTag | Literal["no"]] = Field(
-        default_factory=dict
+    language_codes: dict[Annotated[str, spelled("[0-9]{3}", "must be three digits")], LanguageTag | Literal["no"]] = (
+        Field(default_factory=dict)
     )
     """SIP2 language codes that this machine uses in its own way, such as `"012" = "nn"`."""
     width: Annotated[int, Field(ge=0, le=255)] = 0
@@ -128,7 +129,7 @@ class Fees(Settings):
     """BO is taken for Y: a machine that cannot ask, where a notice on the wall does."""
     by_type: bool = False
     """The fee type of 37 chooses which fees are paid; otherwise the oldest first. Many machines send a constant."""
-    write_off_type: Annotated[str, Field(pattern=r"^[0-9]{2}$")] | None = None
+    write_off_type: Annotated[str, spelled("[0-9]{2}", "must be two digits")] | None = None
     """Payment type that means: let this fee go. Needs CG."""
 
 

@@ -1,14 +1,16 @@
 """Lending, returning, renewing, recalling: CheckOutItem, CheckInItem, RenewItem, UndoCheckOutItem, RecallItem."""
 
+from datetime import timedelta
 from typing import Final
 
-from backend.commands import CheckIn, CheckOut, Command, Happened, Renew, UndoCheckOut
+from backend.commands import CheckIn, CheckOut, Command, Happened, Renew
 from backend.model import FeeKind
 from backend.outcomes import CheckedIn, CheckedOut, CheckOutUndone, Reason, Refusal, Refused, Renewed, Route
 from backend.partner_commands import RecallItem as Recall
+from backend.partner_commands import UndoLoan
 from backend.partner_outcomes import Recalled
 from protocols.ncip.accounts import FiscalTransactionInformation
-from protocols.ncip.envelope import Message, Pending, Update
+from protocols.ncip.envelope import Initiation, Message, Pending, Update
 from protocols.ncip.identifiers import UserId
 from protocols.ncip.kinds import Coded
 from protocols.ncip.lending import (
@@ -25,13 +27,15 @@ from protocols.ncip.lending import (
 )
 from protocols.ncip.messages import answer_header
 from protocols.ncip.moments import Moment
+from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import Destination, ItemOptionalFields, RoutingInformation, UserOptionalFields
-from server.desk.ncip_parts import accepts_fee, assessed, barcode_of, echoed_user, patron_of, user_id, user_number
-from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused
+from server.desk.ncip_parts import accepted_fee, assessed, barcode_of, echoed_user, patron_of, user_id, user_number
+from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused, say
 from server.desk.ncip_problems import no as refuse
 from server.desk.ncip_records import item_fields, location, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
 
+LONGEST: Final = timedelta(days=3660)  # ten years: no library lends for longer, and somebody slipped on a key
 INSTRUCTIONS: Final = {  # RoutingInstructions: what to do with a returned item
     Route.HOLD_HERE: "Hold for pickup",
     Route.HOLD_ELSEWHERE: "Send to pickup location",
@@ -49,13 +53,22 @@ def happened(message: Update, turn: NcipTurn, due: Moment | None = None) -> Happ
     return Happened(at=turn.when(mandated.date_event_occurred) or turn.now, due=turn.until(due))
 
 
-def item_extras(message: Update, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
+def impossible(message: CheckOutItem | RenewItem, turn: NcipTurn) -> Message | None:
+    """A loan that somebody made already is honoured with its due date, if that is one."""
+    due = turn.until(message.desired_date_due)
+    if message.mandated_action is None or due is None or due - turn.now < LONGEST:
+        return None
+    detail = f"more than {LONGEST.days} days from now"
+    return say(message, turn, ProblemName.INVALID_DATE, detail=detail, element="DesiredDateDue")
+
+
+def item_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
     """ItemOptionalFields, as far as they were asked for and could be read."""
     asked: tuple[Coded, ...] = getattr(message, "item_element_type", ())
     return item_fields(heard.item, asked, turn) if heard.item and asked else None
 
 
-def user_extras(message: Update, heard: Heard, turn: NcipTurn) -> UserOptionalFields | None:
+def user_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> UserOptionalFields | None:
     asked: tuple[Coded, ...] = getattr(message, "user_element_type", ())
     return user_fields(heard.patron, asked, turn) if heard.patron and asked and turn.persons else None
 
@@ -69,13 +82,15 @@ def ask_check_out(message: CheckOutItem, turn: NcipTurn) -> tuple[Command, ...] 
         return missing(message, turn, "ItemIdentifierValue")
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
-    return (
+    fee = accepted_fee(message, turn)
+    return impossible(message, turn) or (
         CheckOut(
             patron=patron_of(message, turn),
             item=barcode,
             pin=turn.pin,
             at=turn.now,
-            fee_accepted=accepts_fee(message),
+            fee_accepted=fee is not None,
+            fee_limit=fee,
             happened=happened(message, turn, message.desired_date_due),
         ),
     )
@@ -172,13 +187,15 @@ def ask_renew(message: RenewItem, turn: NcipTurn) -> tuple[Command, ...] | Messa
         return missing(message, turn, "ItemIdentifierValue")
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
-    return (
+    fee = accepted_fee(message, turn)
+    return impossible(message, turn) or (
         Renew(
             patron=turn.manner.institution_card or patron_of(message, turn),
             item=barcode,
             pin=turn.pin,
             at=turn.now,
-            fee_accepted=accepts_fee(message),
+            fee_accepted=fee is not None,
+            fee_limit=fee,
             happened=happened(message, turn, message.desired_date_due),
         ),
     )
@@ -213,13 +230,14 @@ def ask_undo(message: UndoCheckOutItem, turn: NcipTurn) -> tuple[Command, ...] |
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
-    return (UndoCheckOut(item=barcode, at=turn.now),)
+    number = patron_of(message, turn)
+    if user_number(message) and not number:  # somebody of elsewhere
+        return refuse(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_PATRON), message))
+    return (UndoLoan(item=barcode, patron=number, at=turn.now),)
 
 
 def answer_undo(message: UndoCheckOutItem, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcome:
-        case CheckOutUndone(was_lent=False):
-            return refuse(message, turn, problem_of(Refusal(reason=Reason.NOTHING_TO_UNDO), message))
         case CheckOutUndone():
             named = message.user_id is not None or bool(message.authentication_input)
             return UndoCheckOutItemResponse(

@@ -29,6 +29,7 @@ PAYMENTS: Final = ("Payment",)
 LETS_GO: Final = ("Waive", "Forgive", "Write Off", "Cancel")
 METHODS: Final[Mapping[str, str]] = {"cash": "00", "credit card": "02", "debit card": "02"}  # SIP2 payment types
 OTHER_METHOD: Final = "01"
+MOST: Final = 100_000_000  # whole øre in one transaction: a million of anything is a slip of the finger
 
 
 def ask_transaction(message: CreateUserFiscalTransaction, turn: NcipTurn) -> tuple[Command, ...] | Message:
@@ -54,6 +55,8 @@ def _invalid(message: CreateUserFiscalTransaction, amount: Money, turn: NcipTurn
     if amount.currency != turn.library.currency:
         detail = f"accounts are kept in {turn.library.currency}"
         return say(message, turn, name, detail=detail, element="CurrencyCode", value=amount.currency)
+    if amount.minor > MOST:
+        return say(message, turn, name, detail=f"more than {MOST}", element="MonetaryValue", value=text[:40])
     if amount.minor <= 0:
         return say(message, turn, name, detail="more than 0 is needed", element="MonetaryValue", value=text)
     return None

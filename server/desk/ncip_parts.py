@@ -19,6 +19,7 @@ from protocols.ncip.bibliography import BibliographicId, BibliographicItemId, Bi
 from protocols.ncip.envelope import Initiation
 from protocols.ncip.identifiers import ItemId, RequestId, UserId
 from protocols.ncip.kinds import Coded
+from protocols.ncip.lending import CheckOutItem, RenewItem, RequestItem
 from protocols.ncip.nncipp import item_numbers
 from protocols.ncip.people import AuthenticationInput
 from server.desk.ncip_turn import NcipTurn
@@ -193,9 +194,10 @@ def money_of(amount: Amount | AcknowledgedFeeAmount | PaidFeeAmount, turn: NcipT
     return Money(amount.monetary_value or 0, currency)
 
 
-def accepts_fee(message: Initiation) -> bool:
-    """Has the user accepted, or paid already, what it costs?"""
-    return any(getattr(message, name, None) is not None for name in ("acknowledged_fee_amount", "paid_fee_amount"))
+def accepted_fee(message: CheckOutItem | RenewItem | RequestItem, turn: NcipTurn) -> Money | None:
+    """What the user has accepted to pay, or paid already; None when nothing was said of it."""
+    said = message.acknowledged_fee_amount or message.paid_fee_amount
+    return None if said is None else money_of(said, turn)
 
 
 def fee_kind(text: str) -> FeeKind:

@@ -22,6 +22,7 @@ from protocols.ncip.people import (
     UserAddressInformation,
 )
 from protocols.ncip.transactions import ItemOptionalFields, UserOptionalFields
+from protocols.ncip.vocabulary import plain
 from server.desk.ncip_parts import user_id
 from server.desk.ncip_turn import NcipTurn
 
@@ -53,7 +54,8 @@ MIDNIGHT: Final = time(0, tzinfo=UTC)  # so that the first ten characters are th
 
 def wants(asked: Iterable[Coded], name: str) -> bool:
     """Was this element asked for?"""
-    return any(one.says(name) for one in asked)
+    wanted = plain(name)
+    return any(plain(one.value) == wanted for one in asked)
 
 
 def medium(material: str) -> Coded | None:

@@ -27,7 +27,7 @@ from protocols.ncip.messages import answer_header
 from protocols.ncip.problems import ProblemName
 from server.desk.ncip_loans import item_extras, user_extras
 from server.desk.ncip_parts import (
-    accepts_fee,
+    accepted_fee,
     assessed,
     barcode_of,
     echoed_user,
@@ -45,6 +45,8 @@ from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
 NO_LOAN: Final = ("Estimate", "Non-returnable Copy", "Non-Returnable", "Digital", "Depot")
+MOST_IDS: Final = 50  # any of which will do; each that we do not have is a look-up and a line in the journal
+NO_WAITING: Final = ("PhysicalNoReservation", "LIINoReservation")  # NNCIPP: a copy that is in, or none
 THIS_ITEM: Final = ("Item",)
 STATUS: Final[Mapping[HoldState, str]] = {
     HoldState.WAITING: "In Process",
@@ -78,6 +80,8 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
         detail = "only loans can be requested"
         value = message.request_type.value
         return say(message, turn, ProblemName.UNKNOWN_VALUE, detail=detail, element="RequestType", value=value)
+    if len(message.bibliographic_id) + len(message.item_id) > MOST_IDS:
+        return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=f"more than {MOST_IDS} ids in one request")
     wanted = [*(title_of(one) for one in message.bibliographic_id)]
     items = [barcode_of(one, turn) for one in message.item_id]
     commands = [_place(message, turn, title=title) for title in wanted if title]
@@ -86,6 +90,7 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
 
 
 def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title: str | None = None) -> PlaceHold:
+    fee = accepted_fee(message, turn)
     this_copy = item is not None and message.request_scope_type.says(*THIS_ITEM)
     return PlaceHold(
         patron=turn.manner.institution_card or patron_of(message, turn),
@@ -96,8 +101,11 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
         expires=turn.day(message.need_before_date),
         pin=turn.pin,
         at=turn.now,
-        fee_accepted=accepts_fee(message),
+        fee_accepted=fee is not None,
+        fee_limit=fee,
         request=request_number(message.request_id, turn),
+        only_if_in=message.request_type.says(*NO_WAITING),
+        for_library=bool(turn.manner.institution_card),
     )
 
 
@@ -247,14 +255,14 @@ def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | 
 def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcome:
         case RequestFound() as found:
-            return _told(message, found, turn)
+            return _told(message, found, heard, turn)
         case Refused() as outcome:
             return refused(message, outcome, turn)
         case outcome:
             raise WrongOutcomeError(message, outcome)
 
 
-def _told(message: LookupRequest, found: RequestFound, turn: NcipTurn) -> LookupRequestResponse:
+def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipTurn) -> LookupRequestResponse:
     """What was asked for; the user only for those who may know."""
 
     def asked(name: str) -> bool:
@@ -279,4 +287,6 @@ def _told(message: LookupRequest, found: RequestFound, turn: NcipTurn) -> Lookup
             turn.last_day(found.pickup_by) if found.pickup_by and asked("Pickup Expiry Date") else None
         ),
         date_of_user_request=turn.event(found.placed) if found.placed and asked("Date Of User Request") else None,
+        item_optional_fields=item_extras(message, heard, turn),
+        user_optional_fields=user_extras(message, heard, turn),
     )

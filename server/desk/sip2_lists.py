@@ -1,8 +1,7 @@
 """The counts and the one list of 64."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 from backend.outcomes import HoldView, LoanView, PatronFound
 from protocols.sip2.codes import Summary
@@ -16,40 +15,48 @@ from server.desk.wording import Wording
 Entry = TypeVar("Entry")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many there are of each, whatever is listed."""
+class Counts(TypedDict):
+    """The fields of 64 that say how many there are of each, whatever is listed."""
 
-    hold_items: int = 0
-    overdue_items: int = 0
-    charged_items: int = 0
-    fine_items: int = 0
-    recall_items: int = 0
-    unavailable_holds: int = 0
+    hold_items_count: int
+    overdue_items_count: int
+    charged_items_count: int
+    fine_items_count: int
+    recall_items_count: int
+    unavailable_holds_count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lists:
+class Lists(TypedDict, total=False):
     """The six lists of 64 and Gossip's; at most one is filled."""
 
-    hold_items: tuple[str, ...] = ()
-    overdue_items: tuple[str, ...] = ()
-    charged_items: tuple[str, ...] = ()
-    fine_items: tuple[str, ...] = ()
-    recall_items: tuple[str, ...] = ()
-    unavailable_hold_items: tuple[str, ...] = ()
-    fee_items: tuple[FeeItem, ...] = ()
+    hold_items: tuple[str, ...]
+    overdue_items: tuple[str, ...]
+    charged_items: tuple[str, ...]
+    fine_items: tuple[str, ...]
+    recall_items: tuple[str, ...]
+    unavailable_hold_items: tuple[str, ...]
+    fee_items: tuple[FeeItem, ...]
+
+
+NO_COUNTS: Final = Counts(
+    hold_items_count=0,
+    overdue_items_count=0,
+    charged_items_count=0,
+    fine_items_count=0,
+    recall_items_count=0,
+    unavailable_holds_count=0,
+)
 
 
 def counts(found: PatronFound, forms: Forms) -> Counts:
     """Full counts."""
     return Counts(
-        hold_items=len(_shown_holds(found, forms)),
-        overdue_items=sum(loan.overdue for loan in found.loans),
-        charged_items=len(found.loans),
-        fine_items=len(found.fees),
-        recall_items=sum(loan.recalled for loan in found.loans),
-        unavailable_holds=sum(not hold.ready for hold in found.holds),
+        hold_items_count=len(_shown_holds(found, forms)),
+        overdue_items_count=sum(loan.overdue for loan in found.loans),
+        charged_items_count=len(found.loans),
+        fine_items_count=len(found.fees),
+        recall_items_count=sum(loan.recalled for loan in found.loans),
+        unavailable_holds_count=sum(not hold.ready for hold in found.holds),
     )
 
 

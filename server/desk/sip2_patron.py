@@ -1,12 +1,12 @@
 """23, 63, 01, 25 and 35: who a patron is and how the patron stands; and the door that asks the same question."""
 
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import replace
+from typing import TypedDict, TypeVar
 
 from backend.commands import BlockCard, EnablePatron, EnterBuilding, LookUpPatron
 from backend.model import Channel, Patron
 from backend.outcomes import Entered, Outcome, PatronChanged, PatronFound, Reason, Refusal, Refused
-from protocols.sip2.codes import ALL_PRIVILEGES_DENIED
+from protocols.sip2.codes import ALL_PRIVILEGES_DENIED, PatronStatus
 from protocols.sip2.messages import (
     BlockPatron,
     EndPatronSession,
@@ -18,9 +18,10 @@ from protocols.sip2.messages import (
     PatronStatusRequest,
     PatronStatusResponse,
 )
+from protocols.sip2.stamp import Stamp
 from server.desk.manner import Forms
 from server.desk.sip2_answers import WrongOutcomeError, failed, full_name, minor, place, reasons_of, screen, words_for
-from server.desk.sip2_lists import counts, lists, pickup_days
+from server.desk.sip2_lists import NO_COUNTS, counts, lists, pickup_days
 from server.desk.sip2_machine import served
 from server.desk.sip2_pin import Query, keeps_silent, valid_pin
 from server.desk.sip2_standing import UNKNOWN, is_unlinked, positions, refused_positions
@@ -76,100 +77,113 @@ def _tells_all(found: PatronFound, turn: Turn) -> bool:
 
 
 def _status(message: PatronStatusRequest, found: PatronFound, turn: Turn) -> PatronStatusResponse:
-    known, tells_all = not is_unlinked(found.patron), _tells_all(found, turn)
-    details = _details(found, turn) if tells_all else NO_DETAILS
+    tells_all = _tells_all(found, turn)
+    details = _details(found, turn) if tells_all else Details()
     return PatronStatusResponse(
-        patron_status=positions(found.standing, found.patron, turn.manner.status, found.loans),
-        language=message.language,
-        transaction_date=turn.stamp(found.at),
-        institution_id=turn.institution,
-        patron_identifier=message.patron_identifier,
-        personal_name=_name(found.patron, turn),
-        valid_patron=known,
-        valid_patron_password=valid_pin(message, turn, known=known),
+        **_who(message, found, turn),
+        **details,
         currency_type=found.owed.currency if tells_all else None,
         fee_amount=minor(found.owed) if tells_all else None,
-        patron_expiry=details.expiry,
-        birth_date=details.birth_date,
-        patron_class=details.patron_class,
-        internet_profile=details.internet_profile,
         screen_message=screen(turn, _why(message, found, turn)),
     )
 
 
 def _without_details(message: PatronInformation, found: PatronFound, turn: Turn) -> PatronInformationResponse:
     """The PIN is wrong or the card not linked: whether there is such a patron, and no more."""
+    texts = screen(turn, _why(message, found, turn))
+    return PatronInformationResponse(**_who(message, found, turn), **NO_COUNTS, screen_message=texts)
+
+
+def _information(message: PatronInformation, found: PatronFound, turn: Turn) -> PatronInformationResponse:
+    forms, words = turn.manner.forms, words_for(message, found, turn)
+    texts = (*_why(message, found, turn), *pickup_days(message, found, turn, words))
+    return PatronInformationResponse(
+        **_who(message, found, turn),
+        **counts(found, forms),
+        **_limits(found),
+        **lists(message, found, forms, words),
+        **_contact(found.patron, turn),
+        **_details(found, turn),
+        permanent_location=place(turn, found.patron.home_branch),
+        screen_message=screen(turn, texts),
+    )
+
+
+class Who(TypedDict):
+    """The fields of 24 and 64 that say who it is and whether they are welcome."""
+
+    patron_status: frozenset[PatronStatus]
+    language: str
+    transaction_date: Stamp
+    institution_id: str
+    patron_identifier: str
+    personal_name: str
+    valid_patron: bool
+    valid_patron_password: bool | None
+
+
+def _who(message: Query, found: PatronFound, turn: Turn) -> Who:
     known = not is_unlinked(found.patron)
-    return replace(
-        failed(PatronInformationResponse, message, turn, _why(message, found, turn), found.at),
+    return Who(
         patron_status=positions(found.standing, found.patron, turn.manner.status, found.loans),
+        language=message.language,
+        transaction_date=turn.stamp(found.at),
+        institution_id=turn.institution,
+        patron_identifier=message.patron_identifier,
         personal_name=_name(found.patron, turn),
         valid_patron=known,
         valid_patron_password=valid_pin(message, turn, known=known),
     )
 
 
-def _information(message: PatronInformation, found: PatronFound, turn: Turn) -> PatronInformationResponse:
-    patron, forms, words = found.patron, turn.manner.forms, words_for(message, found, turn)
-    details, contact = _details(found, turn), turn.manner.privacy.contact
-    number, listed = counts(found, forms), lists(message, found, forms, words)
-    texts = (*_why(message, found, turn), *pickup_days(message, found, turn, words))
-    return PatronInformationResponse(
-        patron_status=positions(found.standing, patron, turn.manner.status, found.loans),
-        language=message.language,
-        transaction_date=turn.stamp(found.at),
-        hold_items_count=number.hold_items,
-        overdue_items_count=number.overdue_items,
-        charged_items_count=number.charged_items,
-        fine_items_count=number.fine_items,
-        recall_items_count=number.recall_items,
-        unavailable_holds_count=number.unavailable_holds,
-        institution_id=turn.institution,
-        patron_identifier=message.patron_identifier,
-        personal_name=_name(patron, turn),
+class Limits(TypedDict):
+    """The fields of 64 that say how much a patron may have, and owes."""
+
+    hold_items_limit: int | None
+    charged_items_limit: int | None
+    currency_type: str
+    fee_amount: int | None
+    fee_limit: int | None
+
+
+def _limits(found: PatronFound) -> Limits:
+    return Limits(
         hold_items_limit=found.holds_limit,
         charged_items_limit=found.items_limit,
-        valid_patron=True,
-        valid_patron_password=valid_pin(message, turn, known=True),
         currency_type=found.owed.currency,
         fee_amount=minor(found.owed),
         fee_limit=minor(found.limit),
-        hold_items=listed.hold_items,
-        overdue_items=listed.overdue_items,
-        charged_items=listed.charged_items,
-        fine_items=listed.fine_items,
-        recall_items=listed.recall_items,
-        unavailable_hold_items=listed.unavailable_hold_items,
-        fee_items=listed.fee_items,
-        home_address=patron.address if contact else None,
-        email_address=patron.email if contact else None,
-        home_phone=patron.phone if contact else None,
-        patron_expiry=details.expiry,
-        birth_date=details.birth_date,
-        patron_class=details.patron_class,
-        internet_profile=details.internet_profile,
-        permanent_location=place(turn, patron.home_branch),
-        screen_message=screen(turn, texts),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Details:
+class Contact(TypedDict, total=False):
+    """BD, BE and BF."""
+
+    home_address: str | None
+    email_address: str | None
+    home_phone: str | None
+
+
+def _contact(patron: Patron, turn: Turn) -> Contact:
+    """Where the account may see it."""
+    if not turn.manner.privacy.contact:
+        return Contact()
+    return Contact(home_address=patron.address, email_address=patron.email, home_phone=patron.phone)
+
+
+class Details(TypedDict, total=False):
     """PA, PB, PC and PI; they go out only where the account's dialect has them."""
 
-    expiry: str | None = None
-    birth_date: str | None = None
-    patron_class: str | None = None
-    internet_profile: str | None = None
-
-
-NO_DETAILS = Details()
+    patron_expiry: str | None
+    birth_date: str | None
+    patron_class: str | None
+    internet_profile: str | None
 
 
 def _details(found: PatronFound, turn: Turn) -> Details:
     patron, forms = found.patron, turn.manner.forms
     return Details(
-        expiry=_expiry(found, forms),
+        patron_expiry=_expiry(found, forms),
         birth_date=_birth_date(patron, forms),
         patron_class=patron.category if forms.patron_class else None,
         internet_profile=forms.internet_profiles.get(patron.category),

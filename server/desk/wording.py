@@ -34,8 +34,10 @@ class Wording:
 
     def say(self, said: Said, **facts: str | None) -> str:
         """The text of `said`; an optional part with an unknown fact is left out, any other unknown fact is `?`."""
-        known = {name: fact for name, fact in facts.items() if fact}
         text = BOOKS[self.language][said]
+        if "{" not in text and "[" not in text:
+            return text
+        known = {name: fact for name, fact in facts.items() if fact}
         while (shorter := _OPTIONAL.sub(lambda part: _if_known(part[1], known), text)) != text:
             text = shorter
         return _BLANK.sub(lambda blank: known.get(blank[1], "?"), text)

@@ -16,14 +16,16 @@ Hand = Callable[[Sequence[Mapping[str, str]]], Sequence[RowTaken]]  # at most MO
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A row of the file that was not taken; `column` "" is the row as a whole."""
+    """A row of the file that was not taken; `column` "" is the row as a whole, `unit` what `line` counts."""
 
     line: int
     column: str
     reason: str
+    unit: str = "line"
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.column}: {self.reason}" if self.column else f"line {self.line}: {self.reason}"
+        about = f"{self.column}: " if self.column else ""
+        return f"{self.unit} {self.line}: {about}{self.reason}"
 
 
 @dataclass(slots=True)
@@ -40,10 +42,10 @@ class Report:
     def done(self) -> int:
         return self.added + self.changed + self.same + len(self.refused)
 
-    def count(self, line: int, taken: RowTaken) -> None:
+    def count(self, line: int, taken: RowTaken, unit: str = "line") -> None:
         match taken.became:
             case "refused":
-                self.refused.append(Refused(line, taken.column, taken.reason))
+                self.refused.append(Refused(line, taken.column, taken.reason, unit))
             case "added":
                 self.added += 1
             case "changed":

@@ -12,10 +12,11 @@ from pydantic import ValidationError
 from backend.clock import Clock
 from backend.model import LibraryId
 from backend.moving_in import Moved
+from backend.plain_words import verdicts
 from backend.policy.shelf import PolicyShelf
 from backend.store.identifiers import IdentityHash, compared
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, take_some
-from backend.store.intake_items import take_item
+from backend.store.intake_items import CataloguedTitle, take_catalogued, take_item
 from backend.store.intake_moved import taking
 from backend.store.intake_patrons import take_patron
 from backend.store.store import Store
@@ -23,6 +24,7 @@ from server.imports.cells import Cells
 from server.imports.items import ItemCells
 from server.imports.moving import ChargeCells, HoldCells, LoanCells
 from server.imports.patrons import PatronCells
+from server.imports.titles import TitleCells
 from server.office.clerk import Importer
 from server.office.orders import RowTaken
 from server.pins import hash_secret
@@ -77,10 +79,15 @@ def importers_of(shelf: PolicyShelf, identity: IdentityHash) -> Mapping[str, Imp
     return {
         "patrons": Taking(PatronCells, partial(make_patron, shelf, identity), take_patron),
         "items": Taking(ItemCells, partial(make_item, shelf), take_item),
+        "titles": Taking(TitleCells, make_title, take_catalogued),
         "loans": Taking(LoanCells, moving, moved),
         "holds": Taking(HoldCells, moving, moved),
         "charges": Taking(ChargeCells, moving, moved),
     }
+
+
+def make_title(cells: TitleCells, library: LibraryId, now: datetime) -> CataloguedTitle:
+    return cells.intake(library)
 
 
 def make_moved(shelf: PolicyShelf, cells: MovedCells, library: LibraryId, now: datetime) -> Moved:
@@ -122,18 +129,8 @@ def refuse_foreign_branch(
 
 def refusal(wrong: ValidationError) -> RowRefused:
     """Everything that is wrong with a row's cells, the first of them by its column."""
-    (column, first), *others = [
-        (str((*error["loc"], "")[0]), worded(error["type"], error["msg"]))
-        for error in wrong.errors(include_input=False)
-    ]
+    (column, first), *others = [(str((*where, "")[0]), reason) for where, reason in verdicts(wrong)]
     return RowRefused(column, "; ".join([first, *(f"{name}: {reason}" for name, reason in others)]))
-
-
-def worded(kind: str, message: str) -> str:
-    """What is wrong with a cell, in a librarian's words."""
-    if kind == "string_too_short":
-        return "must not be empty"
-    return message.removeprefix("Value error, ").removeprefix("Input should be ").removeprefix("String should ")
 
 
 def told(result: Result) -> RowTaken:

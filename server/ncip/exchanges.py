@@ -1,18 +1,14 @@
 """Every exchange is kept: what came, what the schema says of it, what it did, how long it took; persons are masked.
 
-They wait here for a moment and are written together, after the answers have gone out.
+They wait here for a moment, masked already, and are written together, after the answers have gone out.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorFromThreads
-from twisted.internet.threads import deferToThreadPool
-from twisted.python.threadpool import ThreadPool
 
 from backend.clock import Clock
 from backend.store.errors import StoreError
@@ -20,7 +16,6 @@ from backend.store.exchanges import Kept, forget, keep
 from backend.store.session import Session
 from backend.store.store import Store
 from backend.store.work import Answer, Failed
-from protocols.ncip.redaction import redact
 from server.log import logger
 from server.reactor import DelayedCall, Reactor
 
@@ -31,34 +26,21 @@ MOST: Final = 5_000  # waiting; more are dropped and counted, rather than fillin
 HOUR: Final = 3600.0  # between two looks for old ones
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One exchange before it is masked."""
-
-    kept: Kept
-    question: bytes = field(repr=False)
-    reply: bytes = field(repr=False)
-
-    def masked(self) -> Kept:
-        return replace(self.kept, question=redact(self.question), reply=redact(self.reply))
-
-
 class ExchangeLog:
     """Collects and writes; never makes anybody wait."""
 
-    def __init__(self, store: Store, clock: Clock, reactor: Reactor, pool: ThreadPool, keep_days: int) -> None:
+    def __init__(self, store: Store, clock: Clock, reactor: Reactor, keep_days: int) -> None:
         self._store = store
         self._clock = clock
         self._reactor = reactor
-        self._pool = pool
         self._days = timedelta(days=keep_days)
-        self._waiting: list[Exchange] = []
+        self._waiting: list[Kept] = []
         self._soon: DelayedCall | None = None
         self._looked = -HOUR
         self.dropped = 0
 
-    def note(self, exchange: Exchange) -> None:
-        """Keep this one, soon."""
+    def note(self, exchange: Kept) -> None:
+        """Keep this one, soon.  It comes masked: a thread that masked a second's worth kept the reactor waiting."""
         if len(self._waiting) >= MOST:
             self.dropped += 1
             return
@@ -77,11 +59,9 @@ class ExchangeLog:
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        batch, self._waiting = self._waiting, []
-        if not batch:
+        rows, self._waiting = self._waiting, []
+        if not rows:
             return
-        threads = cast(IReactorFromThreads, self._reactor)
-        rows = await deferToThreadPool(threads, self._pool, lambda: [one.masked() for one in batch])
         before = self._old()
         work: Callable[[Session], None] = partial(_keep_and_forget, rows=rows, before=before)
         written: Deferred[None] = Deferred()

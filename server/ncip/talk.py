@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
+from lxml import etree
+
 from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
 from backend.model import BranchId, LibraryId
 from backend.outcomes import ItemFound, Outcome, PatronFound, Refused
@@ -16,28 +18,29 @@ from backend.policy.shelf import PolicyShelf
 from backend.store.errors import StoreError
 from backend.store.exchanges import Kept
 from protocols.ncip.agencies import agency_key
-from protocols.ncip.codec import LIMITS, Decoded, Limits, decode, encode, fingerprint
+from protocols.ncip.codec import LIMITS, Decoded, Limits, encode, fingerprint, tree, understand
 from protocols.ncip.envelope import Initiation, Message, Response
 from protocols.ncip.errors import NcipError, SchemaViolation
 from protocols.ncip.identifiers import RequestId
 from protocols.ncip.legacy import LookupVersion
 from protocols.ncip.lending import RenewItem
 from protocols.ncip.lookups import LookupItem, LookupItemSet, LookupUser
-from protocols.ncip.messages import BareProblem, refusal
+from protocols.ncip.messages import BareProblem, message_class, refusal, service_of
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import CreateUserFiscalTransaction
+from protocols.ncip.redaction import redact, shown, unshown
 from server.agencies.registry import Agencies, Call, Known, Stranger
 from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, refused
+from server.desk.ncip_problems import name_of, refused, too_long
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
 from server.metrics import Metrics
-from server.ncip.exchanges import Exchange, ExchangeLog
+from server.ncip.exchanges import ExchangeLog
 from server.pins import PinChecker
 from server.reactor import Reactor
 
@@ -81,10 +84,16 @@ class Course:
     call: Call
     data: bytes
     began: float
+    document: etree._Element | None = None
     decoded: Decoded | None = None
     known: Known | None = None
     profile: Profile = PLAIN
     effect: str = ""
+    unread: str = ""  # what is told of it when the parser did not take it
+
+    def question(self) -> str:
+        """What came, masked."""
+        return self.unread if self.document is None else shown(self.document)
 
 
 class Talk:
@@ -92,17 +101,36 @@ class Talk:
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
+        self._in_work = 0
+        self._draining = False
+
+    def drain(self) -> None:
+        """Carry out nothing more; what is in work is answered, see `busy`."""
+        self._draining = True
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is in work."""
+        return self._in_work > 0
 
     async def hear(self, data: bytes, call: Call) -> Reply:
         """The reply to one document."""
+        self._in_work += 1
+        try:
+            return await self._reply(data, call)
+        finally:
+            self._in_work -= 1
+
+    async def _reply(self, data: bytes, call: Call) -> Reply:
         course = Course(call, data, self._hall.reactor.seconds())
         status = OK
         try:
-            decoded = course.decoded = decode(data, limits=self._hall.limits)
+            course.document = tree(data, self._hall.limits)
+            decoded = course.decoded = understand(course.document, limits=self._hall.limits)
         except NcipError as error:
-            answer, status = error.reply(), error.status
+            answer, status, course.unread = error.reply(), error.status, unshown(data, error)
             course.effect = f"{type(error).__name__}: {error.detail}"
-            return self._sent(course, answer, status, service=error.message or "")
+            return self._sent(course, answer, status, service=_service_meant(error))
         message = decoded.message
         if isinstance(message, Initiation):
             answer, status = await self._answer(message, course)
@@ -113,6 +141,8 @@ class Talk:
     async def _answer(self, message: Initiation, course: Course) -> tuple[Message, int]:
         if isinstance(message, LookupVersion):
             return ask_version(message), OK
+        if self._draining:
+            return desk.unavailable(message), OK
         who = await self._hall.agencies.identify(course.call, message.initiation_header)
         if isinstance(who, Stranger):
             log.warning("ncip.stranger", address=course.call.address, problem=who.problem.value, agency=who.value)
@@ -142,10 +172,11 @@ class Talk:
 
     async def _carry_out(self, message: Initiation, course: Course, who: Known) -> Message:
         turn = self._turn(message, who)
-        turn = replace(turn, pin=await self._proof(message, turn))
-        unproven = desk.unproven(message, turn)
-        if unproven is not None:
-            return unproven
+        proof = await self._proof(message, turn)
+        turn = turn if proof is turn.pin else replace(turn, pin=proof)
+        denied = too_long(message, turn) or desk.unproven(message, turn)
+        if denied is not None:
+            return denied
         row = desk.row_of(message)
         first = row.find(message, turn) if row.find else None
         if first is not None:
@@ -188,9 +219,12 @@ class Talk:
             return Heard(outcomes=outcomes)
         item: Outcome | None = None
         patron: Outcome | None = None
-        if getattr(message, "item_element_type", ()) and outcome.about.barcode:
-            item = await self._hall.bridge.ask(LookUpItem(item=outcome.about.barcode), turn.asked_by)
-        if getattr(message, "user_element_type", ()) and turn.persons and (number := patron_of(message, turn)):
+        request = outcome if isinstance(outcome, RequestFound) else turn.found
+        barcode = outcome.about.barcode or (request.barcode if request else None)
+        number = patron_of(message, turn) or (request.patron_card if request else "")
+        if getattr(message, "item_element_type", ()) and barcode:
+            item = await self._hall.bridge.ask(LookUpItem(item=barcode), turn.asked_by)
+        if getattr(message, "user_element_type", ()) and turn.persons and number:
             patron = await self._hall.bridge.ask(LookUpPatron(patron=number), turn.asked_by)
         return Heard(
             outcomes=outcomes,
@@ -253,7 +287,7 @@ class Talk:
         took = hall.reactor.seconds() - course.began
         problems = _problems(answer)
         name = course.known.partner.name if course.known else ""
-        hall.metrics.exchanges.labels(service or "-", "problem" if problems else "ok").inc()
+        hall.metrics.exchanged(service or "-", "problem" if problems else "ok").inc()
         hall.metrics.ncip_seconds.observe(took)
         if decoded is not None and name:
             for quirk in decoded.quirks:
@@ -275,8 +309,10 @@ class Talk:
             effect="; ".join(text for text in (course.effect, problems) if text),
             micros=round(took * 1_000_000),
             status=status,
+            question=course.question(),
+            reply=redact(body),
         )
-        hall.log.note(Exchange(kept, course.data, body))
+        hall.log.note(kept)
 
 
 def is_look_up(command: Command) -> bool:
@@ -296,6 +332,13 @@ def _key(message: Initiation, who: Known) -> RepeatKey:
         return RepeatKey(by_meaning=isinstance(message, RenewItem), window=RENEWAL_WINDOW)
     digest = sha256(f"{who.library} {fingerprint(message)}".encode()).digest()[:16]
     return RepeatKey(request=digest, window=who.partner.window)
+
+
+def _service_meant(error: NcipError) -> str:
+    """The service of a message that could not be read; empty for a name that a stranger made up."""
+    cls = message_class(error.message or "")
+    service = service_of(cls) if cls is not None else None
+    return service.name if service else ""
 
 
 def _not_for_us(message: Message) -> Message:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
+from twisted.web.http import Request as HttpRequest
 from twisted.web.iweb import IRequest
 from twisted.web.resource import NoResource, Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
@@ -19,7 +20,7 @@ from backend.model import LibraryId
 from protocols.ncip.kinds import BLANK
 from server.agencies.registry import Call
 from server.libraries import Libraries
-from server.listening import names_in
+from server.listening import names_shown
 from server.log import logger
 from server.ncip.talk import Reply, Talk
 
@@ -169,7 +170,7 @@ def call_of(request: Any, library: LibraryId | None) -> Call:
         library=library,
         basic=basic_of(header(request, b"authorization")),
         token=token_of(request),
-        certificate=certificate_of(request),
+        certificate=names_shown(getattr(request.channel, "transport", None)),
     )
 
 
@@ -194,14 +195,6 @@ def token_of(request: Any) -> str | None:
     return key.decode("utf-8", "replace") if key else None
 
 
-def certificate_of(request: Any) -> tuple[str, ...]:
-    """The names in a client certificate that TLS has verified."""
-    wire = getattr(request.channel, "transport", None)
-    read = getattr(wire, "getPeerCertificate", None)
-    certificate = read() if read is not None else None
-    return names_in(certificate) if certificate is not None else ()
-
-
 def send(reply: Reply, request: NcipRequest) -> None:
     """Write the answer, packed where the caller takes it so."""
     body = reply.body
@@ -213,8 +206,12 @@ def send(reply: Reply, request: NcipRequest) -> None:
         request.setHeader(b"content-encoding", b"gzip")
         body = gzip.compress(body, 5, mtime=0)
     request.setHeader(b"content-length", str(len(body)).encode())
-    request.write(body)
-    request.finish()
+    try:
+        request.write(body)
+        request.finish()
+    except RuntimeError:  # of a reset that comes together with data uvloop (0.23) tells only whoever writes
+        if request.channel is not None:
+            request.channel.forceAbortClient()
 
 
 def failed(failure: Failure, request: NcipRequest) -> None:
@@ -224,6 +221,13 @@ def failed(failure: Failure, request: NcipRequest) -> None:
     log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
     request.setResponseCode(BROKEN)
     request.finish()
+
+
+class QuietSite(Site):
+    """Without a line in a log for each request: exchanges are kept, masked."""
+
+    def log(self, request: HttpRequest) -> None:
+        """Nothing."""
 
 
 def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
@@ -237,4 +241,4 @@ def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
         """With this address's limit."""
 
     Bounded.largest = largest
-    return Site(root, requestFactory=Bounded)
+    return QuietSite(root, requestFactory=Bounded, parsePOSTFormSubmission=False)

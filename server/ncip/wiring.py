@@ -39,7 +39,7 @@ class Ncip:
         self._house = house
         own = own_ids(web, house)
         self.agencies = Agencies(config.agency, own, reactor, pool)
-        self.log = ExchangeLog(store, clock, reactor, pool, web.keep_days)
+        self.log = ExchangeLog(store, clock, reactor, web.keep_days)
         self.talk = Talk(
             Hall(
                 bridge=house.bridge,
@@ -69,6 +69,15 @@ class Ncip:
     def replace(self, config: Config) -> None:
         """New partners, whole."""
         self.agencies.replace(config.agency, own_ids(config.ncip or self._web, self._house))
+
+    def drain(self) -> None:
+        """Answer what is in work, carry out nothing more."""
+        self.talk.drain()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.talk.busy
 
     async def close(self) -> None:
         """Write what was not written yet."""

@@ -6,7 +6,7 @@ and says in words what came of it. It runs on a thread of its own, never on the 
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar, get_args, get_type_hints
 
@@ -20,6 +20,7 @@ from backend.journal import COMMANDS, adapter, write_outcome
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
 from backend.money import Money
 from backend.outcomes import Refused
+from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import StoredAccount, put_account, set_disabled, set_password, stored_accounts
 from backend.store.audit import NobodyKnown, Wanted, recorded
@@ -115,7 +116,7 @@ class Clerk:
         try:
             command: Command = adapter(cls).validate_python(self.amounts(cls, order.args, library))
         except ValidationError as why:
-            raise OrderRefused(f"{order.command}: {mistakes(why)}") from why
+            raise OrderRefused(f"{order.command}: {in_one_line(why)}") from why
         return command
 
     def amounts(self, cls: type[Command], args: Mapping[str, Any], library: LibraryId) -> dict[str, Any]:
@@ -183,11 +184,13 @@ class Clerk:
             placed(settings_of(row), misplaced_by(self.shelf))
         except AccountError as why:
             raise OrderRefused(str(why)) from why
-        there = {known.login for known in self.store.call(stored_accounts, write=False)}
+        there = {known.login: known for known in self.store.call(stored_accounts, write=False)}
         if (row.login in there) != order.replace:
             raise OrderRefused(
                 f"terminal {row.login}: " + ("there is none" if order.replace else "there is one already")
             )
+        if order.replace:
+            row = as_it_was(row, there[row.login], keep_password=order.keep_password)
         self.store.call(lambda session: put_account(session, row), write=True)
         return Changed(words=(f"Terminal {row.login} {'changed' if order.replace else 'added'}",))
 
@@ -320,6 +323,12 @@ HOW: Final[Mapping[type[Order[Any]], Callable[[Clerk, Any], Any]]] = {
 }
 
 
+def as_it_was(row: StoredAccount, before: StoredAccount, *, keep_password: bool) -> StoredAccount:
+    """New settings for an account; they neither let it in again nor change its password unasked."""
+    password_hash = before.password_hash if keep_password else row.password_hash
+    return replace(row, disabled=before.disabled, password_hash=password_hash)
+
+
 def line_of(account: AccountSettings, kept_in: Any, state: str = "in use") -> TerminalLine:
     """An account as a list shows it."""
     ways = {
@@ -340,11 +349,3 @@ def line_of(account: AccountSettings, kept_in: Any, state: str = "in use") -> Te
 
 def most(limit: int) -> int:
     return max(1, min(limit, MOST_LINES))
-
-
-def mistakes(why: ValidationError) -> str:
-    """Every mistake in one line; values are left out, they may be secrets."""
-    return "; ".join(
-        f"{'.'.join(map(str, error['loc']))}: {error['msg'].removeprefix('Value error, ')}"
-        for error in why.errors(include_input=False, include_url=False)
-    )

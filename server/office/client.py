@@ -23,14 +23,14 @@ from backend.store.opening import open_store
 from backend.store.places import Places
 from server.almanac import this_process
 from server.config import Config
+from server.directory import AlreadyRunning, locked, opened_key
 from server.imports.taking import importers_of
 from server.keys import derived
 from server.office.clerk import Clerk
 from server.office.errors import OfficeAway, OrderRefused
-from server.office.orders import Order, adapter_of
+from server.office.orders import LetIn, ListLocked, Order, adapter_of
 from server.office.site import SOCKET
 from server.rulebook import read_policies
-from server.service import AlreadyRunning, locked, opened_key
 
 A = TypeVar("A")
 PATIENCE: Final = 60.0  # seconds for one order
@@ -52,6 +52,8 @@ class OwnClerk:
 
     def ask(self, order: Order[A]) -> A:
         """See Office."""
+        if isinstance(order, ListLocked | LetIn):
+            raise OfficeAway("no daemon runs here, and none has shut anybody out")
         return self._clerk.carry_out(order)
 
 
@@ -139,7 +141,7 @@ def open_office(
 def own_clerk(config: Config, clock: Clock) -> Iterator[Clerk]:
     """A clerk on a store that is closed afterwards; the lock is held. Raises PolicyError and StoreError."""
     shelf = PolicyShelf(read_policies(config))
-    identity = IdentityHash(derived(opened_key(config.data), "identity numbers"))
+    identity = IdentityHash(derived(opened_key(config), "identity numbers"))
     store = open_store(config.database_url, Places(identity=identity))
     shelf.close(store.call(announced, write=False))
     circulation = Circulation(store, shelf, clock)

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 
 from backend.store.accounts import StoredAccount
 from backend.store.notes import StaffNote
+from server.logins import Locked
 
 A = TypeVar("A")
 MOST_ROWS: Final = 500  # of one import: for longer nobody wants to keep machines waiting
@@ -127,12 +128,13 @@ class ListTerminals(Order[list[TerminalLine]]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutTerminal(Order[Changed]):
-    """A new account, or with `replace` new settings for one."""
+    """A new account, or with `replace` new settings for one, which stays disabled if it is."""
 
     path = "/terminals"
     answer = Changed
     account: StoredAccount
     replace: bool = False
+    keep_password: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,24 @@ class SetDisabled(Order[Changed]):
     answer = Changed
     login: str
     disabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListLocked(Order[list[Locked]]):
+    """Network addresses that are shut out after too many bad logins; of this daemon, and of no other node."""
+
+    method = "GET"
+    path = "/logins/locked"
+    answer = list[Locked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetIn(Order[Changed]):
+    """Forget the bad logins of a network address."""
+
+    path = "/logins/let-in"
+    answer = Changed
+    address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +264,8 @@ ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
         PutTerminal,
         SetPassword,
         SetDisabled,
+        ListLocked,
+        LetIn,
         Reload,
         ReadJournal,
         ReadNotes,

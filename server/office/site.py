@@ -24,17 +24,21 @@ from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
 from backend.commands import ResetPin
+from backend.plain_words import in_one_line
 from backend.store.errors import StoreError
 from server.accounts.together import Joined
 from server.listening import PortError
 from server.log import logger
-from server.office.clerk import Clerk, mistakes
+from server.logins import Locked
+from server.office.clerk import Clerk
 from server.office.errors import OrderRefused
 from server.office.orders import (
     ORDERS,
     Changed,
     DoWork,
     Import,
+    LetIn,
+    ListLocked,
     Order,
     PutTerminal,
     Reload,
@@ -66,6 +70,12 @@ class House(Protocol):
     def forget_proofs(self) -> None:
         """A PIN was changed: what was proven is proven no more."""
 
+    def locked(self) -> tuple[Locked, ...]:
+        """Addresses that are shut out after too many bad logins."""
+
+    def let_in(self, address: str) -> bool:
+        """Forget the bad logins of an address; whether it was shut out."""
+
     def reload(self) -> Awaitable[Changed]:
         """Configuration, policies and accounts read again. Raises OrderRefused, with everything as it was."""
 
@@ -86,6 +96,10 @@ class Door:
         try:
             if isinstance(order, Reload):
                 return await self.house.reload()
+            if isinstance(order, ListLocked):
+                return list(self.house.locked())
+            if isinstance(order, LetIn):
+                return let_in(self.house, order.address)
             answer = await self.on_thread(lambda: self.clerk.carry_out(order))
             if isinstance(order, OF_ACCOUNTS):
                 self.house.admit(await self.on_thread(self.clerk.accounts))
@@ -107,7 +121,7 @@ class Door:
         try:
             order = adapter_of(kind).validate_python(said)
         except ValidationError as why:
-            return 400, {"error": mistakes(why)}
+            return 400, {"error": in_one_line(why)}
         try:
             return 200, adapter_of(kind.answer).dump_python(await self.carry_out(order), mode="json")
         except OrderRefused as why:
@@ -117,6 +131,13 @@ class Door:
         except Exception:
             log.exception("office.failed", order=kind.__name__)
             return 500, {"error": FAULT}
+
+
+def let_in(house: House, address: str) -> Changed:
+    """Raises OrderRefused for an address that is not shut out."""
+    if not house.let_in(address):
+        raise OrderRefused(f"{address} is not shut out")
+    return Changed(words=(f"{address} may log in again",))
 
 
 class Counter(Resource):

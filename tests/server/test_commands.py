@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from server.accounts.settings import AccountSettings, Terminal
 from server.config import Config, Listener, Log, Tls, Web, config_from, load_config
-from server.service import locked
+from server.directory import locked
 from tests.server.office.installation import CONFIG, Installation, run
 
 ACCOUNT = '[[account]]\nname = "kasse1"\nlibrary = "{library}"\nbranch = "{branch}"\n'
@@ -24,7 +24,7 @@ ACCOUNT = '[[account]]\nname = "kasse1"\nlibrary = "{library}"\nbranch = "{branc
 
 def bad_configuration(made: Installation, until: ExitStack) -> str:
     made.configure(CONFIG + 'colour = "blue"\n')
-    return "skranke.toml: sip2.0.colour: Extra inputs are not permitted"
+    return "skranke.toml: sip2[1].colour: this key is not known here"
 
 
 def no_configuration(made: Installation, until: ExitStack) -> str:
@@ -77,6 +77,11 @@ def garbled_key(made: Installation, until: ExitStack) -> str:
     return "secret.key: "
 
 
+def lost_key(made: Installation, until: ExitStack) -> str:
+    (made.folder / "data" / "secret.key").unlink()
+    return "secret.key is gone, and the database is there: put the file back from the back-up, or "
+
+
 def port_in_use(made: Installation, until: ExitStack) -> str:
     taken = until.enter_context(socket.create_server(("127.0.0.1", 0)))
     port = taken.getsockname()[1]
@@ -112,6 +117,7 @@ MISHAPS = (
     no_tables,
     schema_of_another_version,
     garbled_key,
+    lost_key,
     port_in_use,
     no_certificate,
     another_daemon,
@@ -188,8 +194,46 @@ def test_check_says_every_mistake_at_once(installation: Installation) -> None:
     )
     said = installation.skranke("check")
     assert (said.code, said.out) == (1, "")
-    for expected in ("shape", "sip2.0.idle", "account[1].name", "account[1].fur", "a.toml:", "b.toml:"):
+    for expected in ("shape", "sip2[1].idle", "account[1].name", "account[1].fur", "a.toml:", "b.toml:"):
         assert expected in said.err
+
+
+MISTAKES = (
+    ('data = "data"\nlog.level = "loud"', "log.level: must be 'debug', 'info', 'warning' or 'error'"),
+    ("data = 3", "data: must be a path in quotes"),
+    ('database = "sqlite"', "data: this key must be written"),
+    ('data = "data"\ndatabase = "oracle://x"', "database: expected sqlite, sqlite:///FILE or postgresql://…"),
+    ('data = "data"\nsip2 = 6001', "sip2: must be a list"),
+    ('data = "data"\n[[sip2]]\nlisten = "nowhere"', "sip2[1].listen: expected host:port with a port of 0 to 65535"),
+    ('data = "data"\n[[sip2]]\nlisten = ":1"\nidle = "x"', "sip2[1].idle: must be a number"),
+    ('data = "data"\n[[sip2]]\nlisten = ":1"\nlongest_message = 3', "sip2[1].longest_message: must be 256 or more"),
+    ('data = "data"\n[[sip2]]\nlisten = ":1"\naccount = "kasse9"', "sip2.account: no such account: kasse9"),
+    ('data = "data"\n[mail]\nhost = "x"\nsender = "y"', "mail.sender: must be an e-mail address"),
+    ('data = "data"\n[mail]\nsender = "y@z"\nport = 70000', "mail.port: must be 65535 or less"),
+    ('data = "data"\naccount = "kasse1"', "account: must be written as tables, each under [[account]]"),
+    ('data = "data"\naccount = ["kasse1"]', "account[1]: must be a table"),
+)
+
+
+@pytest.mark.parametrize(("written", "said"), MISTAKES)
+def test_a_mistake_is_told_by_file_and_key_in_plain_words(tmp_path: Path, written: str, said: str) -> None:
+    made = Installation(tmp_path)
+    made.configure(written)
+    lines = made.skranke("check").err.splitlines()
+    assert any(line.startswith(f"skranke: {made.config_file}: {said}") for line in lines), lines
+    assert not any("Input should" in line or "Value error" in line or "validation" in line for line in lines)
+
+
+def test_mistakes_of_one_table_hide_none_of_another_and_make_up_none(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    account = ACCOUNT.format(library="KAL", branch="KAL-S")
+    made.configure(CONFIG + 'idle = -1\naccount = "kasse1"\n' + account + "fur = true\n" + account + account)
+    prefix = f"skranke: {made.config_file}: "
+    assert [line.removeprefix(prefix) for line in made.skranke("check").err.splitlines()] == [
+        "account[1].fur: this key is not known here",
+        "account.name: named twice: kasse1",
+        "sip2[1].idle: must be 0 or more",
+    ]
 
 
 def test_check_finds_accounts_at_places_without_rules_and_certificates_that_are_none(
@@ -213,6 +257,27 @@ def test_tables_are_made_once(tmp_path: Path) -> None:
     assert made.skranke("database", "upgrade").out == "tables made\n"
     assert made.skranke("database", "upgrade").out == "the tables are of this version already\n"
     assert run("terminals", "list", "--data", str(tmp_path / "data")).out.startswith("there are no terminals yet")
+
+
+def key_of(made: Installation) -> str:
+    return (made.folder / "data" / "secret.key").read_text("ascii")
+
+
+def test_the_key_is_made_with_the_tables_and_never_after_them_unasked(tmp_path: Path) -> None:
+    made = Installation(tmp_path)
+    made.configure()
+    assert made.skranke("database", "upgrade").code == 0
+    first = key_of(made)
+    there = made.skranke("database", "new-key")
+    assert (there.code, there.out, key_of(made)) == (1, "", first)
+    (tmp_path / "data" / "secret.key").unlink()
+    for words in (("database", "upgrade"), ("terminals", "list")):
+        said = made.skranke(*words)
+        assert (said.code, said.out, len(said.err.splitlines())) == (1, "", 1)
+        assert "secret.key is gone" in said.err and "skranke database new-key" in said.err
+    assert made.skranke("database", "new-key").out.startswith("a new key was made")
+    assert key_of(made) != first
+    assert made.skranke("terminals", "list").code == 0
 
 
 def test_a_command_wants_to_know_which_installation(monkeypatch: pytest.MonkeyPatch) -> None:

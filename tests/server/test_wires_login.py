@@ -1,9 +1,11 @@
 """Who may speak: logins, accounts bound to a port or an address, networks, telnet, and what comes too early."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
+from server.logins import BAD_LOGINS
 from tests.server.wires import CARD, DAY, PASSWORD, PATRON, STATUS, House, account, build, eventually
 
 pytestmark = pytest.mark.slow
@@ -23,6 +25,7 @@ ACCOUNTS = (
     account("fenced", 'sources.networks = ["127.0.0.8/31"]'),
     account("single", "limits.connections = 1"),
     account("quiet", "limits.idle = 1"),
+    account("crowd"),
 )
 
 
@@ -62,6 +65,37 @@ def test_too_many_bad_logins_shut_out_their_address_and_no_other(house: House) -
         assert line.login("kasse1") == "940"
     with house.line(source="127.0.0.67") as line:
         assert line.login("kasse1") == "941"
+    assert len(house.logged("sip2.address_locked", peer="127.0.0.66")) == 1
+    assert house.metric('skranke_sip2_logins_refused_total{reason="locking"}') == 1
+    assert house.metric('skranke_sip2_logins_refused_total{reason="locked"}') >= 1
+    skranke = house.running.at.skranke
+    assert "127.0.0.66  for " in skranke("terminals", "locked").out
+    assert skranke("terminals", "let-in", "127.0.0.66").out == "127.0.0.66 may log in again\n"
+    assert "127.0.0.66" not in skranke("terminals", "locked").out
+    assert skranke("terminals", "let-in", "127.0.0.66").code == 1
+    with house.line(source="127.0.0.66") as line:
+        assert line.login("kasse1") == "941"
+
+
+def test_a_flood_of_guesses_is_not_hashed_and_holds_up_nobody(house: House) -> None:
+    wrong = 'skranke_sip2_logins_refused_total{reason="wrong"}'
+    before = house.metric(wrong)
+    with ExitStack() as lines:
+        flood = [lines.enter_context(house.line(source="127.0.0.68")) for _ in range(200)]
+        for number, line in enumerate(flood):
+            line.send(b"9300CNkasse1|COguess%d|\r" % number)
+        with house.line(source="127.0.0.69") as other:
+            assert other.login("kasse1") == "941"
+        assert [line.hear() for line in flood] == [b"940"] * 200
+    assert house.metric(wrong) - before == BAD_LOGINS - 1
+
+
+def test_many_that_know_the_password_come_in_together(house: House) -> None:
+    with ExitStack() as lines:
+        crowd = [lines.enter_context(house.line(source="127.0.0.70")) for _ in range(100)]
+        for line in crowd:
+            line.send(f"9300CNcrowd|CO{PASSWORD}|\r".encode())
+        assert [line.hear() for line in crowd] == [b"941"] * 100
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from server.accounts.settings import AccountSettings
 from server.rates import MINUTE, Patience, Window
 from server.reactor import Reactor
 from server.recording import Recorder
-from server.registry import ADDRESSES, BAD_LOGINS, PENANCE, BadLogins, Entry, Registry
+from server.registry import Entry, Registry
 
 ASKED = Asked(Frame(b"9300CNkasse1|CO1234|", b"9300CNkasse1|CO1234|"), 0.0)
 
@@ -39,25 +39,6 @@ def test_a_window(most: int, seen: list[float], now: float, wait: float) -> None
         window.note(when)
     window.most = most
     assert window.wait(now) == wait
-
-
-def test_bad_logins_are_forgiven_after_a_while() -> None:
-    bad = BadLogins()
-    for _ in range(BAD_LOGINS):
-        assert not bad.too_many("192.0.2.7", 0.0)
-        bad.note("192.0.2.7", 0.0)
-    assert bad.too_many("192.0.2.7", PENANCE - 1)
-    assert not bad.too_many("192.0.2.8", 0.0)
-    assert not bad.too_many("192.0.2.7", PENANCE)
-
-
-def test_no_more_addresses_are_remembered_than_fit() -> None:
-    bad = BadLogins()
-    for number in range(ADDRESSES + 5):
-        for _ in range(BAD_LOGINS):
-            bad.note(f"host{number}", 0.0)
-    assert not bad.too_many("host0", 0.0)
-    assert bad.too_many(f"host{ADDRESSES + 4}", 0.0)
 
 
 def settings(**limits: int) -> AccountSettings:

@@ -1,8 +1,10 @@
 """Two libraries that nobody has thought of: their files use every answer that a row can give."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -16,9 +18,11 @@ from backend.policy.dates import (
     renewal_due,
     suspend_until,
 )
+from backend.policy.draft import TABLES
 from backend.policy.facts import Account, Facts
 from backend.policy.loader import load_policy
 from backend.policy.model import Policy
+from backend.policy.rows import Row
 from tests.backend.policy.samples import at, day, kroner
 
 HERE = Path(__file__).parent
@@ -32,6 +36,35 @@ def harbour() -> Policy:
 @cache
 def mountain() -> Policy:
     return load_policy(HERE / "mountain.toml")
+
+
+def tables(policy: Policy) -> Iterator[tuple[str, Row]]:
+    """Every row with the name of its table."""
+    for table in TABLES:
+        for row in getattr(policy.rows, "returns" if table == "return" else table):
+            yield table, row
+
+
+def choices(hint: object) -> set[object]:
+    """What a key may be set to where that is one of a few words, or yes and no."""
+    if get_origin(hint) is Literal:
+        return set(get_args(hint))
+    if hint is bool:
+        return {True, False}
+    return {choice for part in get_args(hint) for choice in choices(part)}
+
+
+KEYS = [(table, name) for table, cls in TABLES.items() for name in cls.model_fields if name not in Row.model_fields]
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_every_answer_is_used(table: str, key: str) -> None:
+    """Each key of each table is written in one of the two files, and set to each of its words."""
+    rows = [row for policy in (harbour(), mountain()) for name, row in tables(policy) if name == table]
+    assert any(key in row.model_fields_set for row in rows)
+    values = [getattr(row, key) for row in rows]
+    used = {one for value in values for one in (value if isinstance(value, tuple) else (value,))}
+    assert choices(get_type_hints(TABLES[table], include_extras=True)[key]) <= used
 
 
 # facts, lent on, at, waiting, due (None: not for loan)

@@ -6,7 +6,6 @@ import pytest
 
 from backend.money import Money
 from backend.policy.dates import due_instant, fine, loan_due, renewal_due
-from backend.policy.explain import explain
 from backend.policy.facts import Account, Facts
 from backend.policy.rows import FeeKind
 from tests.backend.policy.samples import at, day, kroner, policy_of, shipped
@@ -329,19 +328,6 @@ def test_renewal_counts_from_today_at_the_branch_of_the_loan() -> None:
     due = due_instant(policy, day("2026-03-02"))
     renewed = renewal_due(policy, policy.branch("KAL-B"), renewal, loan, at(policy, "2026-02-21"), due)
     assert renewed == due_instant(policy, day("2026-03-23"))
-
-
-def test_explain_names_a_row_for_every_table() -> None:
-    deciding = {
-        each.table: each.row for each in explain(policy_of("LYS"), Facts(material="talking_book", language="en"))
-    }
-    ids = {table: row.id for table, row in deciding.items() if row}
-    assert ids["loan"] == "LYS-32"
-    assert ids["overdue"] == "LYS-05"
-    assert ids["exempt overdue"] == "LYS-28-talking-book"
-    assert ids["fee ill_collected"] == "LYS-19"
-    assert ids["block"] == "LYS-26"
-    assert "exempt card" not in ids
 
 
 def test_every_library_of_the_demonstration_is_there() -> None:

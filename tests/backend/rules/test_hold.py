@@ -39,6 +39,12 @@ def test_the_first_in_the_queue() -> None:
     assert (added.hold.item, added.hold.state) == (None, HoldState.WAITING)
 
 
+@pytest.mark.parametrize("asked", [{"only_if_in": True}, {"for_library": True}])
+def test_what_stands_on_the_shelf_is_set_aside_for_who_cannot_come(asked: dict[str, bool]) -> None:
+    decision = place(facts("KAL-S", who=K1, what=ItemFacts(item=item("KB3"), shelf=(item("KB3"),))), **asked)
+    assert isinstance(decision.outcome, HoldPlaced) and decision.outcome.available
+
+
 def test_the_second_in_the_queue() -> None:
     decision = place(facts("KAL-S", who=K1, what=out("KB3", holds=(hold(item("KB3"), patron("K5")),))))
     assert isinstance(decision.outcome, HoldPlaced) and decision.outcome.position == 2
@@ -52,6 +58,14 @@ def test_the_second_in_the_queue() -> None:
         (None, K1, None, {"item": None, "title": "Nothing"}, [Reason.UNKNOWN_TITLE]),
         (None, K1, ItemFacts(item=item("KB3"), shelf=(item("KB3"),)), {}, [Reason.ON_SHELF]),  # S-056
         (None, K1, out("KB3", holds=(hold(item("KB3"), K1),)), {}, [Reason.DUPLICATE_HOLD]),
+        (None, K1, out("KB3"), {"only_if_in": True}, [Reason.ON_LOAN_OTHER]),
+        (
+            None,
+            K1,
+            ItemFacts(item=item("KB3"), shelf=(item("KB3"),), holds=(hold(item("KB3"), patron("K5")),)),
+            {"only_if_in": True},
+            [Reason.HELD_FOR_OTHER],
+        ),
         (None, K1, out("KB3", K1), {}, [Reason.ALREADY_YOURS]),
         (None, K1, out("KB3"), {"expires": day("2026-02-11")}, [Reason.NEED_BEFORE]),
         (None, K1, out("KB3"), {"pickup": "LYS-S"}, [Reason.UNKNOWN_BRANCH]),

@@ -47,7 +47,7 @@ def test_every_statement_finds_its_rows_by_an_index(warm: Desk) -> None:
     if warm.store.engine is not Engine.SQLITE:
         return
     from backend.partner_commands import RequestNumber
-    from backend.store.asking import Asked, facts_union, parameters, shape_of
+    from backend.store.asking import Asked, Given, facts_union, shape_of
     from backend.store.needs import NEEDS
     from tests.backend.store.world import KIOSK, PLACES
 
@@ -61,10 +61,10 @@ def test_every_statement_finds_its_rows_by_an_index(warm: Desk) -> None:
                 object.__setattr__(asked, name, None if name == left_out else named.get(name, field.default))
             request = Asked(command=asked, asked_by=KIOSK, key=KEY, now=NOON, policies=None)
             compiled = facts_union(shape_of(request)).statement.on(Engine.SQLITE)
-            values = compiled.order(parameters(request, PLACES.identity, "network"))
+            values = compiled.order(Given(request, PLACES.identity, "network"))
             plan = warm.store.call(lambda session: explained(session, compiled.sql, values), write=False)  # noqa: B023
             scanned = {step.split()[1] for step in plan if step.startswith("SCAN")}
-            assert scanned <= {"who", "what"}, (command.__name__, plan)
+            assert scanned <= {"who", "what", "elsewhere"}, (command.__name__, plan)
 
 
 def explained(session: object, sql: str, values: tuple[object, ...]) -> list[str]:

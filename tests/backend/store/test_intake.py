@@ -9,12 +9,14 @@ import pytest
 from backend.model import IdentifierKind, LibraryId
 from backend.store.fresh import add_items, add_patrons, clear
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, Taken, take_all
-from backend.store.intake_items import take_item
+from backend.store.intake_items import TITLES, take_item
 from backend.store.intake_patrons import take_patron
+from backend.store.schema import connected
+from backend.store.statement import Engine
 from backend.store.store import Store
 from backend.store.titles import TitleIntake, match_key
 from backend.tables import identifiers, items, patrons, titles
-from tests.databases import everything, fresh_store, rows_of
+from tests.databases import everything, fresh_store, rows_of, template
 
 NOW = datetime(2026, 2, 12, 11, tzinfo=UTC)
 KAL = LibraryId("KAL")
@@ -152,3 +154,13 @@ def test_a_town_is_cleared(store: Store) -> None:
     store.call(lambda session: (add_patrons(session, [ANNA, child], NOW), add_items(session, [BOOK])), write=True)
     store.call(clear, write=True)
     assert not any(rows for name, rows in everything(store).items() if name != "meta")
+
+
+def test_a_title_is_found_by_its_indexes_however_many_there_are(tmp_path: Path) -> None:
+    with connected(f"sqlite:///{template()}") as connection:
+        compiled = TITLES.on(Engine.SQLITE)
+        values = compiled.order({"library": "KAL", "record": "r1", "match_key": "x"})
+        plan = connection.exec_driver_sql(f"explain query plan {compiled.sql}", values)
+        searched = [str(row[3]) for row in plan if "titles" in str(row[3])]
+    assert len(searched) == 2
+    assert all("record=?" in line or "match_key=?" in line for line in searched)

@@ -25,12 +25,12 @@ DOCUMENTS = [
 @pytest.mark.parametrize("document", DOCUMENTS)
 @pytest.mark.parametrize("between", [b"", b"\n", b"\x04", b"\r\n\r\n", b"\xef\xbb\xbf"])
 def test_each_document_whole_byte_by_byte_and_with_a_stranger_behind(document: bytes, between: bytes) -> None:
-    assert Documents().receive(document + between) == [document]
+    assert list(Documents().receive(document + between)) == [document]
     slowly = Documents()
     assert [found for byte in document for found in slowly.receive(bytes([byte]))] == [document]
-    assert Documents().receive(document + between + b"<stranger/>") == [document, b"<stranger/>"]
+    assert list(Documents().receive(document + between + b"<stranger/>")) == [document, b"<stranger/>"]
     cut_off = Documents()
-    assert cut_off.receive(document[:-1]) == []
+    assert list(cut_off.receive(document[:-1])) == []
     assert cut_off.waiting
 
 
@@ -52,7 +52,7 @@ def test_any_bytes_give_documents_or_a_typed_error(pieces: list[bytes]) -> None:
     splitter = Documents(largest=100)
     try:
         for piece in pieces:
-            splitter.receive(piece)
+            list(splitter.receive(piece))
     except NcipError:
         return
 
@@ -60,15 +60,24 @@ def test_any_bytes_give_documents_or_a_typed_error(pieces: list[bytes]) -> None:
 @pytest.mark.parametrize("start", [b"GET / HTTP/1.0\r\n", b"\xff\xfe<\0", b"</a>", b"9300CNlogin|"])
 def test_what_starts_no_message_ends_the_stream(start: bytes) -> None:
     with pytest.raises(OutOfStep):
-        Documents().receive(start)
+        list(Documents().receive(start))
+
+
+@pytest.mark.parametrize("nonsense", [b"no XML", b"</a>", b"<a>" + b"b" * 200])
+def test_what_is_whole_comes_before_the_nonsense_behind_it(nonsense: bytes) -> None:
+    found = []
+    with pytest.raises(NcipError):
+        for document in Documents(largest=100).receive(b"<a/><b></b>" + nonsense):
+            found.append(document)
+    assert found == [b"<a/>", b"<b></b>"]
 
 
 @pytest.mark.parametrize("endless", [b"<a>", b"<a b='", b"<!--", b"<a><![CDATA[", b"<?x ", b"<!DOCTYPE a ["])
 def test_an_endless_message_is_cut_off_in_linear_time(endless: bytes) -> None:
     splitter = Documents(largest=200_000)
     began = time.process_time()
-    splitter.receive(endless)
+    list(splitter.receive(endless))
     with pytest.raises(MessageTooLarge):
         for _ in range(30_000):
-            splitter.receive(b"<x y>]]-- ")
+            list(splitter.receive(b"<x y>]]-- "))
     assert time.process_time() - began < 3

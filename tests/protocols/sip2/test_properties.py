@@ -6,13 +6,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from protocols.sip2.codec import Decoded, decode, encode
+from protocols.sip2.codec import Decoded, _Reading, decode, encode
 from protocols.sip2.dialects import DIALECTS, Dialect
 from protocols.sip2.errors import Partial, Sip2Error
 from protocols.sip2.events import Close, Event, Failed, Ignored, Reply, Request
 from protocols.sip2.failures import FORMS, fail_form
 from protocols.sip2.framing import FrameBuffer, Line, open_frame, seal
 from protocols.sip2.messages import BY_CODE, AcsStatus, LoginResponse, Message, layouts
+from protocols.sip2.proper import short_way
 from protocols.sip2.session import AcsSession
 from protocols.sip2.stamp import Stamp
 from protocols.sip2.table import Sender
@@ -136,3 +137,30 @@ def test_the_status_is_the_only_answer_without_a_fail_form() -> None:
     asked = {layout.code for layout in layouts(Sender.SC)}
     assert asked - set(FORMS) == {"97", "99"}
     assert AcsStatus.layout.code == "98"
+
+
+BODIES = [request.rpartition("AY")[0] for request in WORKED_REQUESTS]
+ODD = st.sampled_from(["|", "||", "Y", "N", " ", "0", "AA", "AO", "\n", "\x00", "é", "\xa0", "BOY|", "BV1.0|", "ZZz|"])
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    text=st.sampled_from(BODIES),
+    place=st.integers(0, 120),
+    cut=st.integers(0, 3),
+    put=st.just("") | ODD,
+    delimiter=st.sampled_from("|^."),
+)
+def test_the_short_way_reads_what_the_patient_one_reads(
+    text: str, place: int, cut: int, put: str, delimiter: str
+) -> None:
+    """One thing is odd, or nothing: whatever is read at once, is read with patience without a repair."""
+    text = (text[:place] + put + text[place + cut :]).replace("|", delimiter)
+    layout = BY_CODE.get(text[:2])
+    message = short_way(layout.code).read(text, delimiter) if layout else None
+    if layout is not None and message is not None:
+        assert _Reading(layout, text[2:], delimiter, []).decoded() == Decoded(message, (), {})
+
+
+def test_a_proper_request_goes_the_short_way() -> None:
+    assert [text for text in BODIES if short_way(text[:2]).read(text, "|") is None] == []

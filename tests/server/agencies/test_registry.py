@@ -1,7 +1,7 @@
 """Who calls whom: every way to prove it, and every way to fail."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from twisted.internet import reactor
@@ -15,6 +15,7 @@ from protocols.ncip.problems import ProblemName
 from server.agencies.registry import Agencies, Call, Known, Stranger
 from server.agencies.settings import AgencySettings
 from server.pins import hash_secret
+from server.reactor import Reactor
 
 HASH = hash_secret("open sesame")
 OURS = {LibraryId("KAL"): ("SE-KAL", "KAL"), LibraryId("ASK"): ("NO-0220000", "ASK")}
@@ -42,7 +43,7 @@ PARTNERS = (
 def agencies() -> Iterator[Agencies]:
     pool = ThreadPool(1, 1)
     pool.start()
-    yield Agencies(PARTNERS, OURS, reactor, pool)  # type: ignore[arg-type]
+    yield Agencies(PARTNERS, OURS, cast(Reactor, reactor), pool)
     pool.stop()
 
 

@@ -12,13 +12,16 @@ from twisted.internet.threads import deferToThread
 from twisted.web.resource import Resource
 from twisted.web.server import Site
 
-from backend.clock import FixedClock
+from backend.circulation import Circulation
+from backend.clock import Clock, FixedClock
 from backend.store.store import Store
 from backend.tables import loans
 from conformance.control import ControlError, HttpControl
+from server.bridge import Bridge, deliverer
 from server.demo.control import LONGEST_BODY, Controls
 from server.demo.demo import Demo
 from tests.databases import everything, rows_of
+from tests.server.demo.conftest import shelf
 
 WORLD = 'extends = "fixtures"\n[[loan]]\nitem = "KB3"\npatron = "K1"\nlent = 2026-02-02\ndue = 2026-03-02\n'
 
@@ -51,15 +54,20 @@ class Desk:
             connection.close()
 
 
+def controls_of(demo: Demo, store: Store, clock: Clock) -> Controls:
+    """The controls of a daemon that has nothing else."""
+    store.on_batch = deliverer(reactor)
+    bridge = Bridge(Circulation(store, shelf(), clock), store, shelf(), clock)
+    return Controls(demo=demo, bridge=bridge, clock=clock, reactor=reactor, pool=reactor.getThreadPool())
+
+
 Serve = Callable[[Controls], Awaitable[Desk]]
 
 
 @pytest_twisted.async_yield_fixture
 async def desk(demo: Demo, store: Store, clock: FixedClock) -> AsyncIterator[Desk]:
     demo.populate(store, clock)
-    async for served in serve(
-        Controls(demo=demo, store=store, clock=clock, reactor=reactor, pool=reactor.getThreadPool())
-    ):
+    async for served in serve(controls_of(demo, store, clock)):
         yield served
 
 
@@ -127,8 +135,7 @@ async def test_a_page_in_a_browser_is_refused(desk: Desk) -> None:
 
 
 async def test_real_time_cannot_be_set(demo: Demo, store: Store) -> None:
-    controls = Controls(demo=demo, store=store, clock=RealTime(), reactor=reactor, pool=reactor.getThreadPool())
-    async for desk in serve(controls):
+    async for desk in serve(controls_of(demo, store, RealTime())):
         status, said = await desk.post("clock", b"2026-03-02T23:30:00Z")
         assert (status, "--clock" in said) == (409, True)
 
@@ -142,15 +149,7 @@ async def test_the_jobs_of_a_day_and_anything_else_are_somebody_elses(
     async def listen(words: str) -> str:
         return f"heard {words}"
 
-    controls = Controls(
-        demo=demo,
-        store=store,
-        clock=clock,
-        reactor=reactor,
-        pool=reactor.getThreadPool(),
-        run_jobs=run,
-        control=listen,
-    )
+    controls = replace(controls_of(demo, store, clock), run_jobs=run, control=listen)
     async for desk in serve(controls):
         assert await desk.post("job", b'{"day": "2026-02-12"}') == (200, "ran 2026-02-12")
         assert await desk.post("control", b"be nice\n") == (200, "heard be nice")

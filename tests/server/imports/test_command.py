@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from server.commands.imports import app
 from server.imports.reading import FileError
-from server.keys import installation_key
+from server.keys import KEY_FILE, made
 from tests.databases import template
 
 ITEMS = "barcode,title,home_branch\n1,Sult,KAL-S\n2,,KAL-S\n"
@@ -17,7 +17,7 @@ ITEMS = "barcode,title,home_branch\n1,Sult,KAL-S\n2,,KAL-S\n"
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     shutil.copy(template(), tmp_path / "skranke.db")
-    installation_key(tmp_path)
+    made(tmp_path / KEY_FILE)
     (tmp_path / "items.csv").write_text(ITEMS)
     return tmp_path
 

@@ -5,7 +5,7 @@ from twisted.internet.testing import StringTransport as Plain
 from protocols.ncip.codec import encode
 from protocols.ncip.legacy import LookupVersion
 from server.agencies.registry import Call
-from server.ncip.stream import NcipStreamFactory
+from server.ncip.stream import NcipStream, NcipStreamFactory
 from server.ncip.talk import Reply
 
 
@@ -30,9 +30,9 @@ class Echo:
         return Reply(f"<answer>{len(self.heard)}</answer>".encode())
 
 
-def connected() -> tuple[Echo, object, StringTransport]:
+def connected() -> tuple[Echo, NcipStream, StringTransport]:
     echo = Echo()
-    protocol = NcipStreamFactory(echo, 10_000).buildProtocol(None)  # type: ignore[arg-type]
+    protocol = NcipStreamFactory(echo, 10_000).buildProtocol(None)
     wire = StringTransport()
     protocol.makeConnection(wire)
     return echo, protocol, wire
@@ -43,26 +43,38 @@ def test_documents_in_order_however_they_are_cut() -> None:
         echo, protocol, wire = connected()
         stream = ONE + b"\n" + ONE + b"\x04" + ONE
         for start in range(0, len(stream), size):
-            protocol.dataReceived(stream[start : start + size])  # type: ignore[attr-defined]
+            protocol.dataReceived(stream[start : start + size])
         assert wire.value() == b"<answer>1</answer>\n<answer>2</answer>\n<answer>3</answer>\n"
         assert echo.heard == [ONE, ONE, ONE]
-        protocol.setTimeout(None)  # type: ignore[attr-defined]
+        protocol.setTimeout(None)
 
 
 def test_what_comes_before_nonsense_is_answered_first() -> None:
     _, protocol, wire = connected()
-    protocol.dataReceived(ONE + b"\n")  # type: ignore[attr-defined]
-    protocol.dataReceived(b"no XML at all")  # type: ignore[attr-defined]
+    protocol.dataReceived(ONE + b"\n")
+    protocol.dataReceived(b"no XML at all")
     said = wire.value()
     assert said.startswith(b"<answer>1</answer>\n")
     assert b"Protocol Error" in said
     assert wire.disconnecting
-    protocol.setTimeout(None)  # type: ignore[attr-defined]
+    protocol.setTimeout(None)
+
+
+def test_who_does_not_read_is_not_listened_to() -> None:
+    echo, protocol, wire = connected()
+    protocol.pauseProducing()  # the transport has no room for more
+    protocol.dataReceived(ONE * 3)
+    assert echo.heard == []
+    assert wire.producerState == "paused"
+    protocol.resumeProducing()
+    assert len(echo.heard) == 3
+    assert wire.producerState == "producing"
+    protocol.setTimeout(None)
 
 
 def test_no_end_in_sight() -> None:
     _, protocol, wire = connected()
-    protocol.dataReceived(b"<x>" + b"y" * 20_000)  # type: ignore[attr-defined]
+    protocol.dataReceived(b"<x>" + b"y" * 20_000)
     assert b"Invalid Message Syntax Error" in wire.value()
     assert wire.disconnecting
-    protocol.setTimeout(None)  # type: ignore[attr-defined]
+    protocol.setTimeout(None)

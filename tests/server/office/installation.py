@@ -17,8 +17,9 @@ from backend.store.store import Store
 from server.cli import MENDABLE
 from server.commands import add_all
 from server.config import Config, load_config
+from server.directory import locked
+from server.keys import KEY_FILE, made
 from server.office.site import SOCKET
-from server.service import locked, opened_key
 from tests.backend.store.conftest import opened
 from tests.backend.store.world import found
 
@@ -63,7 +64,7 @@ class Installation:
     def populate(self) -> None:
         """Tables, and a small library."""
         with locked(self.config.data):
-            opened_key(self.config.data)
+            made(self.config.data / KEY_FILE)
             upgrade(self.config.database_url)
             store = self.store()
             store.call(found, write=True)

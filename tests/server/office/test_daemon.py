@@ -70,9 +70,40 @@ def test_a_disabled_terminal_is_not_let_in_until_it_is_enabled(daemon: Running) 
     assert login(daemon, "closing", password) == "941"
 
 
+def test_new_settings_neither_change_the_password_nor_let_in_again(daemon: Running) -> None:
+    password = added(daemon, "moving")
+    again = ("terminals", "add", "moving", "--library", "KAL", "--branch", "KAL-S", "--replace")
+    assert daemon.at.skranke("terminals", "disable", "moving").code == 0
+    said = daemon.at.skranke(*again, "--profile", "desk")
+    assert (said.code, said.out) == (0, "Terminal moving changed\n")
+    assert "moving  KAL KAL-S  desk  opens by password  in the database: disabled" in (
+        daemon.at.skranke("terminals", "list").out
+    )
+    assert daemon.at.skranke("terminals", "enable", "moving").code == 0
+    assert login(daemon, "moving", password) == "941"
+    assert daemon.at.skranke(*again, "--ask", said="told-otherwise\n").code == 0
+    assert login(daemon, "moving", "told-otherwise") == "941"
+    assert daemon.at.skranke(*again, "--no-password").code == 0
+    assert login(daemon, "moving", "told-otherwise") == "940"
+
+
+def test_a_setting_is_read_as_it_wants_to_be(daemon: Running) -> None:
+    settings = ("wire.unknown=96", "limits.connections=1", "rights.offline=true", 'wire.remove=["AF"]')
+    password = added(daemon, "settled", *(word for pair in settings for word in ("--set", pair)))
+    with socket.create_connection(daemon.sip2, timeout=10) as line:
+        line.sendall(f"9300CNsettled|CO{password}|\r".encode())
+        assert line.recv(100) == b"941\r"
+        line.sendall(b"ZZ\r")
+        assert line.recv(100) == b"96\r"
+
+
 @pytest.mark.parametrize(
     ("words", "why"),
     [
+        (
+            ("--library", "KAL", "--branch", "KAL-S", "--set", "limits.idle=long", "--set", "wire.unknwon=96"),
+            "terminal useless: wire.unknwon: this key is not known here; limits.idle: must be a whole number",
+        ),
         (("--library", "XYZ", "--branch", "KAL-S"), "no library XYZ has a policy file here"),
         (("--library", "KAL", "--branch", "XYZ-1"), "no policy file has a branch XYZ-1"),
         (("--library", "KAL", "--branch", "KAL-S", "--profile", "fridge"), "profile"),
@@ -277,8 +308,8 @@ def test_what_a_killed_daemon_leaves_behind_stops_nobody(installation: Installat
 def test_a_lock_that_nobody_answers_for_is_said_after_a_while(
     installation: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from server.directory import locked
     from server.office import client
-    from server.service import locked
 
     monkeypatch.setattr(client, "MOVING", 0.2)
     with locked(installation.config.data):

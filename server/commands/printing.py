@@ -1,0 +1,40 @@
+"""How figures and lists leave a command: a table on a terminal, CSV for a spreadsheet, JSON for a program."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.table import Table
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+AsCsv = Annotated[bool, typer.Option("--csv", help="As CSV, UTF-8 with commas.")]
+
+
+def as_json(value: Any) -> str:
+    """Dataclasses, dates and policy rows included."""
+    return to_json(value, indent=2, fallback=str).decode()
+
+
+def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """One line of names, then the rows; nothing known is an empty cell."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows(["" if cell is None else cell for cell in row] for row in rows)
+    return out.getvalue().rstrip("\n")
+
+
+def show_table(title: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Numbers to the right, words to the left, as wide as the terminal."""
+    listed = list(rows)
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for place, head in enumerate(heads):
+        numbers = bool(listed) and all(isinstance(row[place], int) for row in listed)
+        table.add_column(head, justify="right" if numbers else "left", overflow="fold")
+    for row in listed:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    Console(soft_wrap=False).print(table)

@@ -1,0 +1,24 @@
+"""Titles' rows, as they are made of MARC records: what circulation needs to know of a work."""
+
+from backend.model import LibraryId
+from backend.store.intake_items import CataloguedTitle
+from backend.store.titles import TitleIntake
+from server.imports.cells import Cells, Isbn, MaybeNumber, Text, Title, Year
+
+
+class TitleCells(Cells):
+    """One title of a library."""
+
+    record: MaybeNumber = ""
+    title: Title
+    author: Text = ""
+    isbn: Isbn = ""
+    year: Year = None
+
+    def intake(self, library: LibraryId) -> CataloguedTitle:
+        return CataloguedTitle(
+            library=library,
+            title=TitleIntake(
+                title=self.title, author=self.author, year=self.year, isbn=self.isbn, record=self.record or None
+            ),
+        )

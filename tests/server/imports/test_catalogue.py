@@ -1,0 +1,397 @@
+"""Catalogues as they come: MARC 21, NORMARC, ISO 2709, MARCXML, every charset under every label, broken records."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pymarc import Field, Indicators, Record, Subfield, record_to_xml
+from typer.testing import CliRunner
+
+from backend.store.store import Store
+from backend.tables import items, titles
+from server.commands.imports import app
+from server.imports.catalogue import Reading, import_catalogue
+from server.imports.marc_charset import encoding_of
+from server.imports.marc_fields import COPIES, copy_rows, title_row
+from server.imports.marc_file import Numbered, from_iso, records_of
+from server.imports.reading import Broken, FileError
+from server.imports.running import Report
+from server.keys import KEY_FILE, made
+from tests.databases import everything, fresh_store, rows_of, template
+from tests.server.imports.test_imports import desk, take_items
+
+BOOK_LEADER = "00000nam a2200000 a 4500"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = fresh_store(tmp_path)
+    yield store
+    store.close()
+
+
+def field(tag: str, *parts: str) -> Field:
+    """`aSult` is subfield a; of control fields the one part is the data."""
+    if tag < "010":
+        return Field(tag=tag, data=parts[0])
+    return Field(
+        tag=tag,
+        indicators=Indicators("1", "0"),
+        subfields=[Subfield(code=part[0], value=part[1:]) for part in parts],
+    )
+
+
+def record(*fields: Field, leader: str = BOOK_LEADER) -> Record:
+    made = Record(leader=leader)
+    made.add_field(*fields)
+    return made
+
+
+def coded(audience: str) -> Field:
+    """Field 008 of a Norwegian book of 1890."""
+    return field("008", f"850101s1890    no     {audience}            nob  ")
+
+
+def sult(**more: str) -> Record:
+    own = [
+        field("001", "b1"),
+        field("020", "a82-05-27748-6 ib."),
+        field("100", "aHamsun, Knut,"),
+        field("245", "aSult /"),
+    ]
+    return record(*own, field("852", "pKB1", "bKAL-S", "hHam"), *(field(tag[1:], data) for tag, data in more.items()))
+
+
+def iso(one: Record, encoding: str = "utf-8", label: str = "a") -> bytes:
+    """The record in these letters, with lengths that fit them, under this label."""
+    base, directory, body = b"", b"", b""
+    for one_field in one.get_fields():
+        if one_field.control_field:
+            data = as_bytes(one_field.data or "", encoding)
+        else:
+            data = "".join(one_field.indicators).encode()
+            data += b"".join(b"\x1f" + sub.code.encode() + as_bytes(sub.value, encoding) for sub in one_field.subfields)
+        directory += f"{one_field.tag}{len(data) + 1:04}{len(body):05}".encode()
+        body += data + b"\x1e"
+    base = 24 + len(directory) + 1
+    length = base + len(body) + 1
+    leader = f"{length:05}{str(one.leader)[5:9]}{label}22{base:05}{str(one.leader)[17:20]}4500".encode()
+    return leader + directory + b"\x1e" + body + b"\x1d"
+
+
+ANSEL = {
+    "ø": b"\xb2",
+    "Ø": b"\xa2",
+    "æ": b"\xb5",
+    "Æ": b"\xa5",
+    "å": b"\xeaa",
+    "Å": b"\xeaA",
+    "ä": b"\xe8a",
+    "ö": b"\xe8o",
+}
+ANSEL |= {"é": b"\xe2e", "ü": b"\xe8u", "ñ": b"\xe4n", "Ö": b"\xe8O", "Ä": b"\xe8A", "Ü": b"\xe8U"}
+
+
+def as_bytes(text: str, encoding: str) -> bytes:
+    if encoding != "marc-8":
+        return text.encode(encoding)
+    return b"".join(ANSEL.get(letter, letter.encode()) for letter in text)
+
+
+def take(store: Store, tmp_path: Path, content: bytes, **reading: object) -> Report:
+    path = tmp_path / "catalogue.mrc"
+    path.write_bytes(content)
+    *_, report = import_catalogue(desk(store), path, "KAL", Reading(**reading))  # type: ignore[arg-type]
+    return report
+
+
+def kept(store: Store, table: object = titles) -> list[Mapping[str, object]]:
+    known = items if table is items else titles
+    return [dict(zip(known.columns.keys(), row, strict=True)) for row in rows_of(store, known)]
+
+
+# ---- what is read -----------------------------------------------------------------------
+
+
+def test_titles_and_copies_from_iso_2709_twice_the_same(store: Store, tmp_path: Path) -> None:
+    other = record(field("001", "b2"), field("245", "aPan", "n1", "pLøytnant Glahns papirer"), leader=BOOK_LEADER)
+    content = iso(sult()) + b"\r\n" + iso(other)
+    report = take(store, tmp_path, content)
+    assert (report.added, report.refused) == (3, [])
+    first, second = kept(store)
+    assert (first["record"], first["title"], first["author"], first["isbn"]) == (
+        "b1",
+        "Sult",
+        "Hamsun, Knut",
+        "9788205277489",
+    )
+    assert second["title"] == "Pan. 1. Løytnant Glahns papirer"
+    (copy,) = kept(store, items)
+    assert (copy["barcode"], copy["home_branch"], copy["call_number"], copy["title_id"]) == (
+        "KB1",
+        "KAL-S",
+        "Ham",
+        first["id"],
+    )
+    before = everything(store)
+    assert take(store, tmp_path, content).same == 3
+    assert everything(store) == before
+
+
+def test_items_from_csv_find_the_catalogues_title_by_its_number(store: Store, tmp_path: Path) -> None:
+    take_items(store, tmp_path, "barcode,title,home_branch,record\n301,Hunger,KAL-S,b1\n")
+    take(store, tmp_path, iso(sult()))
+    assert [row["title"] for row in kept(store)] == ["Sult"]
+    assert {row["title_id"] for row in kept(store, items)} == {kept(store)[0]["id"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "marc-8", "latin-1"])
+@pytest.mark.parametrize("label", ["a", " "])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Kjærlighet på Øya",
+        "Så lenge vi får håpe",
+        "Ærlig talt, Åse",
+        "Märta och öns hemligheter",
+        "Fröken Öst över ån",
+        "Über alle Höhen, señor",
+        "Plain words",
+    ],
+)
+def test_every_charset_under_every_label(encoding: str, label: str, title: str) -> None:
+    data = iso(record(field("001", "b1"), field("245", "a" + title)), encoding, label)
+    if (encoding, label) == ("marc-8", "a") and "ñ" in title:
+        return  # nobody writes MARC-8 and calls it UTF-8
+    assert title_row(from_iso(data, None))["title"] == title
+
+
+def test_an_escape_sequence_is_marc_8() -> None:
+    assert encoding_of(b"\x1b(N\xe5 \xf8") == "marc-8"
+
+
+def test_a_known_encoding_is_believed(store: Store, tmp_path: Path) -> None:
+    take(store, tmp_path, iso(record(field("001", "b1"), field("245", "aBåten")), "cp865", " "), encoding="cp865")
+    assert kept(store)[0]["title"] == "Båten"
+
+
+MARCXML = '<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">{}</collection>'
+PREFIXED = '<marc:collection xmlns:marc="info:lc/xmlns/marcxchange-v1">{}</marc:collection>'
+
+
+def xml_of(one: Record, prefix: str = "") -> str:
+    plain = record_to_xml(one).decode()
+    return (
+        plain
+        if not prefix
+        else plain.replace("</", f"</{prefix}").replace("<", f"<{prefix}").replace(f"<{prefix}/", "</")
+    )
+
+
+def test_marcxml_with_and_without_a_prefix(store: Store, tmp_path: Path) -> None:
+    assert take(store, tmp_path, MARCXML.format(xml_of(sult())).encode()).added == 2
+    assert take(store, tmp_path, PREFIXED.format(xml_of(sult(), "marc:")).encode()).same == 2
+
+
+def test_marcxml_in_other_letters(store: Store, tmp_path: Path) -> None:
+    one = record(field("001", "b1"), field("245", "aKjærlighet på øya"))
+    document = MARCXML.replace("UTF-8", "ISO-8859-1").format(xml_of(one))
+    take(store, tmp_path, document.encode("latin-1"))
+    assert kept(store)[0]["title"] == "Kjærlighet på øya"
+
+
+# ---- what is broken ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b"00100nam a2200049   4500 this is no directory\x1e\x1d",
+        b"xxxxx\x1d",
+        iso(record(field("001", "b7"), field("245", "aTitle")))[:-30] + b"\x1d",
+        b"\x1d",
+    ],
+    ids=["directory", "leader", "cut short", "nothing"],
+)
+def test_a_broken_record_is_told_and_stops_nobody(store: Store, tmp_path: Path, broken: bytes) -> None:
+    report = take(store, tmp_path, iso(sult()) + broken + iso(record(field("001", "b2"), field("245", "aPan"))))
+    (told,) = report.refused
+    assert str(told).startswith("record 2: is no MARC record: ")
+    assert [row["title"] for row in kept(store)] == ["Sult", "Pan"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "<record><leader>x</leader><datafield tag='245'><subfield code='a'>A & B</subfield></datafield></record>",
+        "<record><leader>x</leader><datafield tag='245'><subfield code='a'>A</datafield>",
+        "<record><datafield><subfield code='a'>A</subfield></datafield></record>",
+        "<record><leader>x</leader><datafield tag='245'><subfield code='a'>&file;</subfield></datafield></record>",
+    ],
+    ids=["ampersand", "no end", "no tag", "entity"],
+)
+def test_a_broken_record_of_xml_too(store: Store, tmp_path: Path, broken: str) -> None:
+    other = record(field("001", "b2"), field("245", "aPan"))
+    report = take(store, tmp_path, MARCXML.format(xml_of(sult()) + broken + xml_of(other)).encode())
+    assert [refused.line for refused in report.refused] == [2]
+    assert [row["title"] for row in kept(store)] == ["Sult", "Pan"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ([field("001", "b1")], "record 1: title: must not be empty"),
+        ([field("245", "aA"), field("852", "p9", "bXX")], "record 1: home_branch: KAL has no branch XX"),
+        ([field("245", "aA"), field("852", "p9")], "record 1: home_branch: must not be empty"),
+        ([field("245", "aA"), field("952", "p9", "aKAL-S", "vfree")], "record 1: price: expected an amount"),
+    ],
+)
+def test_what_a_record_lacks_is_told_by_column(store: Store, tmp_path: Path, fields: list[Field], told: str) -> None:
+    assert str(take(store, tmp_path, iso(record(*fields))).refused[0]).startswith(told)
+
+
+def test_another_kind_of_file_is_refused_whole(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="neither MARC 21"):
+        take(store, tmp_path, b"barcode,title\n1,Sult\n")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_give_records_or_reasons(tmp_path_factory: pytest.TempPathFactory, noise: bytes) -> None:
+    path = tmp_path_factory.mktemp("noise") / "any.mrc"
+    path.write_bytes(iso(sult()) + noise + b"\x1d" + iso(sult()))
+    found = list(records_of(path))
+    assert isinstance(found[0], Numbered) and isinstance(found[-1], Numbered)
+    assert all(isinstance(one, Numbered | Broken) for one in found)
+
+
+# ---- formats and their codes ----------------------------------------------------------------
+
+
+def first_copy(*fields: Field, leader: str = BOOK_LEADER) -> Mapping[str, str]:
+    one = record(field("001", "b1"), field("245", "aT"), *fields, field("852", "p1", "bKAL-S"), leader=leader)
+    (row,) = copy_rows(one, title_row(one), COPIES, {})
+    return row
+
+
+@pytest.mark.parametrize(
+    ("fields", "audience"),
+    [
+        ([coded("a"), field("019", "bl")], "adult"),  # NORMARC: voksne
+        ([coded("a")], "child"),  # MARC 21: preschool
+        ([coded("j")], "child"),
+        ([coded("j"), field("019", "amu")], "youth"),
+        ([coded("j"), field("019", "abu,u,mu")], "child"),
+        ([coded("d")], "youth"),
+        ([], "adult"),
+    ],
+)
+def test_for_whom(fields: list[Field], audience: str) -> None:
+    assert first_copy(*fields)["audience"] == audience
+
+
+@pytest.mark.parametrize(
+    ("fields", "leader", "material"),
+    [
+        ([field("019", "bl")], "g", "book"),
+        ([field("019", "bdc,di")], "i", "audiobook"),
+        ([field("019", "bdc,dg")], "j", "music.cd"),
+        ([field("019", "bee")], "g", "film.dvd"),
+        ([field("019", "bef")], "g", "film.bluray"),
+        ([field("019", "bmj")], "m", "game"),
+        ([field("019", "bl,dc,dh")], "a", "language_course"),
+        ([], "a", "book"),
+        ([field("007", "vd cvaizq")], "g", "film.dvd"),
+        ([field("007", "vd csaizq")], "g", "film.bluray"),
+        ([field("007", "sd fsngnnmmned")], "j", "music.cd"),
+        ([field("008", " " * 26 + "g")], "m", "game"),
+        ([], "m", "data"),
+        ([], "i", "audiobook"),
+    ],
+)
+def test_what_it_is(fields: list[Field], leader: str, material: str) -> None:
+    assert first_copy(*fields, leader=f"00000n{leader}m a2200000 a 4500")["material"] == material
+
+
+def test_a_serial_is_a_magazine() -> None:
+    assert first_copy(leader="00000nas a2200000 a 4500")["material"] == "magazine"
+
+
+@pytest.mark.parametrize(
+    ("fields", "language"),
+    [
+        ([coded("a")], "nb"),
+        ([field("008", "850101s1890    sw |||||||||||000 0|swe|d ")], "sv"),
+        ([field("008", "850101s1890    no |||||||||||000 0|   | "), field("041", "anobeng")], "nb"),
+        ([field("008", "850101s1890    xx |||||||||||000 0|mul| "), field("041", "aeng", "asme")], "en"),
+        ([field("008", "\x1fap\x1fbv\x1fcger")], "de"),  # BIBSYS-MARC: subfields in a control field
+        ([], None),
+    ],
+)
+def test_in_which_language(fields: list[Field], language: str | None) -> None:
+    assert (first_copy(*fields).get("language") or None) == language
+
+
+@pytest.mark.parametrize(
+    ("fields", "title"),
+    [
+        ([field("240", "aBibelen"), field("245", "aDen hellige skrift :", "bny utgave")], "Den hellige skrift"),
+        ([field("130", "aNoregs lover")], "Noregs lover"),
+        ([field("240", "aVerker. Utvalg")], "Verker. Utvalg"),
+        ([field("740", "aEt annet navn")], "Et annet navn"),
+        ([field("245", "a\x98Den\x9c siste fergen =", "bThe last ferry")], "Den siste fergen"),
+    ],
+)
+def test_by_which_name(fields: list[Field], title: str) -> None:
+    assert title_row(record(*fields))["title"] == title
+
+
+@pytest.mark.parametrize(
+    ("fields", "call_number"),
+    [
+        ([field("090", "c839.82", "dHam")], "839.82 Ham"),
+        ([field("099", "aSKJ Ham")], "SKJ Ham"),
+        ([field("090", "aHyllesignatur")], "Hyllesignatur"),
+        ([], None),
+    ],
+)
+def test_a_local_call_number_serves_copies_without_their_own(fields: list[Field], call_number: str | None) -> None:
+    assert first_copy(*fields).get("call_number") == call_number
+
+
+@pytest.mark.parametrize(
+    ("fields", "row"),
+    [
+        ([field("020", "a82-05-27748-7"), field("020", "a978-82-05-27748-9")], {"isbn": "9788205277489"}),
+        ([field("020", "z8205277486")], {}),
+        ([field("260", "aOslo", "c[ca. 1998?]")], {"year": "1998"}),
+        ([field("008", "850101s19uu    no"), field("264", "c©2004")], {"year": "2004"}),
+        ([field("700", "aUllmann, Liv,"), field("110", "aNRK.")], {"author": "NRK."}),
+    ],
+)
+def test_numbers_years_and_names(fields: list[Field], row: Mapping[str, str]) -> None:
+    assert title_row(record(field("245", "aT"), *fields)) == {"title": "T", **row}
+
+
+# ---- the command -----------------------------------------------------------------------------
+
+
+def test_the_command_takes_other_fields_and_codes(tmp_path: Path) -> None:
+    shutil.copy(template(), tmp_path / "skranke.db")
+    made(tmp_path / KEY_FILE)
+    one = record(field("001", "b1"), field("245", "aSult"), field("949", "i777", "mHOVED"), field("949", "i778"))
+    (tmp_path / "all.mrc").write_bytes(iso(one) + b"broken\x1d")
+    asked = ["titles", str(tmp_path / "all.mrc"), "--data", str(tmp_path), "--library", "KAL"]
+    asked += ["--copies", "949:barcode=i,home_branch=m", "--branch", "hoved=KAL-S", "--branch", "=KAL-B"]
+    done = CliRunner().invoke(app, asked)
+    assert done.exit_code == 3
+    assert "4 rows: 3 added, 0 changed, 0 as they were, 1 refused" in done.output
+    assert "record 2: is no MARC record" in done.output
+
+
+@pytest.mark.parametrize("option", [("--copies", "949:home_branch=m"), ("--encoding", "klingon"), ("--branch", "x")])
+def test_options_that_mean_nothing(tmp_path: Path, option: tuple[str, str]) -> None:
+    done = CliRunner().invoke(app, ["titles", str(tmp_path / "none.mrc"), "--data", str(tmp_path), *option])
+    assert done.exit_code == 2
