@@ -71,7 +71,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.ClearPinFailures: Needs(frozenset({Part.PATRON})),
     commands.BlockPatron: Needs(PERSON),
     commands.UnblockPatron: Needs(PERSON),
-    commands.ChargePatron: Needs(PERSON | {Part.ITEM, Part.LOAN}),
+    commands.ChargePatron: Needs(PERSON | THING),
     commands.WaiveFee: Needs(PERSON),
     people_commands.MergePatrons: Needs(ALL_OF_THEM | {Part.HOLDER}, every_loan=True),
     people_commands.RecordConsent: Needs(PERSON | {Part.HOLDER}),
