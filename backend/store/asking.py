@@ -1,17 +1,18 @@
 """Everything a command's rule may look at, and the first answer if it was asked before, out of one statement."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 
 from sqlalchemy import CTE
 
-from backend.clock import to_epoch
+from backend.clock import as_utc, to_epoch
 from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.partner_commands import RequestNumber
+from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.store.identifiers import IdentityHash, compared, compared_title, isbn13
 from backend.store.needs import NEEDS, Part
@@ -59,6 +60,9 @@ class Asked:
 
     @property
     def new_card(self) -> str | None:
+        """A second number: one to be given out, or another patron's."""
+        if isinstance(self.command, MergePatrons | RecordConsent):
+            return self.command.other
         return self.command.new_card if isinstance(self.command, ReplaceCard) else None
 
     @property
@@ -142,7 +146,7 @@ class Given(dict[str, Scalar]):
 
     @property
     def today(self) -> date:
-        return self.asked.now.astimezone(UTC).date()
+        return as_utc(self.asked.now).date()
 
 
 def number(presented: str | None) -> str:
