@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, insert, literal_column, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, insert, literal_column, or_, select, text, update
 
 from backend import changes
 from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
 from backend.store.apply_jobs import OF_JOBS
+from backend.store.apply_people import OF_PEOPLE
 from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
 from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
@@ -73,6 +74,7 @@ CLOSE_LOAN = updates(loans, ("closed_at", "undone"), loans.c.closed_at.is_(None)
 REOPEN_LOAN = updates(loans, (*TERMS, "patron", "closed_at"), loans.c.closed_at.is_not(None))
 PUT_ITEM = updates(items, ("state", "present_branch", "destination"))
 PUT_ITEM_PROPERTIES = updates(items, ("state", "present_branch", "destination", "properties"))
+PUT_HOME = updates(items, ("home_branch",))
 ADD_HOLD = inserts(holds, without(holds, "closed_at"))
 PUT_HOLD = updates(holds, HOLD_TERMS)
 ADD_CHARGE = inserts(charges)
@@ -89,10 +91,25 @@ LIFT_BLOCKS = Statement(
 )
 LIFT_BLOCK = updates(blocks, ("lifted_at",), blocks.c.patron == bindparam("of_patron"), blocks.c.lifted_at.is_(None))
 PRESENTED = or_(identifiers.c.value == bindparam("number"), identifiers.c.value == bindparam("identity"))
-MARK_CARDS = Statement(
+CARDS = text("kind in ('card', 'national')")
+MARK_LOST = Statement(
+    update(identifiers).where(identifiers.c.patron == bindparam("of_patron"), or_(CARDS, PRESENTED)), ("lost",)
+)
+NEWER = identifiers.alias("newer")
+MARK_FOUND = Statement(  # a card that has been replaced stays lost, unless it is in somebody's hand
     update(identifiers).where(
         identifiers.c.patron == bindparam("of_patron"),
-        or_(text("kind in ('card', 'national')"), PRESENTED),
+        or_(
+            and_(
+                CARDS,
+                ~exists().where(
+                    NEWER.c.patron == identifiers.c.patron,
+                    NEWER.c.kind == identifiers.c.kind,
+                    NEWER.c.added > identifiers.c.added,
+                ),
+            ),
+            PRESENTED,
+        ),
     ),
     ("lost",),
 )
@@ -185,6 +202,8 @@ def put_item(session: Writes, change: changes.PutItem, now: datetime) -> None:
         must(session, PUT_ITEM, row, change)
     else:
         must(session, PUT_ITEM_PROPERTIES, {**row, "properties": change.properties}, change)
+    if change.home is not None:
+        must(session, PUT_HOME, {"row": change.item, "home_branch": change.home}, change)
 
 
 def add_hold(session: Writes, change: changes.AddHold, now: datetime) -> None:
@@ -242,7 +261,9 @@ def lift_blocks(session: Writes, change: changes.LiftBlocks, now: datetime) -> N
 def mark_cards(session: Writes, change: changes.MarkCards, now: datetime) -> None:
     number, identity = session.identity.looked_up(change.also, now.astimezone(UTC).date())
     presented: dict[str, Scalar] = {"number": number, "identity": identity}
-    session.change(MARK_CARDS, {**presented, "of_patron": change.patron, "lost": change.lost})
+    session.change(
+        MARK_LOST if change.lost else MARK_FOUND, {**presented, "of_patron": change.patron, "lost": change.lost}
+    )
 
 
 def lose_identifier(session: Writes, change: changes.LoseIdentifier, now: datetime) -> None:
@@ -337,4 +358,5 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]
     changes.NoteForStaff: note_for_staff,
     **CARRY_OUT_FOR_PARTNERS,
     **OF_JOBS,
+    **OF_PEOPLE,
 }
