@@ -17,6 +17,7 @@ from backend.model import (
     LibraryId,
     Loan,
     LoanId,
+    Patron,
     PatronId,
     Payment,
     Sent,
@@ -58,13 +59,14 @@ class ReopenLoan:
 
 @value(frozen=True, slots=True, kw_only=True)
 class PutItem:
-    """Where an item stands; `properties` None leaves them."""
+    """Where an item stands; `properties` and `home` None leave them."""
 
     item: ItemId
     state: ItemState
     branch: BranchId
     destination: BranchId | None = None
     properties: str | None = None
+    home: BranchId | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -188,6 +190,21 @@ class LinkPatron:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class MergeInto:
+    """All that is patron `of`'s is `patron`'s, who is so from now on; `of` is gone."""
+
+    patron: Patron
+    of: PatronId
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class PutConsent:
+    """Guardian, consent and agreements as the record has them."""
+
+    patron: Patron
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class NoteForStaff:
     """Work for people: an off-line conflict, a fee not set, a claim. `reason` is a Reason's value."""
 
@@ -266,6 +283,8 @@ Change = (
     | PutPin
     | PutPinFailures
     | LinkPatron
+    | MergeInto
+    | PutConsent
     | NoteForStaff
     | PartnerChange
     | MarkSent

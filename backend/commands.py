@@ -11,6 +11,7 @@ from enum import StrEnum
 from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, LoanId, Operation, PatronId
 from backend.money import Money
 from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
+from backend.people_commands import ExportInvoices, PeopleChange
 from backend.value import value
 
 
@@ -405,7 +406,9 @@ class MovePickup:
     hold: HoldId
 
 
-JobStep = ExpireHold | RemindPatron | AdvisePatron | AnnounceHold | CloseDays | MoveDueDate | MovePickup
+JobStep = (
+    ExpireHold | RemindPatron | AdvisePatron | AnnounceHold | CloseDays | MoveDueDate | MovePickup | ExportInvoices
+)
 LookUp = LookUpPatron | LookUpItem | PartnerLookUp
 StaffWork = (
     BlockPatron
@@ -421,6 +424,7 @@ StaffWork = (
     | WithdrawClaim
     | Found
     | IssueInvoice
+    | PeopleChange
 )
 Change = (
     CheckOut
@@ -446,6 +450,7 @@ Change = (
     | ReplaceCard
     | LinkCard
     | ResetPin
+    | PeopleChange
     | PartnerChange
     | ReportLost
     | ReportDamaged

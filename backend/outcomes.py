@@ -210,6 +210,7 @@ class CheckedIn(Outcome):
     fine: Money | None = None
     days_late: int = 0
     let_off: Money | None = None  # of an unpaid replacement; an undo charges it again
+    floated_from: BranchId | None = None  # its home until now; an undo brings it back
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -294,6 +295,16 @@ class Done(Outcome):
     fee: Money | None = None
     count: int | None = None  # wrong PINs today, after NotePinFailure; loans or items that a job's step was about
     kid: str | None = None  # of a new invoice
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class PatronsMerged(Outcome):
+    """Two records are one: how much of the other's became the patron's."""
+
+    loans: int = 0
+    holds: int = 0
+    fees: int = 0
+    blocks: int = 0
 
 
 @value(frozen=True, slots=True, kw_only=True)

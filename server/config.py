@@ -209,6 +209,10 @@ class Config(Part):
             raise ValueError("expected sqlite, sqlite:///FILE or postgresql://…")
         return url
 
+    def partners(self) -> tuple[tuple[AgencySettings, ...], frozenset[str]]:
+        """Partners of this file, and the names of accounts, which no other partner may have."""
+        return self.agency, frozenset(account.name for account in self.account)
+
     def addresses(self) -> list[str]:
         """Where this configuration listens, for people."""
         ears = [f"{ear.listen} SIP2{' over TLS' if ear.tls else ''} ({ear.transport})" for ear in self.sip2]

@@ -178,6 +178,7 @@ def item_with(session: Session, library: LibraryId, barcode: str) -> int:
 def with_renewals(past: Past, alone: Renewals, by_all: Renewals) -> Past:
     """Those between the loan's beginning and its end, in order."""
     ends = past.closed_at or datetime.max.replace(tzinfo=past.loan.lent.tzinfo)
-    every = [*alone.get(past.loan.item, ()), *by_all.get(past.loan.item, ())]
+    # A set: `renew all` is told by barcodes in one row, and by item in a row for each copy since those are written too.
+    every = {*alone.get(past.loan.item, ()), *by_all.get(past.loan.item, ())}
     mine = sorted((one for one in every if past.loan.lent < one.at <= ends), key=lambda one: one.at)
     return replace(past, renewals=tuple(mine))
