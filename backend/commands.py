@@ -443,21 +443,9 @@ Change = (
     | EnterBuilding
     | NotePinFailure
     | ClearPinFailures
-    | BlockPatron
-    | UnblockPatron
-    | ChargePatron
-    | WaiveFee
-    | ReplaceCard
-    | LinkCard
-    | ResetPin
+    | StaffWork
     | PeopleChange
     | PartnerChange
-    | ReportLost
-    | ReportDamaged
-    | ClaimReturned
-    | WithdrawClaim
-    | Found
-    | IssueInvoice
 )
 Command = Change | LookUp
 

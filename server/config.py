@@ -186,7 +186,7 @@ class Config(Part):
     """The whole file. Relative paths count from the file's own folder."""
 
     data: Path
-    database: str = "sqlite"  # or a postgresql:// URL
+    database: str = Field(default="sqlite", repr=False)  # or a postgresql:// URL, which may hold a password
     institution: str = ""  # AO of the status before a login; empty: the library's, where there is only one
     name: str = ""  # AM, likewise
     policies: Path = SHIPPED_POLICIES

@@ -34,7 +34,7 @@ from server.libraries import Libraries
 from server.log import logger
 from server.logins import PENANCE, Shut
 from server.metrics import Metrics
-from server.pins import PinChecker
+from server.pins import REMEMBERED, PinChecker
 from server.recording import Recorder
 from server.registry import Entry, Registry
 
@@ -43,7 +43,6 @@ log = logger("sip2")
 NO_KEY = RepeatKey()
 STRANGERS = Manner()  # before a login
 PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
-PIN_COUNTS = 120.0  # seconds without a message that a proven PIN lives (C-18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +321,7 @@ class Conversation:
         proven = self._proven
         if proven is None:
             return
-        over = isinstance(message, EndPatronSession) or now - proven.last > PIN_COUNTS
+        over = isinstance(message, EndPatronSession) or now - proven.last > REMEMBERED
         if over or not (patron is None or await self._is_theirs(proven, patron, turn)):
             self._proven = None
         else:
