@@ -58,13 +58,14 @@ class ReopenLoan:
 
 @value(frozen=True, slots=True, kw_only=True)
 class PutItem:
-    """Where an item stands; `properties` None leaves them."""
+    """Where an item stands; `properties` and `home` None leave them."""
 
     item: ItemId
     state: ItemState
     branch: BranchId
     destination: BranchId | None = None
     properties: str | None = None
+    home: BranchId | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -43,7 +43,6 @@ log = logger("sip2")
 NO_KEY = RepeatKey()
 STRANGERS = Manner()  # before a login
 PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
-PIN_COUNTS = 120.0  # seconds without a message that a proven PIN lives (C-18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,11 +316,11 @@ class Conversation:
         return given
 
     async def _forget_proof(self, message: Message, patron: str | None, turn: Turn, now: float) -> None:
-        """35, another patron's message, or two minutes of silence end a proof."""
+        """35, another patron's message, or silence for as long as the library's policy says end a proof."""
         proven = self._proven
         if proven is None:
             return
-        over = isinstance(message, EndPatronSession) or now - proven.last > PIN_COUNTS
+        over = isinstance(message, EndPatronSession) or now - proven.last > turn.library.pin_lasts
         if over or not (patron is None or await self._is_theirs(proven, patron, turn)):
             self._proven = None
         else:

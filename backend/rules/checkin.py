@@ -118,6 +118,7 @@ class Way:
     library: LibraryId | None = None
     hold: HoldFacts | None = None
     trapped: Hold | None = None  # the hold as it is from now on, when it changes
+    home: BranchId | None = None  # the item's home from now on, when it changes
 
 
 def check_in(facts: Facts, command: CheckIn) -> Decision:
@@ -228,9 +229,16 @@ def way_of(back: Returned, ending: Ending) -> Way:
         return Way(
             route=Route.OTHER_LIBRARY, state=ItemState.TRANSIT, destination=item.home_branch, library=item.library
         )
-    if item.home_branch != back.here and back.policy.return_row(back.asked).to == "home":
+    return _to_shelf(back, item)
+
+
+def _to_shelf(back: Returned, item: Item) -> Way:
+    """Nobody wants it: home, or here where the policy lets it stay or float; other branches take it and send it on."""
+    row = back.policy.return_row(back.asked)
+    if item.home_branch != back.here and (row.to == "home" or back.here not in (row.accepted_at or (back.here,))):
         return Way(route=Route.HOME, state=ItemState.TRANSIT, destination=item.home_branch)
-    return Way(route=Route.SHELF, state=ItemState.SHELF)
+    floats = row.to == "float" and item.home_branch != back.here
+    return Way(route=Route.SHELF, state=ItemState.SHELF, home=back.here if floats else None)
 
 
 def called_by(back: Returned) -> HoldFacts | None:
@@ -296,7 +304,7 @@ def _moved(back: Returned, way: Way) -> tuple[Change, ...]:
     item: Item = back.item.item
     branch = back.here
     stays = (item.state, item.present_branch, item.destination) == (way.state, branch, way.destination)
-    if stays and back.command.properties is None:
+    if stays and back.command.properties is None and way.home is None:
         return ()
     return (
         PutItem(
@@ -305,6 +313,7 @@ def _moved(back: Returned, way: Way) -> tuple[Change, ...]:
             branch=branch,
             destination=way.destination,
             properties=back.command.properties,
+            home=way.home,
         ),
     )
 
@@ -318,7 +327,7 @@ def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
         notes=ending.notes,
         loan=loan.id if loan else None,
         patron_card=borrower.card if borrower else None,
-        home_branch=item.home_branch,
+        home_branch=way.home or item.home_branch,
         owner=item.library,
         route=way.route,
         destination=way.destination,

@@ -73,6 +73,7 @@ CLOSE_LOAN = updates(loans, ("closed_at", "undone"), loans.c.closed_at.is_(None)
 REOPEN_LOAN = updates(loans, (*TERMS, "patron", "closed_at"), loans.c.closed_at.is_not(None))
 PUT_ITEM = updates(items, ("state", "present_branch", "destination"))
 PUT_ITEM_PROPERTIES = updates(items, ("state", "present_branch", "destination", "properties"))
+PUT_ITEM_HOME = updates(items, ("home_branch",))
 ADD_HOLD = inserts(holds, without(holds, "closed_at"))
 PUT_HOLD = updates(holds, HOLD_TERMS)
 ADD_CHARGE = inserts(charges)
@@ -185,6 +186,8 @@ def put_item(session: Writes, change: changes.PutItem, now: datetime) -> None:
         must(session, PUT_ITEM, row, change)
     else:
         must(session, PUT_ITEM_PROPERTIES, {**row, "properties": change.properties}, change)
+    if change.home is not None:
+        must(session, PUT_ITEM_HOME, {"row": change.item, "home_branch": change.home}, change)
 
 
 def add_hold(session: Writes, change: changes.AddHold, now: datetime) -> None:

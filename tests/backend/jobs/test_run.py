@@ -10,7 +10,7 @@ from sqlalchemy import text
 from backend.changes import AddHold, OpenLoan, PutItem
 from backend.circulation import Circulation
 from backend.clock import FixedClock
-from backend.commands import CheckIn, CheckOut, CloseDays, PayFee
+from backend.commands import CheckIn, CheckOut, CloseDays, PayFee, RenewAll
 from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.model import AccountId, AskedBy, BranchId, Hold, HoldId, HoldState, ItemState, Loan, LoanId
 from backend.money import Money
@@ -193,6 +193,22 @@ def test_a_closed_loan_loses_its_patron_when_nothing_is_owed(store: Store) -> No
     assert [patron for patron, _ in acts] == [None, None]
     assert not any("20001001" in outcome for _, outcome in acts)
     assert town.rows("select title, barcode, loan from charges") == [("", "", None)]
+
+
+def test_a_renewal_of_everything_is_forgotten_too(store: Store) -> None:
+    town = Town(store, MAY)
+    desk = AskedBy(account=KIOSK.account, library=KAL, branch=BranchId(MAIN), trusts_patron=True)
+    town.circulation.handle(CheckOut(patron="20001001", item="KB1"), desk)
+    town.clock.advance(timedelta(days=5))
+    town.circulation.handle(RenewAll(patron="20001001"), desk)
+    town.circulation.handle(CheckIn(item="KB1"), desk)
+    town.clock.advance(timedelta(days=2))
+    assert town.jobs.run(KAL, date(2026, 5, 8)).done["loans_forgotten"] == 1
+    assert town.rows("select answer, patron from journal order by id") == [
+        ("CheckedOut", None),
+        ("RenewedAll", None),
+        ("CheckedIn", None),
+    ]
 
 
 # ---- closures -----------------------------------------------------------------------
