@@ -1,7 +1,9 @@
 """`skranke ncip send` and `skranke ncip log`: a person's client, and what was kept of exchanges with partners."""
 
+import base64
 import http.client
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -101,7 +103,15 @@ def compose(service: str, fields: list[str], parties: Parties) -> Message:
     return Reader(Quirks(), lenient=True).read(root, SERVICES[service].initiation)
 
 
-def post(url: str, body: bytes, token: str) -> tuple[int, bytes]:
+def proof(token: str, user: str, password: str) -> dict[str, str]:
+    """The header that says who we are; none where nothing was given."""
+    if token:
+        return {"Authorization": f"Bearer {token}"}
+    basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {basic}"} if user else {}
+
+
+def post(url: str, body: bytes, who: Mapping[str, str]) -> tuple[int, bytes]:
     """Status and body of the answer.  Raises OSError and HTTPException."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -113,9 +123,7 @@ def post(url: str, body: bytes, token: str) -> tuple[int, bytes]:
         )
     else:
         line = http.client.HTTPConnection(parts.hostname, parts.port, timeout=ANSWER_WITHIN)
-    headers = {"Content-Type": "application/xml; charset=utf-8"}
-    if token:
-        headers["Authorization"] = f"Bearer {token}"
+    headers = {"Content-Type": "application/xml; charset=utf-8", **who}
     path = (parts.path or "/ncip") + (f"?{parts.query}" if parts.query else "")
     try:
         line.request("POST", path, body, headers)
@@ -158,6 +166,8 @@ def send(
     receiver: Annotated[str, typer.Option("--to", help="The agency that is asked.")] = "",
     secret: Annotated[str, typer.Option(envvar="SKRANKE_SECRET", help="FromAgencyAuthentication.")] = "",
     token: Annotated[str, typer.Option(envvar="SKRANKE_TOKEN", help="Bearer token of HTTP.")] = "",
+    user: Annotated[str, typer.Option(help="User of HTTP Basic.")] = "",
+    password: Annotated[str, typer.Option(envvar="SKRANKE_PASSWORD", help="Password of HTTP Basic.")] = "",
     profile: Annotated[str, typer.Option(help=f"How to write it: {', '.join(PROFILES)}.")] = "ncip-2.02",
     show: Annotated[bool, typer.Option("--show", help="Print both documents too.")] = False,
 ) -> None:
@@ -171,7 +181,7 @@ def send(
     except Unsendable as why:
         raise UsageError(f"the message would not be valid: {why}") from why
     try:
-        status, answer = post(url, body, token)
+        status, answer = post(url, body, proof(token, user, password))
         if show:
             console.print(body.decode(), markup=False, highlight=False, soft_wrap=True)
             console.print(answer.decode("utf-8", "replace"), markup=False, highlight=False, soft_wrap=True)

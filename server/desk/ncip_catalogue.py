@@ -265,10 +265,11 @@ def _addressed(person: PersonFields, said: UserAddressInformation) -> PersonFiel
 
 
 def _named(name: NameInformation | None) -> PersonFields:
-    """Family and given name; an unstructured name is split at a comma, else at its last blank."""
+    """Family and given name; an unstructured one is split at a comma, else at its last blank.  A library has one."""
     person = name.personal_name_information if name else None
     if person is None:
-        return PersonFields()
+        organizations = name.organization_name_information if name else ()
+        return PersonFields(family_name=organizations[0].organization_name) if organizations else PersonFields()
     if person.structured_personal_user_name is not None:
         parts = person.structured_personal_user_name
         return PersonFields(family_name=parts.surname, given_name=parts.given_name)

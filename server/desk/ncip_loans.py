@@ -9,7 +9,7 @@ from backend.partner_commands import RecallItem as Recall
 from backend.partner_commands import UndoLoan
 from backend.partner_outcomes import Recalled
 from protocols.ncip.accounts import FiscalTransactionInformation
-from protocols.ncip.envelope import Message, Pending, Update
+from protocols.ncip.envelope import Initiation, Message, Pending, Update
 from protocols.ncip.identifiers import UserId
 from protocols.ncip.kinds import Coded
 from protocols.ncip.lending import (
@@ -50,13 +50,13 @@ def happened(message: Update, turn: NcipTurn, due: Moment | None = None) -> Happ
     return Happened(at=turn.when(mandated.date_event_occurred) or turn.now, due=turn.until(due))
 
 
-def item_extras(message: Update, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
+def item_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
     """ItemOptionalFields, as far as they were asked for and could be read."""
     asked: tuple[Coded, ...] = getattr(message, "item_element_type", ())
     return item_fields(heard.item, asked, turn) if heard.item and asked else None
 
 
-def user_extras(message: Update, heard: Heard, turn: NcipTurn) -> UserOptionalFields | None:
+def user_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> UserOptionalFields | None:
     asked: tuple[Coded, ...] = getattr(message, "user_element_type", ())
     return user_fields(heard.patron, asked, turn) if heard.patron and asked and turn.persons else None
 

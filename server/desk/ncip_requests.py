@@ -255,14 +255,14 @@ def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | 
 def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcome:
         case RequestFound() as found:
-            return _told(message, found, turn)
+            return _told(message, found, heard, turn)
         case Refused() as outcome:
             return refused(message, outcome, turn)
         case outcome:
             raise WrongOutcomeError(message, outcome)
 
 
-def _told(message: LookupRequest, found: RequestFound, turn: NcipTurn) -> LookupRequestResponse:
+def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipTurn) -> LookupRequestResponse:
     """What was asked for; the user only for those who may know."""
 
     def asked(name: str) -> bool:
@@ -287,4 +287,6 @@ def _told(message: LookupRequest, found: RequestFound, turn: NcipTurn) -> Lookup
             turn.last_day(found.pickup_by) if found.pickup_by and asked("Pickup Expiry Date") else None
         ),
         date_of_user_request=turn.event(found.placed) if found.placed and asked("Date Of User Request") else None,
+        item_optional_fields=item_extras(message, heard, turn),
+        user_optional_fields=user_extras(message, heard, turn),
     )

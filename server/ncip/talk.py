@@ -199,9 +199,12 @@ class Talk:
             return Heard(outcomes=outcomes)
         item: Outcome | None = None
         patron: Outcome | None = None
-        if getattr(message, "item_element_type", ()) and outcome.about.barcode:
-            item = await self._hall.bridge.ask(LookUpItem(item=outcome.about.barcode), turn.asked_by)
-        if getattr(message, "user_element_type", ()) and turn.persons and (number := patron_of(message, turn)):
+        request = outcome if isinstance(outcome, RequestFound) else turn.found
+        barcode = outcome.about.barcode or (request.barcode if request else None)
+        number = patron_of(message, turn) or (request.patron_card if request else "")
+        if getattr(message, "item_element_type", ()) and barcode:
+            item = await self._hall.bridge.ask(LookUpItem(item=barcode), turn.asked_by)
+        if getattr(message, "user_element_type", ()) and turn.persons and number:
             patron = await self._hall.bridge.ask(LookUpPatron(patron=number), turn.asked_by)
         return Heard(
             outcomes=outcomes,

@@ -97,6 +97,11 @@ def test_a_person_s_client(town: Daemon) -> None:
     found = CliRunner().invoke(app, ["send", url, "lookup-user", f"UserId={CARD}", "LoanedItemsDesired", *who])
     assert found.exit_code == 0, found.output
     assert CARD in found.stdout
+    basic = ["--from", "EX-BASIC", "--to", "SE-KAL", "--user", "basic"]
+    password = town.secrets["partner.basic.password"]
+    words = ["send", url, "lookup-user", f"UserId={CARD}", *basic]
+    assert CARD in CliRunner().invoke(app, [*words, "--password", password]).stdout
+    assert "Agency Authentication Failed" in CliRunner().invoke(app, words).stdout
     wrong = CliRunner().invoke(app, ["send", url, "lookup-user", "NoSuch=1", *who])
     assert wrong.exit_code == 2
     nobody = CliRunner().invoke(app, ["send", "http://127.0.0.1:1/ncip", "lookup-user", "UserId=1", *who])
