@@ -20,7 +20,7 @@ from backend.policy.shelf import PolicyShelf
 from conformance.replay import replay
 from conformance.transcript import Transcript, load_all
 from conformance.verdict import Result
-from server.libraries import Libraries
+from server.libraries import Front, Libraries
 from tests.backend.policy.samples import FOLDER
 from tests.daemon import Daemon
 
@@ -82,7 +82,7 @@ def test_it_is_as_the_file_says(town: Daemon, told: Transcript) -> None:
 def test_a_pin_lasts_as_long_as_the_library_says() -> None:
     """Half a minute at the harbour; that it ends then is shown with the clock of a line's session."""
     shelf = PolicyShelf(load_files([FILES / "harbour.toml", FILES / "mountain.toml"]))
-    libraries = Libraries(shelf, FixedClock(datetime(2026, 2, 12, tzinfo=UTC)))
+    libraries = Libraries(shelf, FixedClock(datetime(2026, 2, 12, tzinfo=UTC)), Front())
     assert [libraries.of(LibraryId(name)).pin_lasts for name in ("HAR", "MTN")] == [30, 120]
 
 
