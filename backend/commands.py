@@ -384,6 +384,14 @@ class AdvisePatron:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class RenewDue:
+    """Loans of a patron that the policy extends without being asked."""
+
+    of: PatronId
+    day: date
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class AnnounceHold:
     """A copy waits on the pickup shelf."""
 
@@ -405,7 +413,7 @@ class MovePickup:
     hold: HoldId
 
 
-JobStep = ExpireHold | RemindPatron | AdvisePatron | AnnounceHold | CloseDays | MoveDueDate | MovePickup
+JobStep = ExpireHold | RemindPatron | AdvisePatron | RenewDue | AnnounceHold | CloseDays | MoveDueDate | MovePickup
 LookUp = LookUpPatron | LookUpItem | PartnerLookUp
 StaffWork = (
     BlockPatron

@@ -31,7 +31,7 @@ CONVERSATIONS = load_all([HERE / "invented"])
 # Every answer whose exact meaning the rules lay down, and where a conversation shows it.
 ANSWERS = {
     "loan": "days until hours count waiting_days max_items group min_age",
-    "renewal": "from while_waiting not_before_days until_due staff_only max",
+    "renewal": "automatic from while_waiting not_before_days until_due staff_only max",
     "hold": "on_shelf_holds pickup_count min_age allowed",
     "overdue": "per rounding count_closed grace_days grace_is_free cap cap_to_price suspend_days unset",
     "notice": "mode per bill",
