@@ -17,6 +17,7 @@ from backend.tables import identifiers, ids, items, patrons, titles
 from benchmarks import town
 from benchmarks.machine import ROOT
 from benchmarks.town import Stand
+from server.keys import KEY_FILE, made
 
 DATABASE = "skranke.db"
 CHUNK = 5_000  # rows in one statement
@@ -30,6 +31,7 @@ def build(folder: Path, port: int, ncip_port: int) -> Path:
     (policies / "measured.toml").write_text(town.POLICY, encoding="utf-8")
     configuration = folder / "skranke.toml"
     configuration.write_text(_configuration(port, ncip_port), encoding="utf-8")
+    made(folder / KEY_FILE)  # a database without its key is refused
     url = f"sqlite:///{folder / DATABASE}"
     upgrade(url)
     engine = create_engine(url)

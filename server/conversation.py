@@ -4,7 +4,7 @@ Who is logged in, whose PIN was proven, what is asked of circulation and with wh
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -55,6 +55,7 @@ class House:
     pins: PinChecker
     metrics: Metrics
     recorder: Recorder
+    seconds: Callable[[], float]  # that pass, see server/steady.py
     traces: bool = False  # whether the log wants to hear of every message
     oddities: set[tuple[str, Quirk]] = field(default_factory=set)  # by account; each was told in the log once
 

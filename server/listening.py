@@ -11,16 +11,14 @@ from cryptography.x509 import DNSName, ExtensionNotFound, SubjectAlternativeName
 from cryptography.x509.oid import NameOID
 from OpenSSL import SSL, crypto
 from OpenSSL.crypto import X509
-from twisted.internet.defer import Deferred, execute
 from twisted.internet.error import CannotListenError
-from twisted.internet.interfaces import IOpenSSLServerConnectionCreator, IStreamServerEndpoint
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
 from twisted.internet.ssl import CertificateOptions
-from twisted.protocols.haproxy import proxyEndpoint
 from twisted.protocols.tls import TLSMemoryBIOFactory
-from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from server.config import Address, Tls
+from server.proxied import ProxiedFactory
 from server.reactor import Port, Reactor
 
 BACKLOG = 1024  # connections the kernel may hold for us; e-content log-ins come in bursts
@@ -60,25 +58,6 @@ class Ear:
     credentials: Credentials | None = None
 
 
-@implementer(IStreamServerEndpoint)
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """An address as Twisted's endpoints want it."""
-
-    reactor: Reactor
-    address: Address
-
-    def listen(self, protocolFactory: Any) -> Deferred[Any]:
-        """Fires, or fails, at once."""
-        return execute(self.open, protocolFactory)
-
-    def open(self, factory: Any) -> Port:
-        """Raises CannotListenError, OSError, ValueError."""
-        if self.address.systemd is not None:
-            return adopt(self.reactor, self.address.systemd, factory)
-        return self.reactor.listenTCP(self.address.port, factory, backlog=BACKLOG, interface=self.address.host)
-
-
 def tls_options(tls: Tls) -> CertificateOptions:
     """Server side options; with authorities, a client certificate is demanded. Raises PortError on a bad file."""
     try:
@@ -112,9 +91,10 @@ def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = N
     credentials = Credentials(tls) if tls else None
     if credentials is not None:
         factory = TLSMemoryBIOFactory(credentials, False, factory)
-    opening = Opening(reactor, address)
+    if proxied:
+        factory = ProxiedFactory(factory)
     try:
-        port = at_once((proxyEndpoint(opening) if proxied else opening).listen(factory))
+        port = opened(reactor, address, factory)
     except CannotListenError as why:
         raise PortError(f"{address}: {os.strerror(why.socketError.errno) if why.socketError.errno else why}") from why
     except (OSError, ValueError) as why:
@@ -123,14 +103,11 @@ def listen(reactor: Reactor, address: Address, factory: Any, tls: Tls | None = N
     return Ear(port, Address(where.host, where.port), credentials)
 
 
-def at_once(opened: Deferred[Any]) -> Port:
-    """What a Deferred that has fired holds; raises what it failed with."""
-    outcome: list[Any] = []
-    opened.addBoth(outcome.append)
-    if isinstance(outcome[0], Failure):
-        outcome[0].raiseException()
-    port: Port = outcome[0]
-    return port
+def opened(reactor: Reactor, address: Address, factory: Any) -> Port:
+    """Raises CannotListenError, OSError, ValueError."""
+    if address.systemd is not None:
+        return adopt(reactor, address.systemd, factory)
+    return reactor.listenTCP(address.port, factory, backlog=BACKLOG, interface=address.host)
 
 
 def host_of(peer: object) -> str:

@@ -53,6 +53,7 @@ from server.recording import Recorder
 from server.registry import Registry
 from server.rulebook import read_policies
 from server.sip2 import Sip2Factory
+from server.steady import steady_seconds
 
 log = logger("service")
 
@@ -107,6 +108,7 @@ class Daemon(Service):
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
+            seconds=steady_seconds(self.reactor, self.clock),
             traces=self.config.log.level == "debug",
         )
         self.ncip = self.partners()
@@ -167,18 +169,24 @@ class Daemon(Service):
         if self.office is not None:
             await maybeDeferred(self.office.stopListening)
             self.watch.stop()
-        for factory in self.factories:
-            factory.drain()
-        for _ in range(int(GRACE * 20)):
-            if not any(factory.open for factory in self.factories):
-                break
-            await deferLater(cast(IReactorTime, self.reactor), 0.05)
-        for factory in self.factories:
-            factory.cut()
+        await self.answer_what_is_in_work()
         if self.ncip is not None:
             await self.ncip.close()
         await self.post.stop()
         await self.almanac.stop()
+
+    async def answer_what_is_in_work(self) -> None:
+        """For as long as it takes, within reason; then no line is open."""
+        for factory in self.factories:
+            factory.drain()
+        if self.ncip is not None:
+            self.ncip.drain()
+        for _ in range(int(GRACE * 20)):
+            if not (any(factory.open for factory in self.factories) or (self.ncip is not None and self.ncip.busy)):
+                break
+            await deferLater(cast(IReactorTime, self.reactor), 0.05)
+        for factory in self.factories:
+            factory.cut()
 
     async def let_go(self) -> None:
         """Of the database, the threads and the data directory."""

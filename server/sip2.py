@@ -350,7 +350,7 @@ class Sip2Factory(Factory):
         return self.listener.account
 
     def seconds(self) -> float:
-        return self.reactor.seconds()
+        return self.house.seconds()
 
     def buildProtocol(self, addr: object) -> Sip2Protocol:
         return Sip2Protocol(self)

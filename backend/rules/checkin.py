@@ -4,7 +4,7 @@ Source: policies C-05, C-16, C-19, C-24, C-25 and 3.4; sip2.md 7.3 and 10.1.
 """
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn
@@ -20,9 +20,9 @@ from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
 from backend.rules.debt import fix_fine, is_overdue, lateness
 from backend.rules.waiting import set_aside
+from backend.rules.whose_clock import believed_at
 from backend.value import value
 
-BELIEVED = timedelta(days=7)  # how far back an off-line return is believed; policies C-19
 FOR_STAFF = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN})  # nobody expects these in a bin
 STAYS = frozenset({ItemState.DAMAGED, ItemState.WITHDRAWN})  # until staff have seen to it
 REFERENCES = 10_000  # numbers on the hold shelf before they begin again
@@ -77,7 +77,7 @@ class Returned:
     def is_doubtful(self) -> bool:
         """An upload by a clock that is wrong: it counts from now, and staff are told (C-19)."""
         said = self.uploaded
-        return said is not None and not timedelta() <= self.facts.now - said <= BELIEVED
+        return said is not None and believed_at(self.facts, said) is None
 
     @property
     def is_overtaken(self) -> bool:

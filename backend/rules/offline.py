@@ -26,10 +26,10 @@ from backend.rules.debt import fix_fine
 from backend.rules.fees import Fee
 from backend.rules.renewal import Extension
 from backend.rules.standing import refusals
+from backend.rules.whose_clock import believed_at
 
 # Eleven digits, or a birth date with four more: somebody's identity number, valid or mistyped.
 LIKE_AN_IDENTITY = re.compile(r"[0-9]{11}|(?:[0-9]{6}|(?:18|19|20)[0-9]{6})[-+][0-9]{4}|(?:18|19|20)[0-9]{10}")
-OLDEST = 7  # days that an upload may lie back; before that its clock is not believed
 
 
 def happened(facts: Facts, command: CheckOut | Renew) -> Happened | None:
@@ -42,7 +42,7 @@ def check_out(facts: Facts, command: CheckOut, happened: Happened) -> Decision:
     if facts.patron is None or facts.item is None:
         unknown = Reason.UNKNOWN_ITEM if facts.patron else Reason.UNKNOWN_PATRON
         return _refused(facts, Refusal(reason=unknown), command, happened)
-    at, doubts = believed_at(facts, happened)
+    at, doubts = _when(facts, happened)
     lending = Lending(facts, facts.patron, facts.item, at)
     known = _known_already(lending, happened)
     if known is not None:
@@ -65,7 +65,7 @@ def renew(facts: Facts, command: Renew, happened: Happened) -> Decision:
     loan = renewal.loan_asked_for(facts, command)
     if isinstance(loan, Refusal):
         return _refused(facts, loan, command, happened)
-    at, doubts = believed_at(facts, happened)
+    at, doubts = _when(facts, happened)
     extension = Extension(facts, loan, at)
     broken = renewal.broken_rules(extension, command)
     by_patron = refusals(facts, command, Operation.RENEWAL)
@@ -73,13 +73,12 @@ def renew(facts: Facts, command: Renew, happened: Happened) -> Decision:
     return _with_notes(facts, decision, (*doubts, *by_patron, *broken), command, happened)
 
 
-def believed_at(facts: Facts, happened: Happened) -> tuple[datetime, tuple[Refusal, ...]]:
-    """When it happened, or now and a doubt: neither in the future nor more than a week of days ago (C-19)."""
-    time = facts.policy.time
-    age = time.today(facts.now) - time.today(happened.at)
-    if happened.at <= facts.now and age.days <= OLDEST:
-        return happened.at, ()
-    return facts.now, (Refusal(reason=Reason.DATE_NOT_BELIEVED, day=time.today(happened.at)),)
+def _when(facts: Facts, happened: Happened) -> tuple[datetime, tuple[Refusal, ...]]:
+    """When it happened, or now and a doubt."""
+    at = believed_at(facts, happened.at)
+    if at is not None:
+        return at, ()
+    return facts.now, (Refusal(reason=Reason.DATE_NOT_BELIEVED, day=facts.policy.time.today(happened.at)),)
 
 
 # ---- a loan ---------------------------------------------------------------------

@@ -37,6 +37,7 @@ REASONS: dict[Threshold, Reason] = {
     "billed_items": Reason.TOO_MANY_BILLED,
     "items_out": Reason.TOO_MANY_ITEMS,
 }
+NOTHING_STOPS = Standing()
 VOUCHED = frozenset({Channel.JOB})  # nobody stands there to be asked; a partner vouches by `trusts_patron` (C-18)
 
 
@@ -104,6 +105,8 @@ class PatronNow:
     def standing(self) -> Standing:
         """Everything that stands against the patron, gravest first."""
         found = self.card_stops + self.account_stops
+        if not found and not self.is_full:
+            return NOTHING_STOPS
         over = _has(found, Reason.DEBT_LIMIT)
         return Standing(
             stops=frozenset[Operation]().union(*(one.stops for one in found), _OF_FULL if self.is_full else ()),

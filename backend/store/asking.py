@@ -1,13 +1,13 @@
 """Everything a command's rule may look at, and the first answer if it was asked before, out of one statement."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final, NamedTuple
 
 from sqlalchemy import CTE
 
-from backend.clock import to_epoch
+from backend.clock import as_utc, to_epoch
 from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
@@ -142,7 +142,7 @@ class Given(dict[str, Scalar]):
 
     @property
     def today(self) -> date:
-        return self.asked.now.astimezone(UTC).date()
+        return as_utc(self.asked.now).date()
 
 
 def number(presented: str | None) -> str:

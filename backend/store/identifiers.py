@@ -16,6 +16,8 @@ from stdnum.exceptions import ValidationError
 from backend.model import IdentifierKind
 
 _IGNORED = re.compile(r"[\s\-\u2010-\u2015]+")
+_BLANKS = re.compile(r"\s")
+_SIGNS = re.compile(r"[-+]")
 _TEN = re.compile(r"([0-9]{2})([0-9]{4})([-+]?)([0-9]{4})")
 _LONGER = re.compile(r"[0-9]{11}|(?:18|19|20)[0-9]{6}[-+]?[0-9]{4}")
 _NOT_WORDS = re.compile(r"[\W_]+")
@@ -41,9 +43,9 @@ def isbn13(number: str) -> str | None:
 
 def full_identity(number: str, today: date) -> str | None:
     """The digits of an identity number with its century, None when `number` cannot be one."""
-    written = re.sub(r"\s", "", number)
+    written = _BLANKS.sub("", number)
     if _LONGER.fullmatch(written):
-        return re.sub(r"[-+]", "", written)
+        return _SIGNS.sub("", written)
     short = _TEN.fullmatch(written)
     if short is None:
         return None

@@ -1,5 +1,7 @@
 """98: what this account's machine may do, how long to wait, and the right time."""
 
+from functools import lru_cache
+
 from protocols.sip2.codes import BX_POSITIONS
 from protocols.sip2.messages import AcsStatus, ScStatus
 from protocols.sip2.stamp import Stamp
@@ -10,15 +12,21 @@ from server.desk.turn import Turn
 VERSION = "2.00"
 OLDEST = "1.00"
 KNOWN = frozenset(BX_POSITIONS)
+MOST_ROLES = 256  # remembered: every message asks for its account's
 WITHOUT_ROLE = frozenset({"93", "97", "99"})  # what every machine may say: login, resend, status
 
 
 def served(turn: Turn) -> frozenset[str]:
     """The requests that would be carried out: BX, and nothing else, is read off this."""
-    allowed: frozenset[str] = turn.manner.serves | WITHOUT_ROLE
-    if not turn.asked_by.may_block_cards:
+    return _served(turn.manner.serves, turn.asked_by.may_block_cards, turn.asked_by.may_enable_patrons)
+
+
+@lru_cache(maxsize=MOST_ROLES)
+def _served(role: frozenset[str], may_block_cards: bool, may_enable_patrons: bool) -> frozenset[str]:
+    allowed = role | WITHOUT_ROLE
+    if not may_block_cards:
         allowed -= {"01"}
-    if not turn.asked_by.may_enable_patrons:
+    if not may_enable_patrons:
         allowed -= {"25"}
     return allowed & KNOWN
 

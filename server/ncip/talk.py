@@ -101,9 +101,27 @@ class Talk:
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
+        self._in_work = 0
+        self._draining = False
+
+    def drain(self) -> None:
+        """Carry out nothing more; what is in work is answered, see `busy`."""
+        self._draining = True
+
+    @property
+    def busy(self) -> bool:
+        """Whether a message is in work."""
+        return self._in_work > 0
 
     async def hear(self, data: bytes, call: Call) -> Reply:
         """The reply to one document."""
+        self._in_work += 1
+        try:
+            return await self._reply(data, call)
+        finally:
+            self._in_work -= 1
+
+    async def _reply(self, data: bytes, call: Call) -> Reply:
         course = Course(call, data, self._hall.reactor.seconds())
         status = OK
         try:
@@ -123,6 +141,8 @@ class Talk:
     async def _answer(self, message: Initiation, course: Course) -> tuple[Message, int]:
         if isinstance(message, LookupVersion):
             return ask_version(message), OK
+        if self._draining:
+            return desk.unavailable(message), OK
         who = await self._hall.agencies.identify(course.call, message.initiation_header)
         if isinstance(who, Stranger):
             log.warning("ncip.stranger", address=course.call.address, problem=who.problem.value, agency=who.value)

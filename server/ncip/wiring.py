@@ -70,6 +70,15 @@ class Ncip:
         """New partners, whole."""
         self.agencies.replace(config.agency, own_ids(config.ncip or self._web, self._house))
 
+    def drain(self) -> None:
+        """Answer what is in work, carry out nothing more."""
+        self.talk.drain()
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self.talk.busy
+
     async def close(self) -> None:
         """Write what was not written yet."""
         await self.log.write()

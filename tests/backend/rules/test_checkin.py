@@ -100,7 +100,10 @@ def test_whose_return_date_is_believed(by: dict[str, Any], said: str | None, fin
     assert outcome.fine is not None and outcome.fine.text() == fine
 
 
-@pytest.mark.parametrize(("day_back", "fine"), [("2026-03-07", "2.00"), ("2026-03-03", None), ("2026-03-01", "6.00")])
+@pytest.mark.parametrize(
+    ("day_back", "fine"),
+    [("2026-03-07", "2.00"), ("2026-03-02 08:00", None), ("2026-03-01", "6.00")],
+)
 def test_an_off_line_return_counts_for_a_week(day_back: str, fine: str | None) -> None:
     asker = asked_by("KAL-S", offline=True)
     happened = Happened(at=moment("KAL-S", day_back))

@@ -2,8 +2,10 @@
 
 import http.client
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from typer.testing import CliRunner
@@ -106,3 +108,20 @@ def test_a_person_s_client(town: Daemon) -> None:
     assert wrong.exit_code == 2
     nobody = CliRunner().invoke(app, ["send", "http://127.0.0.1:1/ncip", "lookup-user", "UserId=1", *who])
     assert nobody.exit_code == 1
+
+
+def test_what_is_in_work_at_the_end_is_answered(town: Daemon) -> None:
+    """Somebody else writes to the file for a moment, and meanwhile the daemon is told to end."""
+    town.control("world", LENT)
+    with sqlite3.connect(town.data / "skranke.db", isolation_level=None) as other, ThreadPoolExecutor() as threads:
+        other.execute("begin immediate")
+        answer = threads.submit(ask, town, "RequestItem", hold("H-4"))
+        time.sleep(0.5)
+        ended = threads.submit(town.stop)
+        time.sleep(0.5)
+        assert not answer.done() and not ended.done()
+        other.execute("rollback")
+        assert "ns1:Problem" not in answer.result()
+        assert "H-4" in answer.result()
+        assert ended.result() == 0
+    town.start()
