@@ -4,6 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+LIVES ?= 1000
 
 .PHONY: run test quick check lint fuzz bench clean
 .DEFAULT_GOAL := help
@@ -11,7 +12,7 @@ ARGS ?=
 help:
 	@echo "make run    a whole demo town to connect to       make test   every test"
 	@echo "make check  format, lint, types, contracts, tests  make quick  the tests of under a minute"
-	@echo "make fuzz   a million hostile frames               make bench  measure against references"
+	@echo "make fuzz   hostile frames, the model run long     make bench  measure against references"
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -37,6 +38,7 @@ check: lint test
 
 fuzz: $(STAMP)
 	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m tests.model --examples $(LIVES)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -136,7 +136,7 @@ class LiftBlocks:
 
 @value(frozen=True, slots=True, kw_only=True)
 class MarkCards:
-    """The patron's cards (card and national number, and `also`) are lost, or valid again."""
+    """The patron's cards (card and national number, and `also`) are lost, or valid again; replaced ones stay lost."""
 
     patron: PatronId
     lost: bool

@@ -11,13 +11,18 @@ from datetime import datetime
 from functools import partial
 from typing import Any, get_args, get_type_hints
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from backend import outcomes, partner_outcomes
 from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
 from backend.value import value
+
+
+class Unreadable(ValueError):  # noqa: N818 - named for what happened
+    """A row that is damaged, or of a later version of the program; says its class, and nothing of what is in it."""
+
 
 PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
@@ -85,11 +90,17 @@ class Recorded:
     patron: int | None
     item: int | None
 
-    def asked_command(self) -> Command | JobStep:
-        return read_command(self.command, self.asked)
-
     def answered(self) -> Outcome:
+        """Raises Unreadable."""
         return read_outcome(self.answer, self.outcome)
+
+    def asked_fields(self) -> Mapping[str, Any]:
+        """What was asked, as it was written; nothing of a row that cannot be read."""
+        try:
+            told: Mapping[str, Any] = adapter(dict).validate_json(self.asked)
+        except ValidationError:
+            return {}
+        return told
 
 
 def write_command(command: Command | JobStep) -> str:
@@ -98,11 +109,16 @@ def write_command(command: Command | JobStep) -> str:
 
 
 def read_command(name: str, written: str) -> Command | JobStep:
-    """The command as it was journalled, its patron's numbers empty; raises KeyError for a class we do not know."""
-    cls: type[Command] | type[JobStep] = COMMANDS[name] if name in COMMANDS else STEPS[name]
+    """The command as it was journalled, its patron's numbers empty. Raises Unreadable."""
+    cls: type[Command] | type[JobStep] | None = COMMANDS.get(name) or STEPS.get(name)
+    if cls is None:
+        raise Unreadable(f"there is no {name}")
     left_out = PATRONS_NUMBERS | set(secrets(cls))
     missing = {field.name: unsaid(field) for field in fields(cls) if field.name in left_out}
-    command: Command | JobStep = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
+    try:
+        command: Command | JobStep = adapter(cls).validate_python(missing | adapter(dict).validate_json(written))
+    except ValidationError:
+        raise Unreadable(f"not a {name}") from None  # the verdict quotes what it judges, and that may name a person
     return command
 
 
@@ -117,8 +133,13 @@ def write_outcome(outcome: Outcome) -> str:
 
 
 def read_outcome(name: str, written: str) -> Outcome:
-    """The outcome as it was answered; raises KeyError for a class we do not know."""
-    outcome: Outcome = adapter(OUTCOMES[name]).validate_json(written)
+    """The outcome as it was answered. Raises Unreadable."""
+    if name not in OUTCOMES:
+        raise Unreadable(f"there is no {name}")
+    try:
+        outcome: Outcome = adapter(OUTCOMES[name]).validate_json(written)
+    except ValidationError:
+        raise Unreadable(f"not a {name}") from None  # see above
     return outcome
 
 

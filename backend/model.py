@@ -7,7 +7,7 @@ amounts are Money in whole øre.
 from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 from backend.money import Money
 from backend.value import value
@@ -25,6 +25,8 @@ PaymentId = NewType("PaymentId", int)
 BlockId = NewType("BlockId", int)
 InvoiceId = NewType("InvoiceId", int)
 LetterId = NewType("LetterId", int)
+
+TEMPORARY: Final = "temporary"  # flag of items that a partner put on record
 
 
 class Channel(StrEnum):

@@ -28,7 +28,7 @@ from backend.commands import (
     WaiveFee,
 )
 from backend.facts import PatronFacts
-from backend.journal import read_command
+from backend.journal import Unreadable, read_command
 from backend.model import PatronId
 from backend.money import Money
 from backend.outcomes import About, Outcome, Reason, Refusal, Refused
@@ -74,7 +74,10 @@ def same_meaning(command: Command, patron: PatronId | None, act: Act) -> bool:
     """The same wish of the same patron; the item is known to be the same."""
     if act.command != type(command).__name__ or (hasattr(command, "patron") and patron != act.patron):
         return False
-    first = read_command(act.command, act.asked)
+    try:
+        first = read_command(act.command, act.asked)
+    except Unreadable:  # nobody knows whether it was the same: it is judged anew
+        return False
     said = [field.name for field in fields(command) if field.name not in STAMPED_ANEW]
     return all(getattr(command, name) == getattr(first, name) for name in said)
 
@@ -102,7 +105,10 @@ def same_payment(command: Command, by: str, patron: PatronId | None, late: Seque
 
 def touches(act: Act, command: Command) -> bool:
     """May it have changed what is owed of the fee that `command` names? Money for no fee in particular may."""
-    fee = getattr(read_command(act.command, act.asked), "fee", None)
+    try:
+        fee = getattr(read_command(act.command, act.asked), "fee", None)
+    except Unreadable:
+        return True
     return fee is None or fee == getattr(command, "fee", None)
 
 

@@ -36,8 +36,14 @@ library = "NYN"
 branch = "NYN-1"
 """
 PATRON = "40001001"
-PATRONS = f"card;home_branch;name;birth_date\n{PATRON};NYN-1;Strand, Kim;1985-04-12\n"
-ITEMS = "barcode;title;home_branch\nNB1;Fjellgarden;NYN-1\nNB2;Elva;NYN-1\n"
+OTHER = "40001004"
+PATRONS = f"""\
+card;home_branch;name;birth_date
+{PATRON};NYN-1;Strand, Kim;1985-04-12
+{OTHER};NYN-1;Berg, Lo;1979-09-30
+"""
+ITEMS = "barcode;title;home_branch\nNB1;Fjellgarden;NYN-1\nNB2;Elva;NYN-1\nNB3;Vidda;NYN-1\n"
+ROUNDS = 100
 
 
 def sealed(body: str, digit: int) -> bytes:
@@ -90,9 +96,9 @@ def now() -> str:
     return f"{datetime.now(UTC).astimezone():%Y%m%d    %H%M%S}"
 
 
-def lend(item: str, digit: int) -> bytes:
+def lend(item: str, digit: int, card: str = PATRON) -> bytes:
     """A loan of this second."""
-    return sealed(f"11NN{now()}{' ' * 18}AONYN|AA{PATRON}|AB{item}|AC|", digit)
+    return sealed(f"11NN{now()}{' ' * 18}AONYN|AA{card}|AB{item}|AC|", digit)
 
 
 def open_loans(url: str, barcode: str) -> int:
@@ -127,3 +133,20 @@ def test_two_machines_at_two_gateways_want_one_copy(gateways: tuple[Running, Run
     assert open_loans(url, "NB2") == 1
     # The same patron at both: one lends, the other is told that the patron has it already.
     assert sorted(answer[:3] for answer in answers) == ["120", "121"]
+
+
+def test_one_copy_has_one_borrower_however_often_two_want_it(gateways: tuple[Running, Running, str]) -> None:
+    """Two patrons at two gateways: each time one has it and the other is told that it is out."""
+    one, two, url = gateways
+    second = next(name for name in two.wait_for("service.started") if name.startswith("sip2 "))
+    lines = Line(one), Line(two, second)
+    with ThreadPoolExecutor(2) as both:
+        for turn in range(ROUNDS):
+            wishes = [lend("NB3", turn % 10, PATRON), lend("NB3", turn % 10, OTHER)]
+            answers = list(both.map(Line.ask, lines, wishes))
+            assert sorted(answer[:3] for answer in answers) == ["120", "121"], answers
+            refused = next(answer for answer in answers if answer.startswith("120"))
+            assert "AFAllereie utlånt|" in refused
+            back = sealed(f"09N{now()}{now()}APNYN-1|AONYN|ABNB3|AC|", (turn + 1) % 10)
+            assert lines[turn % 2].ask(back).startswith("101")
+    assert open_loans(url, "NB3") == 0

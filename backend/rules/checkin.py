@@ -19,6 +19,7 @@ from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
 from backend.rules.debt import fix_fine, is_overdue, lateness
+from backend.rules.fees import forget_fee, is_borrowed_in
 from backend.rules.waiting import set_aside
 from backend.rules.whose_clock import believed_at
 from backend.value import value
@@ -133,7 +134,8 @@ def check_in(facts: Facts, command: CheckIn) -> Decision:
     moved = _moved(back, way)
     held = (PutHold(hold=way.trapped),) if way.trapped else ()
     doubt = (_note(facts, command, Reason.DATE_NOT_BELIEVED),) if back.is_doubtful else ()
-    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *doubt))
+    anew = forget_fee(_standing(back, way)) if way.trapped else ()  # of another request
+    return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *anew, *doubt))
 
 
 def uploaded(facts: Facts, command: CheckIn) -> datetime | None:
@@ -236,6 +238,8 @@ def way_of(back: Returned, ending: Ending) -> Way:
         return Way(
             route=Route.OTHER_LIBRARY, state=ItemState.TRANSIT, destination=item.home_branch, library=item.library
         )
+    if is_borrowed_in(back.item):  # nobody here wants it any more: back to its lender
+        return Way(route=Route.STAFF, state=ItemState.TRANSIT, destination=item.home_branch)
     return _to_shelf(back, item)
 
 
@@ -273,7 +277,7 @@ def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
     if hold.pickup == back.here:
         trapped = None if hold.state is HoldState.READY else shelved(back, hold)
         return Way(route=Route.HOLD_HERE, state=ItemState.HOLD_SHELF, hold=wanted, trapped=trapped)
-    trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id)
+    trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id, ready_on=None, pickup_by=None)
     library = _library_of(back, hold.pickup)
     return Way(
         route=Route.HOLD_ELSEWHERE if library == _library_of(back, back.here) else Route.OTHER_LIBRARY,
@@ -323,6 +327,11 @@ def _moved(back: Returned, way: Way) -> tuple[Change, ...]:
             home=way.home,
         ),
     )
+
+
+def _standing(back: Returned, way: Way) -> Item:
+    """The item's record from now on."""
+    return replace(back.item.item, state=way.state, present_branch=back.here, destination=way.destination)
 
 
 def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:

@@ -17,7 +17,17 @@ from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
 from backend.rules.circumstances import circumstances, place
-from backend.rules.fees import Fee, charge_fees, first_charge, is_borrowed_in, kind_of, loan_fees, sum_of, unaccepted
+from backend.rules.fees import (
+    Fee,
+    charge_fees,
+    first_charge,
+    is_borrowed_in,
+    kind_of,
+    loan_fees,
+    remember_fee,
+    sum_of,
+    unaccepted,
+)
 from backend.rules.standing import ends_here, refusals
 from backend.rules.waiting import own_waiting_hold, set_aside, waiting_list
 from backend.value import value
@@ -150,7 +160,7 @@ def lend(lending: Lending, due: datetime, fees: tuple[Fee, ...], command: CheckO
             charge=first_charge(charges),
             collected=collected,
         ),
-        changes=(OpenLoan(loan=loan), *moved, *satisfied, *charges),
+        changes=(OpenLoan(loan=loan), *moved, *satisfied, *charges, *remember_fee(_lent_out(lending, command), fees)),
     )
 
 
@@ -245,6 +255,14 @@ def _item_now(lending: Lending, command: CheckOut) -> tuple[Change, ...]:
     if here and properties is None:
         return ()
     return (PutItem(item=item.id, state=ItemState.SHELF, branch=branch, properties=properties),)
+
+
+def _lent_out(lending: Lending, command: CheckOut) -> Item:
+    """The item's record from now on."""
+    item = lending.item.item
+    properties = item.properties if command.properties is None else command.properties
+    here = lending.facts.asked_by.branch
+    return replace(item, state=ItemState.SHELF, present_branch=here, destination=None, properties=properties)
 
 
 def collected_hold(lending: Lending) -> Hold | None:

@@ -1,6 +1,7 @@
 """What an act costs by the `fee` table: the row, the amount, and the charge that it becomes when the act is granted."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from backend.changes import AddCharge, Change
 from backend.commands import CheckOut, PlaceHold, Renew, RenewAll
@@ -8,6 +9,7 @@ from backend.facts import Facts, ItemFacts
 from backend.model import Charge, ChargeId, FeeKind, Hold, HoldState, Item, LoanId, Patron, PatronId
 from backend.money import Money, total
 from backend.outcomes import Reason, Refusal
+from backend.partner_changes import PutItemRecord
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.facts import is_under
 from backend.policy.model import Policy
@@ -25,6 +27,8 @@ KINDS: dict[str, FeeKind] = {
     "checkout": FeeKind.CHECKOUT,
     "renewal": FeeKind.CHECKOUT,
 }
+ILL_EVENTS = frozenset({"ill_collected", "ill_copy"})
+FEE_TAKEN = "ill_fee_taken"  # on an item that is borrowed in: its request has been charged already
 COPY = "copy"  # the material of what another library made for our patron, an article say: it is ordered, not lent
 
 
@@ -56,14 +60,31 @@ def is_borrowed_in(what: ItemFacts) -> bool:
 
 def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fee, ...]:
     """What lending the item costs; an item that is borrowed in costs its order too, once per request."""
-    request = what.borrowed_in
-    if request and request.fee_taken:
+    if is_fee_taken(what):
         events: tuple[str, ...] = ("checkout",)
     elif ordered_copy(what):
         events = ("ill_copy", "checkout")
     else:
         events = ("ill_collected", "checkout") if is_borrowed_in(what) else ("checkout",)
     return fees_of(policy, events, asked, ordered_copy(what))
+
+
+def is_fee_taken(what: ItemFacts) -> bool:
+    """Once per request and item, however often it is lent under that request (LYS-16)."""
+    request = what.borrowed_in
+    return FEE_TAKEN in what.item.flags or (request is not None and request.fee_taken)
+
+
+def remember_fee(item: Item, fees: Iterable[Fee]) -> tuple[Change, ...]:
+    """The item, as it stands now, keeps in mind that its request was charged; a new request records it anew."""
+    if not any(fee.amount and fee.row.event in ILL_EVENTS for fee in fees):
+        return ()
+    return (PutItemRecord(item=replace(item, flags=item.flags | {FEE_TAKEN})),)
+
+
+def forget_fee(item: Item) -> tuple[Change, ...]:
+    """The loan that was charged never was."""
+    return (PutItemRecord(item=replace(item, flags=item.flags - {FEE_TAKEN})),) if FEE_TAKEN in item.flags else ()
 
 
 def ordered_copy(what: ItemFacts) -> Money | None:
@@ -77,8 +98,7 @@ def ordered_copy(what: ItemFacts) -> Money | None:
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:
     """What an interlibrary loan costs that came and is not fetched, once per request (LYS-17)."""
     request = what.borrowed_in
-    taken = request is not None and request.fee_taken
-    if taken or not is_borrowed_in(what) or hold.state is not HoldState.READY:
+    if is_fee_taken(what) or not is_borrowed_in(what) or hold.state is not HoldState.READY:
         return ()
     policy = facts.policies.of(hold.library, facts.now)
     asked = circumstances(facts, policy, "collect", patron=patron, item=what.item, branch=hold.pickup)

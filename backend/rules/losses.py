@@ -5,7 +5,7 @@ Source: policies ASK-19 to ASK-25, LYS-14, LYS-15, KAL-28, NYN-14 to NYN-18, C-2
 
 from dataclasses import replace
 
-from backend.changes import AddCharge, Change, CloseLoan, PutItem, PutLoan
+from backend.changes import AddCharge, Change, CloseLoan, PutHold, PutItem, PutLoan
 from backend.commands import CheckIn, ClaimReturned, Found, ReportDamaged, ReportLost, WithdrawClaim
 from backend.facts import Decision, Facts, ItemFacts, LoanFacts
 from backend.model import Charge, ChargeId, FeeKind, Item, ItemState, Loan, LoanId, PatronId
@@ -16,6 +16,7 @@ from backend.rules.answers import about, note_for_staff, refuse_stranger, refuse
 from backend.rules.checkin import check_in
 from backend.rules.circumstances import circumstances_of_loan, price_in
 from backend.rules.debt import borrower, fix_fine
+from backend.rules.waiting import set_aside, waiting_again
 from backend.value import value
 
 PROCESSING = "processing"  # note of the charge for the work that a new copy makes
@@ -36,7 +37,7 @@ def report_lost(facts: Facts, command: ReportLost) -> Decision:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     loan = loan_of(facts.item)
     if loan is None:
-        return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=(standing(facts.item, ItemState.LOST),))
+        return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=taken_away(facts.item, ItemState.LOST))
     if loan.loan.billed_on is not None:
         return refused(facts, (Refusal(reason=Reason.BILLED),))
     return answered(facts, bill(facts, loan))
@@ -48,17 +49,17 @@ def report_damaged(facts: Facts, command: ReportDamaged) -> Decision:
     strangers = refuse_stranger(facts) if command.patron is not None else ()
     if item is None or strangers:
         return refused(facts, strangers or (Refusal(reason=Reason.UNKNOWN_ITEM),))
-    aside = standing(item, ItemState.DAMAGED)
+    aside = taken_away(item, ItemState.DAMAGED)
     loan = spoiled_by(facts, item)
     if loan is None:
-        return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=(aside,))
+        return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=aside)
     ended: tuple[Change, ...] = ()
     if item.loan is not None and item.loan.id == loan.loan.id:
         today = facts.policies.of(item.loan.library, facts.now).time.today(facts.now)
         fixed = fix_fine(facts, loan, today) if item.loan.billed_on is None else ()
         ended = (CloseLoan(loan=loan.loan.id, at=facts.now), *fixed)
     price = replacement(facts, loan, FeeKind.DAMAGE)
-    return answered(facts, replace(price, changes=(*ended, *price.changes, aside)))
+    return answered(facts, replace(price, changes=(*ended, *price.changes, *aside)))
 
 
 def claim(facts: Facts, command: ClaimReturned | WithdrawClaim) -> Decision:
@@ -175,5 +176,8 @@ def spoiled_by(facts: Facts, item: ItemFacts) -> LoanFacts | None:
     return None
 
 
-def standing(item: ItemFacts, state: ItemState) -> PutItem:
-    return PutItem(item=item.item.id, state=state, branch=item.item.present_branch)
+def taken_away(item: ItemFacts, state: ItemState) -> tuple[Change, ...]:
+    """Nobody gets it for now; whoever it was set aside for waits again."""
+    kept = set_aside(item.holds, item.item)
+    freed = (PutHold(hold=waiting_again(kept)),) if kept else ()
+    return (*freed, PutItem(item=item.item.id, state=state, branch=item.item.present_branch))

@@ -8,6 +8,7 @@ from backend.changes import AddHold, Change, PutHold
 from backend.commands import CheckOut, PinProof
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import (
+    TEMPORARY,
     BranchId,
     Hold,
     HoldId,
@@ -48,8 +49,8 @@ from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.renewal import NO_RENEWAL
 from backend.rules.standing import refusals
+from backend.rules.waiting import set_aside, waiting_again
 
-TEMPORARY: Final = "temporary"  # flag of items that a partner put on record
 LENT_IN: Final = "ill"  # loan type of what another library lends us
 
 
@@ -249,6 +250,9 @@ def delete_item(facts: Facts, command: DeleteItem) -> Decision:
     gone = replace(item, state=ItemState.WITHDRAWN, destination=None)
     waiting = facts.item.holds if TEMPORARY in item.flags else ()
     ended = [PutHold(hold=replace(one.hold, state=HoldState.CANCELLED), closed_at=facts.now) for one in waiting]
+    kept = set_aside(facts.item.holds, item)
+    if kept is not None and not waiting:
+        ended.append(PutHold(hold=waiting_again(kept)))
     outcome = ItemRecorded(at=facts.now, about=about(facts), barcode=item.barcode)
     return Decision(outcome=outcome, changes=(PutItemRecord(item=gone), *ended))
 

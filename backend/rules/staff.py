@@ -1,11 +1,12 @@
 """What people at the desk do to an account: block it, unblock it, put a fee on it."""
 
-from backend.changes import AddBlock, AddCharge, Change, LiftBlocks, MarkCards, PutItem
+from backend.changes import AddBlock, AddCharge, Change, LiftBlocks, MarkCards
 from backend.commands import BlockPatron, ChargePatron, UnblockPatron
 from backend.facts import Decision, Facts, PatronFacts
 from backend.model import Block, BlockId, CardState, Charge, ChargeId, FeeKind, ItemState, Operation
 from backend.outcomes import Done, Reason, Refusal
 from backend.rules.answers import about, refuse_stranger, refused
+from backend.rules.losses import taken_away
 from backend.rules.payment import unusable
 
 USUAL_STOPS = frozenset({Operation.CHECKOUT, Operation.RENEWAL, Operation.HOLD})
@@ -58,15 +59,15 @@ def charge_patron(facts: Facts, command: ChargePatron) -> Decision:
         return refused(facts, (wrong,))
     charge = _charge(facts, who, command, policy.hash)
     outcome = Done(at=facts.now, about=about(facts), charge=charge.id, fee=charge.amount)
-    return Decision(outcome=outcome, changes=(AddCharge(charge=charge), *_set_aside(facts, command)))
+    return Decision(outcome=outcome, changes=(AddCharge(charge=charge), *_kept_back(facts, command)))
 
 
-def _set_aside(facts: Facts, command: ChargePatron) -> tuple[Change, ...]:
+def _kept_back(facts: Facts, command: ChargePatron) -> tuple[Change, ...]:
     """A damaged item that is back does not go on the shelf again."""
     what = facts.item
     if what is None or what.loan is not None or command.kind is not FeeKind.DAMAGE:
         return ()
-    return (PutItem(item=what.item.id, state=ItemState.DAMAGED, branch=what.item.present_branch),)
+    return taken_away(what, ItemState.DAMAGED)
 
 
 def _charge(facts: Facts, who: PatronFacts, command: ChargePatron, policy: str) -> Charge:

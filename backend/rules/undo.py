@@ -25,6 +25,8 @@ from backend.outcomes import CheckedIn, CheckedOut, CheckInUndone, CheckOutUndon
 from backend.partner_commands import UndoLoan
 from backend.rules.answers import about, refused
 from backend.rules.checkin import check_in
+from backend.rules.fees import forget_fee
+from backend.rules.waiting import waiting_again
 
 WITHIN = timedelta(minutes=15)  # for another terminal than the one that acted
 
@@ -66,6 +68,7 @@ def _not_lent(facts: Facts, item: ItemFacts, loan: Loan, lent: CheckedOut) -> De
         outcome=_taken_back(facts, item, was_lent=True),
         changes=(
             _loan_before(facts, loan, lent),
+            *forget_fee(item.item),
             *_let_off(facts, lent, item.charges, "the loan did not come about"),
             *_back_on_hold_shelf(item, lent),
         ),
@@ -90,7 +93,7 @@ def undo_check_in(facts: Facts, command: UndoCheckIn) -> Decision:
             *_owed_again(facts, back, item.last_charges),
             *_waiting_again(item, back),
             *_free_again(facts, patron, back),
-            PutItem(item=item.item.id, state=ItemState.SHELF, branch=loan.branch),
+            PutItem(item=item.item.id, state=_state_of(loan), branch=loan.branch),
         ),
     )
 
@@ -148,22 +151,27 @@ def _with_payments(loan: Loan, back: CheckedIn, charges: tuple[Charge, ...]) -> 
 
 
 def _back_on_hold_shelf(item: ItemFacts, lent: CheckedOut) -> tuple[Change, ...]:
-    """The hold that the loan had satisfied is open again, with its copy where it lay."""
-    hold = lent.collected
+    """The hold that the loan had satisfied is open again, with its copy where it lay, or on its way from here."""
+    hold, copy = lent.collected, item.item
     if hold is None:
         return ()
-    on_shelf = hold.state is HoldState.READY and hold.trapped == item.item.id
-    put = PutItem(item=item.item.id, state=ItemState.HOLD_SHELF, branch=hold.pickup)
-    return (PutHold(hold=hold), put) if on_shelf else (PutHold(hold=hold),)
+    if hold.trapped != copy.id:
+        return (PutHold(hold=hold),)
+    if hold.state is HoldState.READY:
+        return (PutHold(hold=hold), PutItem(item=copy.id, state=ItemState.HOLD_SHELF, branch=hold.pickup))
+    onwards = PutItem(item=copy.id, state=ItemState.TRANSIT, branch=copy.present_branch, destination=hold.pickup)
+    return (PutHold(hold=hold), onwards)
+
+
+def _state_of(loan: Loan) -> ItemState:
+    """Of a copy that is out: one that is billed counts as lost."""
+    return ItemState.LOST if loan.billed_on is not None else ItemState.SHELF
 
 
 def _waiting_again(item: ItemFacts, back: CheckedIn) -> tuple[Change, ...]:
     """The hold that the return had caught waits again."""
     caught = (one.hold for one in item.holds if one.hold.id == back.hold and one.hold.trapped == item.item.id)
-    return tuple(
-        PutHold(hold=replace(hold, state=HoldState.WAITING, trapped=None, ready_on=None, pickup_by=None))
-        for hold in caught
-    )
+    return tuple(PutHold(hold=waiting_again(hold)) for hold in caught)
 
 
 def _free_again(facts: Facts, patron: PatronFacts, back: CheckedIn) -> tuple[Change, ...]:

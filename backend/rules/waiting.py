@@ -1,6 +1,7 @@
 """Who waits for a title, and for whom a copy is set aside. It knows the queue and no policy."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from backend.facts import HoldFacts
@@ -22,6 +23,11 @@ def queue_length(holds: Iterable[HoldFacts], today: date) -> int:
 def set_aside(holds: Iterable[HoldFacts], item: Item) -> Hold | None:
     """The hold for which this copy lies on the hold shelf or travels to it."""
     return next((one.hold for one in holds if one.hold.trapped == item.id and one.hold.state in SET_ASIDE), None)
+
+
+def waiting_again(hold: Hold) -> Hold:
+    """As it was before a copy was set aside for it; its place in the queue is what it always was."""
+    return replace(hold, state=HoldState.WAITING, trapped=None, ready_on=None, pickup_by=None)
 
 
 def own_waiting_hold(holds: Iterable[HoldFacts], patron: PatronId, item: Item) -> Hold | None:

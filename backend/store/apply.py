@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import bindparam, insert, literal_column, or_, select, text, update
+from sqlalchemy import and_, bindparam, exists, insert, literal_column, or_, select, text, update
 
 from backend import changes
 from backend.clock import to_epoch
@@ -90,10 +90,25 @@ LIFT_BLOCKS = Statement(
 )
 LIFT_BLOCK = updates(blocks, ("lifted_at",), blocks.c.patron == bindparam("of_patron"), blocks.c.lifted_at.is_(None))
 PRESENTED = or_(identifiers.c.value == bindparam("number"), identifiers.c.value == bindparam("identity"))
-MARK_CARDS = Statement(
+CARDS = text("kind in ('card', 'national')")
+MARK_LOST = Statement(
+    update(identifiers).where(identifiers.c.patron == bindparam("of_patron"), or_(CARDS, PRESENTED)), ("lost",)
+)
+NEWER = identifiers.alias("newer")
+MARK_FOUND = Statement(  # a card that has been replaced stays lost, unless it is in somebody's hand
     update(identifiers).where(
         identifiers.c.patron == bindparam("of_patron"),
-        or_(text("kind in ('card', 'national')"), PRESENTED),
+        or_(
+            and_(
+                CARDS,
+                ~exists().where(
+                    NEWER.c.patron == identifiers.c.patron,
+                    NEWER.c.kind == identifiers.c.kind,
+                    NEWER.c.added > identifiers.c.added,
+                ),
+            ),
+            PRESENTED,
+        ),
     ),
     ("lost",),
 )
@@ -245,7 +260,9 @@ def lift_blocks(session: Writes, change: changes.LiftBlocks, now: datetime) -> N
 def mark_cards(session: Writes, change: changes.MarkCards, now: datetime) -> None:
     number, identity = session.identity.looked_up(change.also, now.astimezone(UTC).date())
     presented: dict[str, Scalar] = {"number": number, "identity": identity}
-    session.change(MARK_CARDS, {**presented, "of_patron": change.patron, "lost": change.lost})
+    session.change(
+        MARK_LOST if change.lost else MARK_FOUND, {**presented, "of_patron": change.patron, "lost": change.lost}
+    )
 
 
 def lose_identifier(session: Writes, change: changes.LoseIdentifier, now: datetime) -> None:

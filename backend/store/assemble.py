@@ -1,13 +1,13 @@
 """From the rows of the facts statement to the frozen facts that rules are given; lists in stable order."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from backend.clock import from_epoch
 from backend.commands import PayFee
 from backend.facts import Facts, HoldFacts, ItemFacts, LastAct, LoanFacts, PatronFacts
-from backend.journal import read_outcome
+from backend.journal import Unreadable, read_outcome
 from backend.model import Block, Charge, HoldState, Item, Loan, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
@@ -22,6 +22,7 @@ from backend.repeats import (
     same_payment,
 )
 from backend.store.asking import Asked
+from backend.store.errors import StoreCorrupt
 from backend.store.needs import Part
 from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
@@ -71,7 +72,7 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
 def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
     """Money without a number of its own: the same again where that is sure, else the rules hear that it may be."""
     again = first_answer(asked, facts, rows)
-    late = sorted(map(read_act, rows.get(Part.LATE_PAYMENTS, NONE)), key=lambda act: act.journal, reverse=True)
+    late = sorted(readable(rows.get(Part.LATE_PAYMENTS, NONE)), key=lambda act: act.journal, reverse=True)
     patron, account = facts.patron.patron.id if facts.patron else None, asked.asked_by.account
     if again is None and asks_fee(asked.command, asked.key, asked.now):
         first = same_payment(asked.command, account, patron, late)
@@ -83,11 +84,10 @@ def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
     """The outcome of the same request when it came the first time."""
     for row in (*rows.get(Part.SAME_FRAME, NONE), *rows.get(Part.SAME_REQUEST, NONE)):
-        return read_act(row).outcome
+        return answered(row)
     patron = facts.patron.patron.id if facts.patron else None
     for part in (Part.SAME_MEANING, Part.SAME_WISH):
-        for row in rows.get(part, NONE):
-            act = read_act(row)
+        for act in readable(rows.get(part, NONE)):
             if same_meaning(asked.command, patron, act):
                 return act.outcome
     return None
@@ -156,7 +156,6 @@ def item_facts(rows: Rows) -> ItemFacts | None:
     if not found:
         return None
     out = rows.get(Part.LOAN, NONE)
-    last = rows.get(Part.LAST, NONE)
     return ItemFacts(
         item=ITEM.read(found[0]),
         loan=LOAN.read(out[0]) if out else None,
@@ -164,7 +163,7 @@ def item_facts(rows: Rows) -> ItemFacts | None:
         holds=queue(rows.get(Part.QUEUE, NONE)),
         shelf=on_the_shelf(rows.get(Part.SHELF, NONE)),
         charges=in_order(rows.get(Part.LOAN_CHARGES, NONE)),
-        last=last_act(last[0]) if last else None,
+        last=last_act(rows.get(Part.LAST, NONE)),
         last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
         last_charges=in_order(rows.get(Part.LAST_CHARGES, NONE)),
     )
@@ -208,7 +207,25 @@ def in_order(rows: Sequence[Row]) -> tuple[Charge, ...]:
 # ---- the journal ---------------------------------------------------------------
 
 
+def answered(row: Row) -> Outcome:
+    """What was answered to this very request. Raises StoreCorrupt: to do it once more is worse than to say no."""
+    try:
+        return read_act(row).outcome
+    except Unreadable as why:
+        raise StoreCorrupt(f"row {row[0]} of the journal cannot be read: {why}") from None
+
+
+def readable(rows: Iterable[Row]) -> Iterator[Act]:
+    """Rows that are damaged tell nothing."""
+    for row in rows:
+        try:
+            yield read_act(row)
+        except Unreadable:
+            continue
+
+
 def read_act(row: Row) -> Act:
+    """Raises Unreadable."""
     number, at, account, command, patron, granted, asked, answer, outcome = row[:ACT_WIDTH]
     return Act(
         journal=number,
@@ -222,8 +239,10 @@ def read_act(row: Row) -> Act:
     )
 
 
-def last_act(row: Row) -> LastAct:
-    act = read_act(row)
+def last_act(rows: Sequence[Row]) -> LastAct | None:
+    act = next(readable(rows), None)
+    if act is None:
+        return None
     return LastAct(
         journal=act.journal,
         at=act.at,
@@ -237,4 +256,4 @@ def last_act(row: Row) -> LastAct:
 
 def read_booked(row: Row) -> Booked:
     patron, minor, currency = row[ACT_WIDTH:]
-    return Booked(outcome=read_act(row).outcome, patron=PatronId(patron), amount=Money(minor, currency))
+    return Booked(outcome=answered(row), patron=PatronId(patron), amount=Money(minor, currency))

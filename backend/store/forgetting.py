@@ -10,7 +10,7 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, delete, exists, null, select, text, update
 
 from backend.clock import LibraryTime, from_epoch, to_epoch
-from backend.journal import forgotten, read_outcome, write_outcome
+from backend.journal import Unreadable, forgotten, read_outcome, write_outcome
 from backend.model import LibraryId
 from backend.outcomes import RenewedAll
 from backend.statistics import borrower_of
@@ -105,8 +105,8 @@ def drop_letters(session: Session, before: datetime) -> int:
 
 
 def without_person(answer: str, outcome: str) -> str:
-    """The outcome as JSON, without what names a person; one of a class we no longer know becomes an empty object."""
+    """The outcome as JSON, without what names a person; one that cannot be read becomes an empty object."""
     try:
         return write_outcome(forgotten(read_outcome(answer, outcome)))
-    except KeyError:
+    except Unreadable:
         return "{}"

@@ -71,7 +71,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.ClearPinFailures: Needs(frozenset({Part.PATRON})),
     commands.BlockPatron: Needs(PERSON),
     commands.UnblockPatron: Needs(PERSON),
-    commands.ChargePatron: Needs(PERSON | {Part.ITEM, Part.LOAN}),
+    commands.ChargePatron: Needs(PERSON | THING),
     commands.WaiveFee: Needs(PERSON),
     commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
     commands.LinkCard: Needs(PERSON),

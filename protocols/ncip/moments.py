@@ -6,7 +6,7 @@ A zone may be missing, and so may the time of day; who knows the zone decides la
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, time, timedelta, tzinfo
 
 XS_DATETIME = re.compile(
     r"-?([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,60}))?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?",
@@ -29,7 +29,7 @@ class Moment:
 
     def at(self, zone: tzinfo, *, last: bool = False) -> datetime:
         """This instant, aware.  Without a zone it is in `zone`; a date alone is its start, or its end for `last`."""
-        value = self.value if self.value.tzinfo else self.value.replace(tzinfo=zone)
+        value = _reckonable(self.value if self.value.tzinfo else self.value.replace(tzinfo=zone))
         return datetime.combine(value.date(), END_OF_DAY, value.tzinfo) if self.whole_day and last else value
 
     def last_day(self, zone: tzinfo) -> datetime:
@@ -37,7 +37,15 @@ class Moment:
 
         NNCIPP's sample explains 2015-01-31T23:59:59Z as including 31 January, which as an instant is 1 February here.
         """
-        return datetime.combine(self.value.date(), END_OF_DAY, zone)
+        return datetime.combine(_reckonable(self.value).date(), END_OF_DAY, zone)
+
+
+def _reckonable(value: datetime) -> datetime:
+    """The instant, a year from either end of the calendar: `9999-12-31` says never, and who adds a day to it falls off.
+
+    Neither the first nor the last year has a leap day, nor have those beside them.
+    """
+    return value.replace(year=min(max(value.year, MINYEAR + 1), MAXYEAR - 1))
 
 
 def parse(text: str) -> Moment:

@@ -8,7 +8,7 @@ from datetime import datetime, time
 from typing import Final
 
 from backend.commands import Command, LookUpItem
-from backend.model import BranchId
+from backend.model import TEMPORARY, BranchId, ItemState
 from backend.outcomes import ItemFound, Outcome, Reason, Refusal, Refused
 from backend.partner_commands import LookUpTitle
 from backend.partner_outcomes import CopyView, TitleFound
@@ -24,7 +24,7 @@ from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import BibInformation, HoldingsSet, ItemInformation, ItemTransaction
 from server.desk.ncip_manner import LONGEST_PAGE
 from server.desk.ncip_parts import barcode_of, item_id, title_of, user_id
-from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused, say, simple
+from server.desk.ncip_problems import WrongOutcomeError, missing, no, problem_of, refused, say, simple
 from server.desk.ncip_records import item_fields, location
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -43,8 +43,15 @@ def ask_item(message: LookupItem, turn: NcipTurn) -> tuple[Command, ...] | Messa
     return (LookUpItem(item=barcode),)
 
 
+def is_gone(found: ItemFound) -> bool:
+    """Was it here only for a while, and taken off record again?"""
+    return TEMPORARY in found.item.flags and found.state is ItemState.WITHDRAWN
+
+
 def answer_item(message: LookupItem, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcome:
+        case ItemFound() as found if is_gone(found):
+            return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
         case ItemFound() as found:
             return LookupItemResponse(
                 response_header=answer_header(message),
@@ -261,7 +268,7 @@ def _information(message: LookupItemSet, found: ItemFound, turn: NcipTurn) -> It
 
 def _one_item(message: LookupItemSet, wanted: ItemId, outcome: Outcome, turn: NcipTurn) -> BibInformation:
     match outcome:
-        case ItemFound():
+        case ItemFound() if not is_gone(outcome):
             told = replace(_information(message, outcome, turn), item_id=wanted)
             branch = outcome.item.home_branch
             holdings = HoldingsSet(location=location("Permanent Location", branch, turn), item_information=(told,))

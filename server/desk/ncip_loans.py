@@ -1,5 +1,6 @@
 """Lending, returning, renewing, recalling: CheckOutItem, CheckInItem, RenewItem, UndoCheckOutItem, RecallItem."""
 
+from datetime import timedelta
 from typing import Final
 
 from backend.commands import CheckIn, CheckOut, Command, Happened, Renew
@@ -26,13 +27,15 @@ from protocols.ncip.lending import (
 )
 from protocols.ncip.messages import answer_header
 from protocols.ncip.moments import Moment
+from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import Destination, ItemOptionalFields, RoutingInformation, UserOptionalFields
 from server.desk.ncip_parts import accepted_fee, assessed, barcode_of, echoed_user, patron_of, user_id, user_number
-from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused
+from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused, say
 from server.desk.ncip_problems import no as refuse
 from server.desk.ncip_records import item_fields, location, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
 
+LONGEST: Final = timedelta(days=3660)  # ten years: no library lends for longer, and somebody slipped on a key
 INSTRUCTIONS: Final = {  # RoutingInstructions: what to do with a returned item
     Route.HOLD_HERE: "Hold for pickup",
     Route.HOLD_ELSEWHERE: "Send to pickup location",
@@ -48,6 +51,15 @@ def happened(message: Update, turn: NcipTurn, due: Moment | None = None) -> Happ
     if mandated is None:
         return None
     return Happened(at=turn.when(mandated.date_event_occurred) or turn.now, due=turn.until(due))
+
+
+def impossible(message: CheckOutItem | RenewItem, turn: NcipTurn) -> Message | None:
+    """A loan that somebody made already is honoured with its due date, if that is one."""
+    due = turn.until(message.desired_date_due)
+    if message.mandated_action is None or due is None or due - turn.now < LONGEST:
+        return None
+    detail = f"more than {LONGEST.days} days from now"
+    return say(message, turn, ProblemName.INVALID_DATE, detail=detail, element="DesiredDateDue")
 
 
 def item_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
@@ -71,7 +83,7 @@ def ask_check_out(message: CheckOutItem, turn: NcipTurn) -> tuple[Command, ...] 
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
     fee = accepted_fee(message, turn)
-    return (
+    return impossible(message, turn) or (
         CheckOut(
             patron=patron_of(message, turn),
             item=barcode,
@@ -176,7 +188,7 @@ def ask_renew(message: RenewItem, turn: NcipTurn) -> tuple[Command, ...] | Messa
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
     fee = accepted_fee(message, turn)
-    return (
+    return impossible(message, turn) or (
         Renew(
             patron=turn.manner.institution_card or patron_of(message, turn),
             item=barcode,

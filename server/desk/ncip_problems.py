@@ -1,14 +1,15 @@
 """No, as NCIP says it: one Problem for each reason, the gravest first, and the fee to accept beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final, TypeVar
 
 from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip import nncipp
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
+from protocols.ncip.identifiers import ItemId, RequestId
 from protocols.ncip.kinds import Privacy
-from protocols.ncip.messages import answer_header, refusal, service_of
+from protocols.ncip.messages import Kind, answer_header, refusal, service_of
 from protocols.ncip.problems import ProblemName, problem, problem_for
 from protocols.ncip.table import MASK
 from server.desk.ncip_parts import required, user_number
@@ -44,6 +45,7 @@ BY_SERVICE: Final[Mapping[tuple[Reason, str], ProblemName]] = {  # where a servi
     (Reason.BILLED, "RecallItem"): P.ITEM_CANNOT_BE_RECALLED,
     (Reason.AMOUNT_INVALID, "CreateUserFiscalTransaction"): P.DUPLICATE_FISCAL_TRANSACTION,
 }
+LONGEST_ID: Final = 255  # characters; what one field of SIP2 holds
 ABOUT_THE_USER: Final = {P.UNKNOWN_USER, P.USER_BLOCKED, P.DUPLICATE_USER}
 ABOUT_THE_ITEM: Final = {
     *(P.UNKNOWN_ITEM, P.ITEM_DOES_NOT_CIRCULATE, P.ITEM_NOT_CHECKED_OUT, P.RESOURCE_CANNOT_BE_PROVIDED),
@@ -97,6 +99,25 @@ def item_named(message: Initiation) -> tuple[str | None, str | None]:
     item = item[0] if isinstance(item, tuple) and item else item
     value = getattr(item, "item_identifier_value", None)
     return ("ItemIdentifierValue", value) if value else (None, None)
+
+
+def too_long(message: Initiation, turn: NcipTurn) -> Message | None:
+    """The response to an id that no card, label or register could bear; look-ups need none, it is simply unknown."""
+    service = service_of(message)
+    element = next((element for element, text in _ids_in(message) if text and len(text) > LONGEST_ID), None)
+    if element is None or (service is not None and service.kind is Kind.LOOKUP):
+        return None
+    return say(message, turn, P.ELEMENT_RULE_VIOLATED, detail=f"more than {LONGEST_ID} characters", element=element)
+
+
+def _ids_in(message: Initiation) -> Iterator[tuple[str, str | None]]:
+    """(element, value) of whatever the message names."""
+    yield "UserIdentifierValue", user_number(message)
+    items: ItemId | tuple[ItemId, ...] | None = getattr(message, "item_id", None)
+    for one in items if isinstance(items, tuple) else (items,):
+        yield "ItemIdentifierValue", one.item_identifier_value if one else None
+    request: RequestId | None = getattr(message, "request_id", None)
+    yield "RequestIdentifierValue", request.request_identifier_value if request else None
 
 
 def refused(message: Initiation, outcome: Refused, turn: NcipTurn) -> Message:

@@ -1,6 +1,5 @@
 """One NCIP message's turn at the desk: which partner asks which library, by which profile, when.  Values only."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -8,6 +7,7 @@ from backend.commands import PinProof
 from backend.model import AskedBy, BranchId
 from backend.outcomes import ItemFound, Outcome, PatronFound
 from backend.partner_outcomes import RequestFound
+from backend.value import value
 from protocols.ncip.kinds import Coded
 from protocols.ncip.moments import Moment
 from protocols.ncip.profiles import PLAIN, Profile
@@ -17,7 +17,7 @@ from server.desk.turn import Library
 DEFAULTS: Final = NcipManner()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class NcipTurn:
     """Everything beside the message that a translation may depend on.
 
@@ -75,7 +75,7 @@ class NcipTurn:
         return None if instant is None else self.library.time.today(instant)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Heard:
     """What circulation answered, in the order asked, and what was looked up because the message wants to be told."""
 

@@ -39,10 +39,13 @@ class NcipStream(Protocol, TimeoutMixin):
         self._waiting: deque[bytes] = deque()
         self._working = False
         self._ending = False
+        self._choked = False  # the peer does not read what it is told
+        self._gone = False
 
     def connectionMade(self) -> None:
         self._wire = cast(Wire, self.transport)
         self._wire.setTcpNoDelay(True)
+        self._wire.registerProducer(self, True)
         self.setTimeout(SILENCE)
 
     def dataReceived(self, data: bytes) -> None:
@@ -60,16 +63,35 @@ class NcipStream(Protocol, TimeoutMixin):
             self._wire.pauseProducing()
         self._go_on()
 
+    # A producer of answers, as the transport sees us: it says when there is no room for more.
+
+    def pauseProducing(self) -> None:
+        self._choked = True
+        self._wire.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._choked = False
+        self._listen_again()
+        self._go_on()
+
+    def stopProducing(self) -> None:
+        """The connection is gone; connectionLost sees to it."""
+
+    def _listen_again(self) -> None:
+        if not self._choked and not self._gone and len(self._waiting) <= MOST_WAITING // 2:
+            self._wire.resumeProducing()
+
     @property
     def _address(self) -> str:
         return getattr(self._wire.getPeer(), "host", "") or ""
 
     def _go_on(self) -> None:
-        if self._working:
+        if self._working or self._choked or self._gone:
             return
         if not self._waiting:
             if self._ending:
-                self._wire.write(self._last + b"\n")
+                self._tell(self._last)
+                self._wire.unregisterProducer()
                 self._wire.loseConnection()
             return
         self._working = True
@@ -79,16 +101,26 @@ class NcipStream(Protocol, TimeoutMixin):
 
     def _answered(self, reply: Reply) -> None:
         self._working = False
-        self._wire.write(reply.body + b"\n")
-        if len(self._waiting) <= MOST_WAITING // 2:
-            self._wire.resumeProducing()
+        if self._gone:
+            self._waiting.clear()
+            return
+        self._tell(reply.body)
+        self._listen_again()
         self._go_on()
+
+    def _tell(self, document: bytes) -> None:
+        try:
+            self._wire.write(document + b"\n")
+        except RuntimeError:  # of a reset that comes together with data uvloop (0.23) tells only whoever writes
+            self._gone = True
+            self._wire.abortConnection()
 
     def _failed(self, failure: Failure) -> None:
         log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
         self._wire.abortConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._gone = True
         self.setTimeout(None)
 
 

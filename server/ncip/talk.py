@@ -35,7 +35,7 @@ from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, refused
+from server.desk.ncip_problems import name_of, refused, too_long
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
@@ -174,9 +174,9 @@ class Talk:
         turn = self._turn(message, who)
         proof = await self._proof(message, turn)
         turn = turn if proof is turn.pin else replace(turn, pin=proof)
-        unproven = desk.unproven(message, turn)
-        if unproven is not None:
-            return unproven
+        denied = too_long(message, turn) or desk.unproven(message, turn)
+        if denied is not None:
+            return denied
         row = desk.row_of(message)
         first = row.find(message, turn) if row.find else None
         if first is not None:

@@ -206,8 +206,12 @@ def send(reply: Reply, request: NcipRequest) -> None:
         request.setHeader(b"content-encoding", b"gzip")
         body = gzip.compress(body, 5, mtime=0)
     request.setHeader(b"content-length", str(len(body)).encode())
-    request.write(body)
-    request.finish()
+    try:
+        request.write(body)
+        request.finish()
+    except RuntimeError:  # of a reset that comes together with data uvloop (0.23) tells only whoever writes
+        if request.channel is not None:
+            request.channel.forceAbortClient()
 
 
 def failed(failure: Failure, request: NcipRequest) -> None:

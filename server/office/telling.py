@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from backend.journal import Recorded, adapter
+from backend.journal import Recorded, Unreadable
 from backend.model import BranchId
 from backend.outcomes import (
     CheckedIn,
@@ -96,11 +96,11 @@ SENTENCES: Mapping[type[Outcome], Callable[[Any, Wording], str]] = {
 
 
 def journal_line(row: Recorded, words: Wording) -> JournalLine:
-    """The row with its reasons in words; an outcome of a class we no longer know keeps its reason's code."""
+    """The row with its reasons in words; an outcome that cannot be read keeps its reason's code."""
     try:
         outcome = row.answered()
         why = words.reasons(outcome.refusals if isinstance(outcome, Refused) else outcome.notes)
-    except KeyError:
+    except Unreadable:
         why = (row.reason,) if row.reason else ()
     return JournalLine(
         id=row.id,
@@ -108,7 +108,7 @@ def journal_line(row: Recorded, words: Wording) -> JournalLine:
         account=row.account,
         branch=words.branch(BranchId(row.branch)) or row.branch,
         command=row.command,
-        asked=adapter(dict).validate_json(row.asked),
+        asked=row.asked_fields(),
         answer=row.answer,
         granted=row.granted,
         reason=row.reason,

@@ -287,6 +287,29 @@ def test_a_command_wants_to_know_which_installation(monkeypatch: pytest.MonkeyPa
     assert "say which installation" in said.err
 
 
+# ---- a daemon that starts ---------------------------------------------------------------
+
+
+def test_every_listener_is_told_by_a_name_of_its_own(installation: Installation) -> None:
+    installation.configure(CONFIG + '[[sip2]]\nlisten = "127.0.0.1:0"\n' * 3 + 'transport = "telnet"\n')
+    running = installation.start()
+    told = running.wait_for("service.started")
+    assert running.stop() == 0
+    names = [name for name in told if name.startswith(("sip2", "telnet"))]
+    assert (len(names), names[0], sum(name.startswith("sip2 127.0.0.1:") for name in names)) == (4, "sip2", 2)
+    assert len({told[name] for name in names}) == 4
+
+
+def test_the_installation_says_what_it_is_called(installation: Installation) -> None:
+    installation.configure('institution = "LAN"\nname = "Biblioteken i länet"\n' + CONFIG)
+    running = installation.start()
+    with socket.create_connection(running.sip2, timeout=10) as line:
+        line.sendall(b"9900802.00\r")
+        said = line.recv(4096).decode("cp850")
+    assert running.stop() == 0
+    assert "AOLAN|AMBiblioteken i länet|" in said
+
+
 # ---- the sample ----------------------------------------------------------------------
 
 

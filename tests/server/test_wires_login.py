@@ -112,6 +112,15 @@ def field(answer: str, code: str) -> str:
     return next((piece[2:] for piece in answer.split("|") if piece.startswith(code)), "")
 
 
+def test_before_a_login_nobody_says_which_of_several_libraries_is_meant(house: House) -> None:
+    with house.line() as line:
+        before = line.ask(STATUS)
+        assert "|AO" not in before and before.startswith("98YYYYYN") and "2.00AO|" in before
+        assert "|AM" not in before and "Kalmar" not in before
+        assert line.login("kasse1") == "941"
+        assert (field(line.ask(STATUS), "AM"), "2.00AOKAL|" in line.ask(STATUS)) == ("Kalmar stadsbibliotek", True)
+
+
 def test_a_bound_listener_needs_no_login(house: House) -> None:
     with house.line("bound") as line:
         assert field(line.ask(STATUS), "AN") == "The cable"

@@ -6,13 +6,21 @@ from typing import Any
 
 import pytest
 
-from backend.changes import AddCharge, CloseLoan, NoteForStaff, PutItem, PutLoan
-from backend.commands import ClaimReturned, Found, IssueInvoice, ReportDamaged, ReportLost, WithdrawClaim
+from backend.changes import AddCharge, CloseLoan, NoteForStaff, PutHold, PutItem, PutLoan
+from backend.commands import (
+    ChargePatron,
+    ClaimReturned,
+    Found,
+    IssueInvoice,
+    ReportDamaged,
+    ReportLost,
+    WithdrawClaim,
+)
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
-from backend.model import FeeKind, ItemState
+from backend.model import FeeKind, HoldState, ItemState
 from backend.outcomes import Done, Reason, Refused
 from backend.rules.decide import decide
-from tests.backend.rules.make import charge, facts, item, loan, money, patron
+from tests.backend.rules.make import charge, facts, hold, item, loan, money, patron
 
 N1, K1 = patron("N1"), patron("K1")
 
@@ -94,6 +102,23 @@ def test_what_nobody_has_is_not_claimed(command: ClaimReturned | WithdrawClaim) 
 def test_what_is_found_is_on_the_shelf_again(state: ItemState) -> None:
     decision = decide(at_kalmar("2026-03-12", ItemFacts(item=item("KB3", state=state))), Found(item="KB3"))
     assert [change.state for change in changed(decision, PutItem)] == [ItemState.SHELF]
+
+
+@pytest.mark.parametrize(
+    ("command", "state"),
+    [
+        (ReportLost(item="KB3"), ItemState.LOST),
+        (ReportDamaged(item="KB3"), ItemState.DAMAGED),
+        (ChargePatron(patron="K1", amount=money("10.00"), kind=FeeKind.DAMAGE, item="KB3"), ItemState.DAMAGED),
+    ],
+)
+def test_who_a_copy_was_set_aside_for_waits_again_when_nobody_gets_it(command: Any, state: ItemState) -> None:
+    kept = item("KB3", state=ItemState.HOLD_SHELF)
+    what = ItemFacts(item=kept, holds=(hold(kept, patron("K3"), ready=True),))
+    decision = decide(at_kalmar("2026-02-12", what, PatronFacts(patron=patron("K1"))), command)
+    [again] = [change.hold for change in changed(decision, PutHold)]
+    assert (again.state, again.trapped, again.pickup_by) == (HoldState.WAITING, None, None)
+    assert [change.state for change in changed(decision, PutItem)] == [state]
 
 
 @pytest.mark.parametrize("command", [ReportLost(item="X"), ReportDamaged(item="X"), ClaimReturned(item="X")])

@@ -78,6 +78,19 @@ def test_the_hold_that_was_collected_lies_on_the_shelf_again() -> None:
     assert PutItem(item=item("KB3").id, state=ItemState.HOLD_SHELF, branch=ready.hold.pickup) in decision.changes
 
 
+def test_the_copy_that_was_on_its_way_to_the_hold_goes_on() -> None:
+    ready = hold(item("KB3"), K1, ready=True)
+    moving = replace(ready, hold=replace(ready.hold, state=HoldState.TRANSIT, pickup=BranchId("KAL-B")))
+    there = item("KB3", state=ItemState.TRANSIT, destination=BranchId("KAL-B"))
+    given = facts("KAL-S", who=K1, what=ItemFacts(item=there, holds=(moving,)))
+    outcome, changes = lent(given)
+    now_out = ItemFacts(item=item("KB3"), loan=loan_in(changes), borrower=K1, last=act(given, outcome))
+    decision = undo.undo_check_out(replace(given, item=now_out), UndoCheckOut(item="KB3"))
+    assert PutHold(hold=moving.hold) in decision.changes
+    [put] = [change for change in decision.changes if isinstance(change, PutItem)]
+    assert (put.state, put.destination) == (ItemState.TRANSIT, "KAL-B")
+
+
 def test_a_renewal_at_the_desk_is_taken_back_to_the_day() -> None:
     old = loan(item("KB3"), K1, "2026-03-02")
     given = facts("KAL-S", "2026-02-20", who=PatronFacts(patron=K1, loans=(old,)), what=lent_out(old, K1))
@@ -145,6 +158,7 @@ def test_a_bill_that_was_taken_back_is_owed_again() -> None:
     settled = replace(bill, owed=money("0.00", "ASK"))
     _, undone = taken_back(given, back, old, last_charges=(settled,))
     assert [change.amount for change in undone if isinstance(change, UnsettleCharge)] == [money("450.00", "ASK")]
+    assert [change.state for change in undone if isinstance(change, PutItem)] == [ItemState.LOST]
 
 
 def test_what_was_never_returned_cannot_be_undone() -> None:

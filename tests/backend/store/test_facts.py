@@ -107,6 +107,18 @@ def test_marking_cards_takes_all_of_them_and_the_one_presented(desk: Desk) -> No
     assert desk.look(LookUpPatron(patron="20001001")).patron.patron.card_state is CardState.VALID
 
 
+def test_a_card_that_was_replaced_stays_lost(desk: Desk) -> None:
+    desk.clock.advance(timedelta(days=1))
+    desk.write(
+        changes.LoseIdentifier(patron=K1.id, value="20001001"),
+        changes.AddIdentifier(patron=K1.id, library=KAL, kind=CARD, value="20009999"),
+        changes.MarkCards(patron=K1.id, lost=True),
+        changes.MarkCards(patron=K1.id, lost=False),
+    )
+    assert desk.look(LookUpPatron(patron="20009999")).patron.patron.card_state is CardState.VALID
+    assert desk.look(LookUpPatron(patron="20001001")).patron.patron.card_state is CardState.LOST
+
+
 def test_an_item_is_the_asking_library_s_own_else_anybody_s(desk: Desk) -> None:
     ours, theirs = TWINS
     assert desk.look(LookUpItem(item="same")).item.item.id == ours.id

@@ -1,27 +1,36 @@
 """The journal: one row for each change and refusal, enough to answer again and to say why, and no secrets."""
 
+import traceback
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from backend import commands, outcomes, partner_outcomes
-from backend.commands import CheckIn, CheckOut, LookUpItem, ReplaceCard, ResetPin
+from backend.commands import CheckIn, CheckOut, LookUpItem, PayFee, RepeatKey, ReplaceCard, ResetPin
 from backend.journal import (
     COMMANDS,
     OUTCOMES,
     PATRONS_NUMBERS,
+    Recorded,
+    Unreadable,
     read_command,
     read_outcome,
     write_command,
     write_outcome,
 )
-from backend.model import Patron
+from backend.model import LibraryId, Patron
 from backend.money import Money
-from backend.outcomes import Outcome, PatronChanged, PatronFound, Refused, Standing
-from backend.store.journal_rows import journal_of
+from backend.outcomes import CheckedIn, FeePaid, Outcome, PatronChanged, PatronFound, Refused, Standing
+from backend.store.audit import Wanted, recorded
+from backend.store.errors import StoreCorrupt
+from backend.store.statement import Statement
+from backend.tables import journal
 from tests.backend.store.world import ITEMS, K1, NOON, Desk
 
 WHOLE = st.integers(0, 2**53)
@@ -96,15 +105,20 @@ def test_secrets_and_numbers_are_not_written() -> None:
     assert "2000" not in write_command(ReplaceCard(patron="20001001", new_card="20009999"))
 
 
+def newest(desk: Desk, **wanted: Any) -> Sequence[Recorded]:
+    asked = Wanted(library=LibraryId("KAL"), **wanted)
+    return desk.store.call(lambda session: recorded(session, asked, NOON), write=False)
+
+
 def test_why_did_this_machine_say_no(desk: Desk) -> None:
     desk.ask(CheckOut(patron="20001003", item="KB1"))
     no = desk.ask(CheckOut(patron="20001001", item="KB1"))
-    row = desk.store.call(lambda session: journal_of(session, "account", "kasse1", 1), write=False)[0]
+    row = newest(desk, account="kasse1", most=1)[0]
     assert isinstance(no, Refused)
     assert (row.granted, row.reason, row.policy_row) == (False, "on_loan_other", "KAL-08")
     assert (row.patron, row.item, row.at, row.library, row.branch) == (K1.id, ITEMS["KB1"].id, NOON, "KAL", "KAL-S")
     assert row.answered() == no
-    assert row.asked_command() == CheckOut(patron="", item="KB1")
+    assert read_command(row.command, row.asked) == CheckOut(patron="", item="KB1")
     assert len(row.policy) == 12
 
 
@@ -112,6 +126,51 @@ def test_the_rows_of_an_item_and_of_a_patron_newest_first(desk: Desk) -> None:
     desk.ask(CheckOut(patron="20001001", item="KB1"))
     desk.ask(CheckIn(item="KB1"))
     desk.ask(LookUpItem(item="KB1"))
-    for column, number in (("item", ITEMS["KB1"].id), ("patron", K1.id)):
-        rows = desk.store.call(lambda session, c=column, n=number: journal_of(session, c, n, 10), write=False)
-        assert [row.command for row in rows] == ["CheckIn", "CheckOut"]
+    for wanted in ({"item": "KB1"}, {"patron": "20001001"}):
+        assert [row.command for row in newest(desk, **wanted)] == ["CheckIn", "CheckOut"]
+
+
+# ---- damaged rows -------------------------------------------------------------------
+
+HAGEN = "Hagen, Ida"
+MEANING, FRAME = RepeatKey(by_meaning=True), RepeatKey(frame=b"\1" * 16)
+
+
+def damage(desk: Desk, **columns: str) -> None:
+    """Every row there is says something that no program wrote, and names a person."""
+    spoil = Statement(update(journal), tuple(columns))
+    desk.store.call(lambda session: session.change(spoil, columns), write=True)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [{"outcome": f'{{"at": "{HAGEN}"}}'}, {"outcome": HAGEN}, {"answer": "FromTheFuture"}, {"asked": f'["{HAGEN}"]'}],
+    ids=["of another shape", "no JSON", "of another version", "asked otherwise"],
+)
+def test_a_damaged_row_is_nobodys_first_time(desk: Desk, spoilt: dict[str, str]) -> None:
+    lend = CheckOut(patron="20001001", item="KB1", at=NOON)
+    desk.ask(lend, key=MEANING)
+    damage(desk, **spoilt)
+    assert isinstance(desk.ask(lend, key=MEANING), Refused)  # judged anew
+    pay = PayFee(patron="20001001", amount=Money(5000, "SEK"), fee="71", at=NOON)
+    desk.ask(pay, key=MEANING)
+    damage(desk, **spoilt)
+    assert isinstance(desk.ask(pay, key=MEANING), FeePaid)
+
+
+def test_the_same_frame_is_not_done_again_though_its_answer_is_lost(desk: Desk) -> None:
+    desk.ask(CheckOut(patron="20001001", item="KB1"), key=FRAME)
+    damage(desk, outcome=f'{{"at": "{HAGEN}"}}')
+    with pytest.raises(StoreCorrupt) as told:
+        desk.ask(CheckOut(patron="20001001", item="KB1"), key=FRAME)
+    said = "".join(traceback.format_exception(told.value))
+    assert "cannot be read: not a CheckedOut" in said
+    assert HAGEN not in said
+    assert isinstance(desk.ask(CheckIn(item="KB1")), CheckedIn)
+
+
+def test_the_reader_of_a_damaged_row_hears_of_no_person() -> None:
+    for read, name in ((read_outcome, "CheckedOut"), (read_command, "CheckOut")):
+        with pytest.raises(Unreadable) as told:
+            read(name, f'{{"patron": 7, "at": "{HAGEN}", "item": {{}}}}')
+        assert HAGEN not in "".join(traceback.format_exception(told.value))

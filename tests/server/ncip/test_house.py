@@ -3,18 +3,25 @@
 import http.client
 import re
 import sqlite3
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from typer.testing import CliRunner
 
 from server.commands.ncip import app
-from tests.daemon import PATIENCE, Daemon
+from tests.daemon import PATIENCE, Daemon, Terminal
 
 pytestmark = pytest.mark.slow
 
+ROUNDS = 6
+KB3_QUEUE = (
+    "<ItemId><ItemIdentifierValue>KB3</ItemIdentifierValue></ItemId>"
+    "<ItemElementType>Hold Queue Length</ItemElementType>"
+)
 FIXTURES = 'extends = "fixtures"\n'
 NAMESPACES = (
     'xmlns:ns1="http://www.niso.org/2008/ncip" ns1:version="http://www.niso.org/schemas/ncip/v2_02/ncip_v2_02.xsd"'
@@ -68,6 +75,55 @@ def test_a_hold_of_a_partner_is_seen_by_the_self_check(town: Daemon) -> None:
 STAMP = "20260212    120000"
 
 
+def say(wire: Terminal, text: str) -> str:
+    return wire.ask(text).decode("cp850")
+
+
+def together(*acts: Callable[[], str]) -> list[str]:
+    """What each said, all begun at the same instant."""
+    ready = threading.Barrier(len(acts))
+
+    def begin(act: Callable[[], str]) -> str:
+        ready.wait()
+        return act()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(begin, acts))
+
+
+def test_two_claims_on_the_last_copy(town: Daemon) -> None:
+    """S-061."""
+    card, pin = town.secrets["patron.K1.card"], town.secrets["patron.K1.pin"]
+    out = f"11NN{STAMP}{'':18}AOKAL|AA{card}|ABKB3|AC|AD{pin}|"
+    mine = f"<UserId><UserIdentifierValue>{CARD}</UserIdentifierValue></UserId>"
+    book = "<ItemId><ItemIdentifierValue>KB3</ItemIdentifierValue></ItemId>"
+    for _ in range(ROUNDS):
+        town.control("world", FIXTURES)
+        with town.terminal("T-KAL-S") as wire:
+            assert wire.ask(f"23000{STAMP}AOKAL|AA{card}|AC|AD{pin}|").startswith(b"24")
+            machine, partner = together(partial(say, wire, out), partial(ask, town, "CheckOutItem", mine + book))
+        lent = [machine.startswith("121"), "ns1:DateDue" in partner]
+        assert sorted(lent) == [False, True]
+        assert lent[1] or "on_loan_other" in partner
+
+
+def test_a_hold_and_a_renewal_at_the_same_instant(town: Daemon) -> None:
+    """S-042."""
+    card, pin = town.secrets["patron.K1.card"], town.secrets["patron.K1.pin"]
+    renewal = f"29NN{STAMP}{'':18}AOKAL|AA{card}|AD{pin}|ABKB3|AC|"
+    for number in range(ROUNDS):
+        town.control("world", LENT)
+        with town.terminal("T-KAL-S") as wire:
+            assert wire.ask(f"23000{STAMP}AOKAL|AA{card}|AC|AD{pin}|").startswith(b"24")
+            machine, partner = together(
+                partial(say, wire, renewal), partial(ask, town, "RequestItem", hold(f"S-042-{number}"))
+            )
+        assert "ns1:Problem" not in partner
+        assert machine.startswith("301") or machine.startswith("300")
+        queue = ask(town, "LookupItem", KB3_QUEUE)
+        assert "<ns1:HoldQueueLength>1</ns1:HoldQueueLength>" in queue
+
+
 def test_a_repeat_is_known_again_after_a_crash(town: Daemon) -> None:
     town.control("world", LENT)
     first = ask(town, "RequestItem", hold("H-2"))
@@ -76,6 +132,18 @@ def test_a_repeat_is_known_again_after_a_crash(town: Daemon) -> None:
     town.start()
     assert ask(town, "RequestItem", hold("H-2")) == first
     assert "Duplicate Request" in ask(town, "RequestItem", hold("H-2").replace("KB3", "KB1"))
+
+
+def test_a_stranger_s_made_up_names_are_not_counted_one_by_one(town: Daemon) -> None:
+    """A label of a counter is kept for ever."""
+    for number in range(20):
+        ask(town, f"MadeUp{number}", "")
+    page = http.client.HTTPConnection("127.0.0.1", town.page_port, timeout=PATIENCE)
+    page.request("GET", "/metrics")
+    said = page.getresponse().read().decode()
+    page.close()
+    assert "skranke_ncip_answered_total" in said
+    assert "MadeUp" not in said
 
 
 def test_exchanges_are_kept_and_nobody_is_named(town: Daemon) -> None:

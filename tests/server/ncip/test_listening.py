@@ -1,11 +1,13 @@
 """NCIP's ports as partners find them: HTTPS and TLS streams, client certificates, bare TCP, and what breaks them."""
 
+import contextlib
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.machine import resident
 from tests.daemon import free_ports
 from tests.server.certificates import DESK, MACHINES, MIDDLE, OTHER_MACHINES, Signed, showing, signed, trusting
 from tests.server.wires import House, Line, build
@@ -159,9 +161,22 @@ def test_what_is_no_stream_of_documents_is_told_so_and_closed(bare: House, said:
         assert f">{CARD}<" in other.hear(END).decode()
 
 
+def test_who_never_reads_fills_no_memory(bare: House) -> None:
+    before = resident(bare.running.process.pid)
+    with Line(bare.ports["stream"]) as line:
+        line.socket.settimeout(0.5)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(400):
+                line.send(message("EX-NEAR") * 100)
+        assert resident(bare.running.process.pid) - before < 30e6
+    assert f">{CARD}<" in say(bare, message("EX-NEAR"))
+
+
 def test_peers_that_vanish_leave_nothing_behind(bare: House) -> None:
-    for cut in (10, 200, len(message("EX-NEAR"))):
-        line = Line(bare.ports["stream"])
-        line.send(message("EX-NEAR")[:cut])
+    whole = message("EX-NEAR")
+    posted = b"POST /ncip HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(whole) + whole
+    for said in (whole[:10], whole[:200], whole, whole * 3, posted[:80], posted, posted * 3) * 3:
+        line = Line(bare.ports["web" if said.startswith(b"POST") else "stream"])
+        line.send(said)
         line.vanish()
     assert f">{CARD}<" in say(bare, message("EX-NEAR"))

@@ -60,6 +60,18 @@ def test_what_comes_before_nonsense_is_answered_first() -> None:
     protocol.setTimeout(None)
 
 
+def test_who_does_not_read_is_not_listened_to() -> None:
+    echo, protocol, wire = connected()
+    protocol.pauseProducing()  # the transport has no room for more
+    protocol.dataReceived(ONE * 3)
+    assert echo.heard == []
+    assert wire.producerState == "paused"
+    protocol.resumeProducing()
+    assert len(echo.heard) == 3
+    assert wire.producerState == "producing"
+    protocol.setTimeout(None)
+
+
 def test_no_end_in_sight() -> None:
     _, protocol, wire = connected()
     protocol.dataReceived(b"<x>" + b"y" * 20_000)
