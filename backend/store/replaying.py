@@ -1,16 +1,16 @@
 """Loans as they were made and renewed, and the accounts of patrons: read in batches, by rising row numbers."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, text
 
 from backend.clock import from_epoch
-from backend.journal import read_outcome
+from backend.journal import Unreadable, read_outcome
 from backend.model import Block, Channel, Charge, LibraryId, Patron
-from backend.outcomes import CheckedOut, RenewedAll
+from backend.outcomes import CheckedOut, LoanLine, RenewedAll
 from backend.rehearsal.past import NOBODY, Account, Again, Past
 from backend.store.rows import BLOCK, CHARGE, ITEM, LOAN, PATRON
 from backend.store.session import Session
@@ -161,12 +161,20 @@ def renewed_together(session: Session, library: LibraryId) -> Renewals:
     known = dict[str, int]()
     found = defaultdict[int, list[Again]](list)
     for at, channel, written in rows:
-        outcome = read_outcome(RenewedAll.__name__, written)
-        for line in outcome.renewed if isinstance(outcome, RenewedAll) else ():
+        for line in lines_of(written):
             if line.barcode not in known:
                 known[line.barcode] = item_with(session, library, line.barcode)
             found[known[line.barcode]].append(Again(at=from_epoch(at), channel=Channel(channel)))
     return found
+
+
+def lines_of(written: str) -> Sequence[LoanLine]:
+    """What was renewed; nothing where another version of the program wrote it and we cannot read it."""
+    try:
+        outcome = read_outcome(RenewedAll.__name__, written)
+    except Unreadable:
+        return ()
+    return outcome.renewed if isinstance(outcome, RenewedAll) else ()
 
 
 def item_with(session: Session, library: LibraryId, barcode: str) -> int:
