@@ -17,6 +17,7 @@ from backend.model import (
     LibraryId,
     Loan,
     LoanId,
+    Patron,
     PatronId,
     Payment,
     Sent,
@@ -189,6 +190,21 @@ class LinkPatron:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class MergeInto:
+    """All that is patron `of`'s is `patron`'s, who is so from now on; `of` is gone."""
+
+    patron: Patron
+    of: PatronId
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class PutConsent:
+    """Guardian, consent and agreements as the record has them."""
+
+    patron: Patron
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class NoteForStaff:
     """Work for people: an off-line conflict, a fee not set, a claim. `reason` is a Reason's value."""
 
@@ -267,6 +283,8 @@ Change = (
     | PutPin
     | PutPinFailures
     | LinkPatron
+    | MergeInto
+    | PutConsent
     | NoteForStaff
     | PartnerChange
     | MarkSent

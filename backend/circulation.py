@@ -4,18 +4,19 @@ Changes run one at a time where it matters, each in one transaction with its jou
 same request, asked again, gets the first answer again and changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import count
 from typing import get_args
 
+from backend.changes import Change, PutLoan
 from backend.clock import Clock
 from backend.commands import Command, LookUp, PayFee, RepeatKey
 from backend.facts import Decision, Facts, Policies
 from backend.journal import Entry
 from backend.model import AskedBy, LibraryId
-from backend.outcomes import Outcome, Refused
+from backend.outcomes import Outcome, Refused, Renewed, RenewedAll
 from backend.rules.decide import decide
 from backend.store.asking import Asked
 from backend.store.people import PinFacts, pin_facts
@@ -68,7 +69,9 @@ class Circulation:
             decision = self._decide(gathered.facts, command)
         if is_change(command):
             session.apply(decision.changes, asked.now)
-            session.record(self._entry(asked, gathered.facts, decision.outcome))
+            entry = self._entry(asked, gathered.facts, decision.outcome)
+            for part in (*parts_of(entry, decision.changes), entry):
+                session.record(part)
         return decision.outcome
 
     def _foresee(self, command: Command, asked_by: AskedBy, session: Session) -> Outcome:
@@ -103,6 +106,20 @@ class Circulation:
             return self._policies.of(asked.asked_by.library, asked.now).hash
         except KeyError:  # a library without rules of its own: the outcome said so already
             return None
+
+
+def parts_of(entry: Entry, changes: Iterable[Change]) -> Iterator[Entry]:
+    """A row for each copy whose loan was extended with others: what is done with the copy next is judged by it.
+
+    The row of the whole comes last, for a repeat of the wish is answered by the newest of the patron's rows.
+    """
+    if not isinstance(entry.outcome, RenewedAll):
+        return
+    for change in changes:
+        if isinstance(change, PutLoan):
+            loan = change.loan
+            outcome = Renewed(at=entry.at, loan=loan.id, due=loan.due, renewals=loan.renewals)
+            yield replace(entry, outcome=outcome, key=ONCE, item=loan.item)
 
 
 def is_change(command: Command) -> bool:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from backend.model import BranchId, FeeKind, HoldId, IdentifierKind, LoanId, Operation, PatronId
 from backend.money import Money
 from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
+from backend.people_commands import ExportInvoices, PeopleChange
 from backend.value import value
 
 
@@ -413,7 +414,17 @@ class MovePickup:
     hold: HoldId
 
 
-JobStep = ExpireHold | RemindPatron | AdvisePatron | RenewDue | AnnounceHold | CloseDays | MoveDueDate | MovePickup
+JobStep = (
+    ExpireHold
+    | RemindPatron
+    | AdvisePatron
+    | RenewDue
+    | AnnounceHold
+    | CloseDays
+    | MoveDueDate
+    | MovePickup
+    | ExportInvoices
+)
 LookUp = LookUpPatron | LookUpItem | PartnerLookUp
 StaffWork = (
     BlockPatron
@@ -429,6 +440,7 @@ StaffWork = (
     | WithdrawClaim
     | Found
     | IssueInvoice
+    | PeopleChange
 )
 Change = (
     CheckOut
@@ -447,20 +459,9 @@ Change = (
     | EnterBuilding
     | NotePinFailure
     | ClearPinFailures
-    | BlockPatron
-    | UnblockPatron
-    | ChargePatron
-    | WaiveFee
-    | ReplaceCard
-    | LinkCard
-    | ResetPin
+    | StaffWork
+    | PeopleChange
     | PartnerChange
-    | ReportLost
-    | ReportDamaged
-    | ClaimReturned
-    | WithdrawClaim
-    | Found
-    | IssueInvoice
 )
 Command = Change | LookUp
 

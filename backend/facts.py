@@ -27,6 +27,7 @@ class HoldFacts:
     position: int | None = None
     patron_card: str = ""
     patron_name: str = ""
+    barred: bool = False  # a block by hand may keep copies from the patron: the account is read too
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,8 @@ class ItemFacts:
     last_loan: Loan | None = None  # newest closed loan, for an undo
     last_charges: tuple[Charge, ...] = ()  # of that loan
     borrowed_in: BorrowedIn | None = None
+    account: PatronFacts | None = None  # of the borrower, where what is let off may leave a block standing
+    holders: tuple[PatronFacts, ...] = ()  # who wait, where a block may keep copies from them
 
 
 class Policies(Protocol):
@@ -114,6 +117,7 @@ class Facts:
     partner: PartnerFacts = NOTHING
     holder: PatronId | None = None  # who at this library has the number that a new card is to have
     paid_alike: bool = False  # the account has paid just this for the patron a moment ago, both without a number
+    other: PatronFacts | None = None  # a second patron of the library, when the command names one
     ids: Iterator[int] = field(compare=False)
 
     @property

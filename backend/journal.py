@@ -24,7 +24,7 @@ class Unreadable(ValueError):  # noqa: N818 - named for what happened
     """A row that is damaged, or of a later version of the program; says its class, and nothing of what is in it."""
 
 
-PATRONS_NUMBERS = frozenset({"patron", "new_card"})  # fields of commands that hold a number as presented
+PATRONS_NUMBERS = frozenset({"patron", "new_card", "other"})  # fields of commands that hold a number as presented
 COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(Command)}
 STEPS: Mapping[str, type[JobStep]] = {cls.__name__: cls for cls in get_args(JobStep)}
 OUTCOMES: Mapping[str, type[Outcome]] = {

@@ -97,9 +97,9 @@ class Patron:
     card: str  # a readable card number of the patron, for answers that must name one; "" if there is none
     card_state: CardState = CardState.VALID  # of the identifier that was presented
     national: bool = False  # has a national card
-    family_name: str = field(default="", metadata={"personal": True})
-    given_name: str = field(default="", metadata={"personal": True})
-    birth_date: date | None = field(default=None, metadata={"personal": True})
+    family_name: str = field(default="", repr=False, metadata={"personal": True})
+    given_name: str = field(default="", repr=False, metadata={"personal": True})
+    birth_date: date | None = field(default=None, repr=False, metadata={"personal": True})
     category: str = "adult"
     language: str | None = None  # of messages: "nb", "nn", "sv", "en", ...
     home_branch: BranchId
@@ -111,9 +111,9 @@ class Patron:
     pin_hash: str | None = field(default=None, repr=False, metadata={"secret": True})
     pin_failures: int = 0
     pin_failed_on: date | None = None
-    address: str = field(default="", metadata={"personal": True})
-    email: str = field(default="", metadata={"personal": True})
-    phone: str = field(default="", metadata={"personal": True})
+    address: str = field(default="", repr=False, metadata={"personal": True})
+    email: str = field(default="", repr=False, metadata={"personal": True})
+    phone: str = field(default="", repr=False, metadata={"personal": True})
     wants_notices: bool = False
 
 
@@ -329,8 +329,8 @@ class Letter:
     library: LibraryId
     addressee: PatronId
     channel: str  # email, sms or post
-    recipient: str = field(default="", metadata={"personal": True})  # "": looked up when it is sent
+    recipient: str = field(default="", repr=False, metadata={"personal": True})  # "": looked up when it is sent
     language: str
     template: str
-    data: str = field(metadata={"personal": True})
+    data: str = field(repr=False, metadata={"personal": True})
     created: datetime

@@ -195,7 +195,7 @@ class CheckedIn(Outcome):
     """The item is back. `loan` is None when it was not on loan."""
 
     loan: LoanId | None = None
-    patron_card: str | None = field(default=None, metadata={"personal": True})  # who had it
+    patron_card: str | None = field(default=None, repr=False, metadata={"personal": True})  # who had it
     home_branch: BranchId
     owner: LibraryId
     route: Route = Route.SHELF
@@ -203,13 +203,14 @@ class CheckedIn(Outcome):
     destination_library: LibraryId | None = None
     hold: HoldId | None = None
     hold_reference: str = ""
-    hold_patron_card: str | None = field(default=None, metadata={"personal": True})
-    hold_patron_name: str | None = field(default=None, metadata={"personal": True})
+    hold_patron_card: str | None = field(default=None, repr=False, metadata={"personal": True})
+    hold_patron_name: str | None = field(default=None, repr=False, metadata={"personal": True})
     call_number: str = ""
     collection: str = ""
     fine: Money | None = None
     days_late: int = 0
     let_off: Money | None = None  # of an unpaid replacement; an undo charges it again
+    floated_from: BranchId | None = None  # its home until now; an undo brings it back
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -297,6 +298,16 @@ class Done(Outcome):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class PatronsMerged(Outcome):
+    """Two records are one: how much of the other's became the patron's."""
+
+    loans: int = 0
+    holds: int = 0
+    fees: int = 0
+    blocks: int = 0
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class Entered(Outcome):
     """A door may open."""
 
@@ -379,7 +390,7 @@ class ItemFound(Outcome):
     queue: int = 0
     pickup_by: date | None = None
     destination: BranchId | None = None
-    hold_patron_card: str | None = field(default=None, metadata={"personal": True})
-    borrower_card: str | None = field(default=None, metadata={"personal": True})
+    hold_patron_card: str | None = field(default=None, repr=False, metadata={"personal": True})
+    borrower_card: str | None = field(default=None, repr=False, metadata={"personal": True})
     fee: Money | None = None  # a loan of it would cost this
     fee_kind: FeeKind | None = None

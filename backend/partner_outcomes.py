@@ -41,7 +41,7 @@ class RequestFound(Outcome):
     service: str = ""  # that made it, empty when it was none of a partner's
     state: HoldState | None = None
     patron: PatronId | None = None
-    patron_card: str = field(default="", metadata={"personal": True})
+    patron_card: str = field(default="", repr=False, metadata={"personal": True})
     title: str = ""
     title_wanted: str | None = None
     barcode: str | None = None  # trapped or wanted copy
@@ -60,7 +60,7 @@ class Recalled(Outcome):
     """The borrower has been given a shorter loan, or had a short one already."""
 
     due: datetime
-    patron_card: str = field(default="", metadata={"personal": True})
+    patron_card: str = field(default="", repr=False, metadata={"personal": True})
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class ItemRecorded(Outcome):
 class PatronRecorded(Outcome):
     """The patron is on record as said."""
 
-    card: str = field(metadata={"personal": True})
+    card: str = field(repr=False, metadata={"personal": True})
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -186,7 +186,7 @@ class Config(Part):
     """The whole file. Relative paths count from the file's own folder."""
 
     data: Path
-    database: str = "sqlite"  # or a postgresql:// URL
+    database: str = Field(default="sqlite", repr=False)  # or a postgresql:// URL, which may hold a password
     institution: str = ""  # AO of the status before a login; empty: the library's, where there is only one
     name: str = ""  # AM, likewise
     policies: Path = SHIPPED_POLICIES
@@ -208,6 +208,10 @@ class Config(Part):
         if url != "sqlite" and not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("expected sqlite, sqlite:///FILE or postgresql://…")
         return url
+
+    def partners(self) -> tuple[tuple[AgencySettings, ...], frozenset[str]]:
+        """Partners of this file, and the names of accounts, which no other partner may have."""
+        return self.agency, frozenset(account.name for account in self.account)
 
     def addresses(self) -> list[str]:
         """Where this configuration listens, for people."""

@@ -25,7 +25,7 @@ from backend.store.people import PinFacts
 from server.reactor import Reactor
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)  # about 12 ms on the machines we know
-REMEMBERED = 120.0  # seconds a proof spares the next hash; C-18 lets a PIN count for 120 s
+REMEMBERED = 120.0  # seconds that a proven PIN counts on a silent line (C-18), and that a proof spares the next hash
 PROOFS = 20_000  # remembered at most; the oldest go first
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, maybeDeferred
@@ -21,11 +21,13 @@ from backend.policy.loader import PolicySet
 from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import stored_accounts
+from backend.store.agencies import stored_agencies
 from backend.store.identifiers import IdentityHash
 from backend.store.opening import open_store
 from backend.store.places import Places
 from backend.store.store import Store
 from server.accounts.together import Joined, joined, misplaced_by
+from server.agencies.together import Partners, partners_of
 from server.almanac import Almanac, this_process
 from server.bridge import Bridge, deliverer
 from server.config import Config, ConfigError, Listener
@@ -57,6 +59,7 @@ from server.steady import steady_seconds
 
 log = logger("service")
 
+Known = TypeVar("Known", Joined, Partners)
 HASHERS = 2  # threads that verify PINs, and as many for passwords, beside the reactor and the store's own
 GRACE = 5.0  # seconds that connections get at the end, to take the answer to what is in work
 WATCH = 2.0  # seconds between two looks at whether the database is there
@@ -86,7 +89,7 @@ class Daemon(Service):
         identity = IdentityHash(derived(key, "identity numbers"))
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
-        importers = importers_of(self.shelf, identity)
+        importers = importers_of(self.shelf, identity, lambda: self.config.partners())
         node = this_process(self.config.data)
         jobs = Jobs(self.store, self.shelf, self.clock, node)
         jobs.reread_closures()
@@ -94,7 +97,14 @@ class Daemon(Service):
         words = Templates(self.config.templates)
         self.post = Delivery(self.store, self.reactor, self.clock, node, carriers(self.config, self.reactor), words)
         self.clerk = Clerk(
-            self.store, self.circulation, self.shelf, self.clock, lambda: self.config.account, importers, node
+            self.store,
+            self.circulation,
+            self.shelf,
+            self.clock,
+            lambda: self.config.account,
+            importers,
+            lambda: self.config.partners(),
+            node,
         )
         accounts = told(self.clerk.accounts())
         self.door = Door(self.clerk, self, self.reactor)
@@ -118,7 +128,8 @@ class Daemon(Service):
         web = self.config.ncip
         if web is None:
             return None
-        return Ncip(self.config, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.doorkeepers)
+        known = told(self.clerk.partners()).agencies
+        return Ncip(known, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.doorkeepers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
@@ -220,6 +231,11 @@ class Daemon(Service):
             log.info("sip2.address_let_in", peer=address)
         return lifted
 
+    def admit_partners(self, partners: Partners) -> None:
+        """These partners from now on."""
+        if self.ncip is not None:
+            self.ncip.replace(told(partners).agencies, self.config)
+
     def forget_proofs(self) -> None:
         """A PIN was changed."""
         self.house.pins.proofs.forget()
@@ -235,7 +251,7 @@ class Daemon(Service):
         Raises OrderRefused with everything as it was.
         """
         try:
-            config, policies, accounts, certificates = await self.door.on_thread(self.read_again)
+            config, policies, accounts, partners, certificates = await self.door.on_thread(self.read_again)
         except (ConfigError, PolicyError, PortError) as why:
             for line in str(why).splitlines():
                 log.error("service.not_reloaded", why=line)
@@ -246,22 +262,24 @@ class Daemon(Service):
         self.admit(accounts)
         for credentials, options in certificates:
             credentials.use(options)
-        if self.ncip is not None:
-            self.ncip.replace(config)
+        self.admit_partners(partners)
         log.info("service.reloaded", accounts=len(self.house.registry), libraries=len(policies.libraries))
         return Changed(
             words=(f"{len(policies.libraries)} policies and {len(self.house.registry)} accounts read again",)
         )
 
-    def read_again(self) -> tuple[Config, PolicySet, Joined, list[tuple[Credentials, CertificateOptions]]]:
+    def read_again(self) -> tuple[Config, PolicySet, Joined, Partners, list[tuple[Credentials, CertificateOptions]]]:
         """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError, PortError and StoreError."""
         read = self.reread() if self.reread else self.config
         taken = {"account": read.account, "policies": read.policies, "agency": read.agency}
         config = self.config.model_copy(update=taken)
         policies = read_policies(config)
-        stored = self.store.call(stored_accounts, write=False)
+        shelf = PolicyShelf(policies)
+        accounts = joined(config.account, self.store.call(stored_accounts, write=False), misplaced_by(shelf))
+        configured, names = config.partners()
+        partners = partners_of(configured, self.store.call(stored_agencies, write=False), shelf, names)
         certificates = [(ear.credentials, ear.credentials.read()) for ear in self.ears.values() if ear.credentials]
-        return config, policies, joined(config.account, stored, misplaced_by(PolicyShelf(policies))), certificates
+        return config, policies, accounts, partners, certificates
 
 
 def carriers(config: Config, reactor: Reactor) -> dict[str, Carrier]:
@@ -278,8 +296,8 @@ def carriers(config: Config, reactor: Reactor) -> dict[str, Carrier]:
     return found
 
 
-def told(accounts: Joined) -> Joined:
+def told(known: Known) -> Known:
     """The same; one line in the log for each that is left out."""
-    for complaint in accounts.complaints:
+    for complaint in known.complaints:
         log.warning("accounts.left_out", why=complaint)
-    return accounts
+    return known

@@ -9,7 +9,7 @@ from tests.model.machine import Model
 pytestmark = pytest.mark.slow
 
 SHORT = settings(
-    max_examples=50,
+    max_examples=40,
     stateful_step_count=50,
     deadline=None,
     derandomize=True,

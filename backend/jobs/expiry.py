@@ -48,5 +48,7 @@ def onwards(facts: Facts, case: HoldCase, item: ItemFacts) -> tuple[Change, ...]
     others = tuple(one for one in item.holds if one.hold.id != case.hold.id)
     way = way_of(Returned(facts, CheckIn(item=copy.barcode), replace(item, holds=others)), Ending())
     held = (PutHold(hold=way.trapped),) if way.trapped else ()
-    moved = PutItem(item=copy.id, state=way.state, branch=copy.present_branch, destination=way.destination)
+    moved = PutItem(
+        item=copy.id, state=way.state, branch=copy.present_branch, destination=way.destination, home=way.home
+    )
     return (*held, moved)

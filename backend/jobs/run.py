@@ -119,6 +119,13 @@ class Jobs:
         self.reread_closures()
         return moved_loans(work, command), moved_pickups(work, command)
 
+    def foresee_closure(self, library: LibraryId, command: CloseDays) -> tuple[int, int] | None:
+        """What `close_days` would answer now; nothing is changed."""
+        shelf = self.shelf.foreseeing(command.branch, command.days)
+        trial = Jobs(self.store, shelf, self.clock, self.who)
+        work = Day(trial, library, self.today(library), self.clock.now().replace(microsecond=0))
+        return self.store.call(partial(_foreseen, work, command), write=False)
+
     def reread_closures(self) -> None:
         """What is announced, by whatever process."""
         self.shelf.close(self.store.call(read.announced, write=False))
@@ -319,6 +326,19 @@ def keep_closure(work: Day, command: CloseDays, session: Session) -> bool:
     decision = announce_closure(work.reader(session).facts(), command)
     work.keep(session, command, decision)
     return not isinstance(decision.outcome, Refused)
+
+
+def _foreseen(work: Day, command: CloseDays, session: Session) -> tuple[int, int] | None:
+    reader, branch = work.reader(session), command.branch
+    if isinstance(announce_closure(reader.facts(), command).outcome, Refused):
+        return None
+    loans = (reader.loan_case(loan) for day in command.days for loan in read.loans_due_on(session, branch, day))
+    held = (hold for day in command.days for hold in read.pickups_on(session, branch, day))
+    pickups = (reader.hold_case(hold, work.day) for hold in held)
+    return (
+        sum(bool(move_due_date(reader.facts(), loan).changes) for loan in loans if loan),
+        sum(bool(move_pickup(case).changes) for case in pickups if case),
+    )
 
 
 def moved_loans(work: Day, command: CloseDays) -> int:

@@ -163,6 +163,16 @@ class Policy:
         """The rows that fit this patron, whatever the account says."""
         return self._block.every(facts)
 
+    @cached_property
+    def keeps_copies_back(self) -> bool:
+        """Whether some block says that no copy is set aside for a patron."""
+        return any("capture" in row.stops for row in self.rows.block)
+
+    @cached_property
+    def lifts_late(self) -> bool:
+        """Whether some block stands on below the debt at which it came."""
+        return any(row.lifts_below is not None for row in self.rows.block)
+
     def counts_everything(self, group: str) -> bool:
         """Whether the limit of `group` covers all that the library lends."""
         return self._groups <= {group}

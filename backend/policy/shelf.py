@@ -27,6 +27,11 @@ class PolicyShelf:
         self._policies = self._printed.closing(self._closures) if self._closures else self._printed
         self._in_force = {}
 
+    def foreseeing(self, branch: str, days: Iterable[date]) -> "PolicyShelf":
+        """A shelf of its own on which the branch is closed on these days too: to see what that would do."""
+        closures = {**self._closures, branch: self._closures.get(branch, frozenset()) | frozenset(days)}
+        return PolicyShelf(self._printed, closures)
+
     def swap(self, policies: PolicySet) -> None:
         """New files, whole: announced closures stay."""
         self._printed = policies

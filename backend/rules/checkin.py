@@ -9,7 +9,7 @@ from datetime import date, datetime
 from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
-from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId
+from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId, Operation
 from backend.money import Money, total
 from backend.once import once
 from backend.outcomes import CheckedIn, Reason, Refusal, Route
@@ -18,8 +18,9 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
-from backend.rules.debt import fix_fine, is_overdue, lateness
+from backend.rules.debt import debt, fix_fine, is_overdue, lateness
 from backend.rules.fees import forget_fee, is_borrowed_in
+from backend.rules.standing import PatronNow, remember_debt_blocks
 from backend.rules.waiting import set_aside
 from backend.rules.whose_clock import believed_at
 from backend.value import value
@@ -119,7 +120,7 @@ class Way:
     library: LibraryId | None = None
     hold: HoldFacts | None = None
     trapped: Hold | None = None  # the hold as it is from now on, when it changes
-    home: BranchId | None = None  # the item's home from now on, when it changes
+    home: BranchId | None = None  # from now on, when it changes
 
 
 def check_in(facts: Facts, command: CheckIn) -> Decision:
@@ -180,7 +181,8 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
         changes, note = _after_bill(back, loan)
         cancelled = (change.amount for change in changes if isinstance(change, SettleCharge))
         let_off = total(cancelled, loan.loan.fine_paid.currency)
-        return Ending(changes=(close, *changes), notes=(note,), let_off=let_off or None, for_staff=True)
+        blocked = still_blocked(back, let_off)
+        return Ending(changes=(close, *changes, *blocked), notes=(note,), let_off=let_off or None, for_staff=True)
     if back.is_in_time:
         return Ending(changes=(close,), for_staff=loan.loan.claimed_returned)
     late = lateness(back.facts, loan, back.at)
@@ -216,11 +218,19 @@ def _after_bill(back: Returned, loan: LoanFacts) -> tuple[tuple[Change, ...], Re
     paid = bool(bills) and not unpaid
     since = (back.today - loan.loan.billed_on).days if loan.loan.billed_on else 0
     if paid and not any(charge.owed for charge in bills) and since <= (row.refund_days or -1):
-        amount = total((charge.amount for charge in bills), policy.currency)
-        text = f"{row.id} {amount.text()}"
+        text = f"{row.id} {total((charge.amount for charge in bills), policy.currency).text()}"
         refund = note_for_staff(back.facts, Reason.AMOUNT_TOO_HIGH, patron=loan.loan.patron, item=loan.item, text=text)
         return (refund,), Refusal(reason=Reason.FOUND_AFTER_BILL, row=row.id)
     return settled, Refusal(reason=Reason.FOUND_AFTER_PAYMENT if paid else Reason.FOUND_AFTER_BILL, row=row.id)
+
+
+def still_blocked(back: Returned, let_off: Money) -> tuple[Change, ...]:
+    """A block that lifts late outlasts the claim that is taken back, as it outlasts a payment."""
+    who = back.item.account
+    if who is None or not let_off:
+        return ()
+    facts = replace(back.facts, patron=who)
+    return remember_debt_blocks(facts, who, debt(facts, who) - let_off)
 
 
 # ---- where it goes ------------------------------------------------------------
@@ -240,16 +250,18 @@ def way_of(back: Returned, ending: Ending) -> Way:
         )
     if is_borrowed_in(back.item):  # nobody here wants it any more: back to its lender
         return Way(route=Route.STAFF, state=ItemState.TRANSIT, destination=item.home_branch)
-    return _to_shelf(back, item)
+    if item.home_branch == back.here:
+        return Way(route=Route.SHELF, state=ItemState.SHELF)
+    return _away_from_home(back)
 
 
-def _to_shelf(back: Returned, item: Item) -> Way:
-    """Nobody wants it: home, or here where the policy lets it stay or float; other branches take it and send it on."""
+def _away_from_home(back: Returned) -> Way:
+    """Home; or this branch is its home from now on, or keeps it, where the row says so and accepts it here."""
     row = back.policy.return_row(back.asked)
-    if item.home_branch != back.here and (row.to == "home" or back.here not in (row.accepted_at or (back.here,))):
-        return Way(route=Route.HOME, state=ItemState.TRANSIT, destination=item.home_branch)
-    floats = row.to == "float" and item.home_branch != back.here
-    return Way(route=Route.SHELF, state=ItemState.SHELF, home=back.here if floats else None)
+    accepted = row.accepted_at is None or back.here in row.accepted_at
+    if row.to == "home" or not accepted:
+        return Way(route=Route.HOME, state=ItemState.TRANSIT, destination=back.item.item.home_branch)
+    return Way(route=Route.SHELF, state=ItemState.SHELF, home=back.here if row.to == "float" else None)
 
 
 def called_by(back: Returned) -> HoldFacts | None:
@@ -258,18 +270,27 @@ def called_by(back: Returned) -> HoldFacts | None:
     for one in back.item.holds:
         if aside is not None and one.hold.id == aside.id:
             return one
-    fills = (one for one in back.item.holds if may_fill(back, one.hold))
+    fills = (one for one in back.item.holds if may_fill(back, one))
     return next(fills, None)
 
 
-def may_fill(back: Returned, hold: Hold) -> bool:
+def may_fill(back: Returned, one: HoldFacts) -> bool:
     """A waiting hold for any copy, or for this one; copies that take no holds, or are never lent, fill none."""
+    hold = one.hold
     if hold.state is not HoldState.WAITING or hold.suspended or hold.item not in (None, back.item.item.id):
         return False
-    if hold.expires is not None and hold.expires < back.today:
+    if (hold.expires is not None and hold.expires < back.today) or is_kept_from(back, one):
         return False
     is_lent = back.policy.loan_row(back.asked._replace(op="checkout")).loanable
     return is_lent and back.policy.hold_row(back.asked._replace(op="hold")).allowed
+
+
+def is_kept_from(back: Returned, one: HoldFacts) -> bool:
+    """Whether a block says that no copy is set aside for this patron: one by hand, or one of the policy."""
+    who = next((holder for holder in back.item.holders if holder.patron.id == one.hold.patron), None)
+    if who is None:
+        return False
+    return Operation.CAPTURE in PatronNow(replace(back.facts, patron=who), who).standing.stops
 
 
 def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
@@ -344,6 +365,7 @@ def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
         loan=loan.id if loan else None,
         patron_card=borrower.card if borrower else None,
         home_branch=way.home or item.home_branch,
+        floated_from=item.home_branch if way.home else None,
         owner=item.library,
         route=way.route,
         destination=way.destination,

@@ -80,11 +80,6 @@ def lateness(facts: Facts, loan: LoanFacts, at: datetime) -> Lateness:
     )
 
 
-def running_fine(facts: Facts, loan: LoanFacts) -> Money:
-    """Gross, as of now; zero when the loan is billed."""
-    return lateness(facts, loan, facts.now).amount
-
-
 def fine_owed(facts: Facts, loan: LoanFacts) -> Money:
     """The running fine less what is paid towards it, never below zero."""
     if not is_overdue(loan.loan, facts.now):

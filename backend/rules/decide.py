@@ -38,6 +38,7 @@ from backend.commands import (
 )
 from backend.facts import Decision, Facts
 from backend.partner_commands import PartnerChange, PartnerLookUp
+from backend.people_commands import MergePatrons, RecordAgreement, RecordConsent
 from backend.rules import (
     cards,
     checkin,
@@ -51,6 +52,7 @@ from backend.rules import (
     partner,
     partner_acts,
     payment,
+    people,
     renewal,
     staff,
     undo,
@@ -62,7 +64,7 @@ OfMoney = PayFee | WaiveFee | ChargePatron | IssueInvoice
 OfLosses = ReportLost | ReportDamaged | ClaimReturned | WithdrawClaim | Found
 OfCards = BlockCard | EnablePatron | ReplaceCard | LinkCard
 OfPins = ResetPin | NotePinFailure | ClearPinFailures
-OfPeople = BlockPatron | UnblockPatron | EnterBuilding
+OfPeople = BlockPatron | UnblockPatron | EnterBuilding | MergePatrons | RecordConsent | RecordAgreement
 OfRecords = LookUpPatron | LookUpItem | StoreProperties
 
 
@@ -181,6 +183,12 @@ def _of_people(facts: Facts, command: OfPeople) -> Decision:
             return staff.unblock_patron(facts, command)
         case EnterBuilding():
             return door.enter(facts, command)
+        case MergePatrons():
+            return people.merge(facts, command)
+        case RecordConsent():
+            return people.consent(facts, command)
+        case RecordAgreement():
+            return people.agreement(facts, command)
         case _:
             assert_never(command)
 

@@ -93,7 +93,7 @@ def undo_check_in(facts: Facts, command: UndoCheckIn) -> Decision:
             *_owed_again(facts, back, item.last_charges),
             *_waiting_again(item, back),
             *_free_again(facts, patron, back),
-            PutItem(item=item.item.id, state=_state_of(loan), branch=loan.branch),
+            PutItem(item=item.item.id, state=_state_of(loan), branch=loan.branch, home=back.floated_from),
         ),
     )
 

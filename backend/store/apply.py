@@ -14,6 +14,7 @@ from backend import changes
 from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
 from backend.store.apply_jobs import OF_JOBS
+from backend.store.apply_people import OF_PEOPLE
 from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
 from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
@@ -73,7 +74,7 @@ CLOSE_LOAN = updates(loans, ("closed_at", "undone"), loans.c.closed_at.is_(None)
 REOPEN_LOAN = updates(loans, (*TERMS, "patron", "closed_at"), loans.c.closed_at.is_not(None))
 PUT_ITEM = updates(items, ("state", "present_branch", "destination"))
 PUT_ITEM_PROPERTIES = updates(items, ("state", "present_branch", "destination", "properties"))
-PUT_ITEM_HOME = updates(items, ("home_branch",))
+PUT_HOME = updates(items, ("home_branch",))
 ADD_HOLD = inserts(holds, without(holds, "closed_at"))
 PUT_HOLD = updates(holds, HOLD_TERMS)
 ADD_CHARGE = inserts(charges)
@@ -202,7 +203,7 @@ def put_item(session: Writes, change: changes.PutItem, now: datetime) -> None:
     else:
         must(session, PUT_ITEM_PROPERTIES, {**row, "properties": change.properties}, change)
     if change.home is not None:
-        must(session, PUT_ITEM_HOME, {"row": change.item, "home_branch": change.home}, change)
+        must(session, PUT_HOME, {"row": change.item, "home_branch": change.home}, change)
 
 
 def add_hold(session: Writes, change: changes.AddHold, now: datetime) -> None:
@@ -357,4 +358,5 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]
     changes.NoteForStaff: note_for_staff,
     **CARRY_OUT_FOR_PARTNERS,
     **OF_JOBS,
+    **OF_PEOPLE,
 }

@@ -12,6 +12,7 @@ from backend.commands import Command, PayFee, RepeatKey, ReplaceCard
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.partner_commands import RequestNumber
+from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.store.identifiers import IdentityHash, compared, compared_title, isbn13
 from backend.store.needs import NEEDS, Part
@@ -59,6 +60,9 @@ class Asked:
 
     @property
     def new_card(self) -> str | None:
+        """A second number: one to be given out, or another patron's."""
+        if isinstance(self.command, MergePatrons | RecordConsent):
+            return self.command.other
         return self.command.new_card if isinstance(self.command, ReplaceCard) else None
 
     @property

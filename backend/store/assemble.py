@@ -176,7 +176,7 @@ def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
     ordered = sorted(((HOLD.read(row), row[HOLD_WIDTH:]) for row in rows), key=lambda one: (one[0].placed, one[0].id))
     found = []
     position = 0
-    for hold, (barcode, card, family, given) in ordered:
+    for hold, (barcode, card, family, given, barred) in ordered:
         waits = hold.state is HoldState.WAITING
         position += waits
         found.append(
@@ -186,6 +186,7 @@ def queue(rows: Sequence[Row]) -> tuple[HoldFacts, ...]:
                 position=position if waits else None,
                 patron_card=card or "",
                 patron_name=f"{given} {family}".strip(),
+                barred=bool(barred),
             )
         )
     return tuple(found)

@@ -8,16 +8,20 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import BindParameter, Select, Table, and_, bindparam, exists, or_, select, text
 
-from backend.facts import Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts, Policies
+from backend.clock import from_epoch
+from backend.facts import BorrowedIn, Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts, Policies
 from backend.jobs.facts import HoldCase, PatronCase, SentBefore
 from backend.model import AskedBy, BranchId, Charge, Hold, HoldId, Item, LibraryId, LoanId, Patron, PatronId
 from backend.money import Money
+from backend.store.account_facts import CHARGES_OF, PERSON, holders, loans_of
 from backend.store.apply_jobs import SENT
+from backend.store.parts import may_be_barred
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON, readable_card
 from backend.store.session import Session
 from backend.store.statement import Row, Statement
 from backend.tables import blocks, charges, closures, holds, items, loans, patrons, titles
 from backend.tables_jobs import dead_addresses, sent_notices
+from backend.tables_partner import requests
 
 LOAN_WIDTH = len(LOAN.columns)
 HOLD_WIDTH = len(HOLD.columns)
@@ -128,17 +132,16 @@ def only_row(table: Table, number: int | None) -> Select[int]:
 
 # ---- one patron ------------------------------------------------------------------------
 
-PERSON = Statement(select(*PATRON.columns).where(patrons.c.id == bindparam("row")))
-LOANS_OF = Statement(
-    select(*LOAN.columns, *ITEM.columns)
-    .select_from(loans.join(items, items.c.id == loans.c.item).join(titles, titles.c.id == items.c.title_id))
-    .where(loans.c.patron == bindparam("row"), OPEN_LOAN)
-    .order_by(loans.c.due, loans.c.id)
+# A partner that sends us a copy for our patron says AcceptItem; what it asks of our own copies is another service.
+LENT_TO_US = Statement(
+    select(requests.c.id, requests.c.due, requests.c.made_at)
+    .where(requests.c.item == bindparam("row"), text("requests.service = 'AcceptItem'"))
+    .order_by(requests.c.id.desc())
 )
-CHARGES_OF = Statement(
-    select(*CHARGE.columns)
-    .where(charges.c.patron == bindparam("row"), text("charges.owed > 0"))
-    .order_by(charges.c.raised, charges.c.id)
+FEE_TAKEN = Statement(
+    select(charges.c.id).where(
+        charges.c.item == bindparam("row"), text("charges.kind = 'ill'"), charges.c.raised >= bindparam("since")
+    )
 )
 WITH_FEE = sent_notices.outerjoin(charges, charges.c.id == sent_notices.c.charge)
 SENT_COLUMNS = [*SENT.columns, charges.c.amount, charges.c.currency]
@@ -174,7 +177,7 @@ class Reader:
         patron = self.person(number)
         if patron is None:
             return None
-        who = PatronFacts(patron=patron, loans=self.loans_of(number), charges=self.charges_of(number))
+        who = PatronFacts(patron=patron, loans=loans_of(session, number), charges=self.charges_of(number))
         return PatronCase(
             facts=self.facts(patron=who),
             who=who,
@@ -202,10 +205,6 @@ class Reader:
 
     def person(self, number: PatronId) -> Patron | None:
         return next((PATRON.read(row) for row in self._session.rows(PERSON, {"row": number})), None)
-
-    def loans_of(self, number: PatronId) -> tuple[LoanFacts, ...]:
-        rows = self._session.rows(LOANS_OF, {"row": number})
-        return tuple(LoanFacts(loan=LOAN.read(row), item=ITEM.read(row[LOAN_WIDTH:])) for row in rows)
 
     def charges_of(self, number: PatronId) -> tuple[Charge, ...]:
         return tuple(CHARGE.read(row) for row in self._session.rows(CHARGES_OF, {"row": number}))
@@ -237,7 +236,7 @@ class Reader:
             return None
         item = self.copy(known.trapped) if known.trapped is not None else None
         return HoldCase(
-            facts=self.facts(item=ItemFacts(item=item, holds=self.queue(known.title_id)) if item else None),
+            facts=self.facts(item=self.item_facts(item, known) if item else None),
             hold=known,
             holder=holder,
             title=session.query(select(titles.c.title).where(titles.c.id == known.title_id))[0][0],
@@ -245,6 +244,23 @@ class Reader:
             sent=tuple(sent_before(row) for row in session.rows(SENT_OF_HOLD, {"row": number})),
             dead=self.dead_of(holder.id),
         )
+
+    def item_facts(self, item: Item, hold: Hold) -> ItemFacts:
+        """The copy that is set aside, who waits for it, and the request of ours that it came for."""
+        waiting = self.queue(hold.title_id)
+        return ItemFacts(
+            item=item,
+            holds=waiting,
+            borrowed_in=self.borrowed_in(item),
+            holders=holders(self._session, self._policies, waiting, self._now),
+        )
+
+    def borrowed_in(self, item: Item) -> BorrowedIn | None:
+        """The newest request under which a partner has lent us this copy; its fee is taken once."""
+        for number, due, made_at in self._session.rows(LENT_TO_US, {"row": item.id}):
+            taken = self._session.rows(FEE_TAKEN, {"row": item.id, "since": made_at})
+            return BorrowedIn(request=number, due=from_epoch(due) if due is not None else None, fee_taken=bool(taken))
+        return None
 
     def _hold(self, number: HoldId) -> Hold | None:
         rows = self._session.query(select(*HOLD.columns).where(holds.c.id == number, OPEN_HOLD))
@@ -257,7 +273,7 @@ class Reader:
 
     def queue(self, title: int) -> tuple[HoldFacts, ...]:
         """Every open hold of the title, first come first."""
-        names = [readable_card(holds.c.patron), patrons.c.given_name, patrons.c.family_name]
+        names = [readable_card(holds.c.patron), patrons.c.given_name, patrons.c.family_name, may_be_barred()]
         wanted: Select[tuple[object, ...]] = (
             select(*HOLD.columns, *names)
             .select_from(holds.join(patrons, patrons.c.id == holds.c.patron))
@@ -281,8 +297,9 @@ class Reader:
 
 
 def hold_facts(row: Row) -> HoldFacts:
-    card, given, family = row[HOLD_WIDTH:]
-    return HoldFacts(hold=HOLD.read(row), patron_card=card or "", patron_name=f"{given} {family}".strip())
+    card, given, family, barred = row[HOLD_WIDTH:]
+    name = f"{given} {family}".strip()
+    return HoldFacts(hold=HOLD.read(row), patron_card=card or "", patron_name=name, barred=bool(barred))
 
 
 def sent_before(row: Row) -> SentBefore:

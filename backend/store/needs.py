@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend import commands, partner_commands
+from backend import commands, partner_commands, people_commands
 
 
 class Part(StrEnum):
@@ -73,6 +73,9 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.UnblockPatron: Needs(PERSON),
     commands.ChargePatron: Needs(PERSON | THING),
     commands.WaiveFee: Needs(PERSON),
+    people_commands.MergePatrons: Needs(ALL_OF_THEM | {Part.HOLDER}, every_loan=True),
+    people_commands.RecordConsent: Needs(PERSON | {Part.HOLDER}),
+    people_commands.RecordAgreement: Needs(PERSON),
     commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
     commands.LinkCard: Needs(PERSON),
     commands.ResetPin: Needs(frozenset({Part.PATRON})),

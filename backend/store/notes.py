@@ -32,7 +32,7 @@ class StaffNote:
     reason: str
     at: datetime
     text: str = ""
-    card: str | None = field(default=None, metadata={"personal": True})
+    card: str | None = field(default=None, repr=False, metadata={"personal": True})
     barcode: str | None = None
     title: str | None = None
 

@@ -201,6 +201,13 @@ def open_loan(what: CTE) -> Branch:
     return Branch(Part.LOAN, [*LOAN.columns, *PATRON.columns], complete)
 
 
+def may_be_barred() -> ColumnElement[bool]:
+    """Whether a block by hand says that no copy is set aside for who waits."""
+    by_hand = blocks.alias("by_hand")
+    stops = text("by_hand.stops like '%capture%'")
+    return exists().where(by_hand.c.patron == holds.c.patron, by_hand.c.lifted_at.is_(None), stops).correlate(holds)
+
+
 def queue(what: CTE) -> Branch:
     """With the copy's barcode, and the card and name of who waits."""
     columns = [
@@ -209,6 +216,7 @@ def queue(what: CTE) -> Branch:
         readable_card(holds.c.patron),
         patrons.c.family_name,
         patrons.c.given_name,
+        may_be_barred(),
     ]
 
     def complete(rows: Select[Any]) -> Select[Any]:

@@ -4,6 +4,7 @@ The same for both databases; it works on the driver's cursor and counts what it 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -12,6 +13,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from backend.changes import Change
 from backend.journal import Entry
 from backend.model import LibraryId
+from backend.store.account_facts import with_accounts
 from backend.store.apply import apply
 from backend.store.asking import Asked, Given, facts_union, shape_of
 from backend.store.assemble import Gathered, assemble
@@ -102,7 +104,7 @@ class Session:
         gathered = assemble(asked, union.read(self.rows(union.statement, given)), self.ids)
         if locked is not None:
             locked.hold_good(asked, gathered.facts)
-        return gathered
+        return replace(gathered, facts=with_accounts(self, asked.command, gathered.facts))
 
     def apply(self, changes: Sequence[Change], now: datetime) -> None:
         """Make the changes of a decision, in order; raises PromiseBroken."""

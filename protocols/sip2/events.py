@@ -1,7 +1,5 @@
 """What a conversation asks of whoever holds the connection; values, in the order in which they must be dealt with."""
 
-import hashlib
-import hmac
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -55,15 +53,6 @@ class Asked:
     def error_detection(self) -> bool:
         """Whether the frame proved itself by a checksum; without, a repeat is a new request."""
         return self.origin.error_detection
-
-    def repeat_key(self, secret: bytes) -> str | None:
-        """What an identical frame has in common with this one, for a journal; None without error detection.
-
-        `secret` keys the hash: a frame may hold a PIN, which a plain hash would not hide.
-        """
-        if not self.error_detection:
-            return None
-        return hmac.new(secret, self.origin.raw, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,11 +114,6 @@ class AcsSession:
         self._logged_in = True
         self._refused = self._failed_logins = 0
 
-    def log_out(self) -> None:
-        """The account is gone: commands are refused again until the next login."""
-        self._logged_in = False
-        self._last_look_up = None
-
     def receive(self, data: bytes, now: float) -> list[Event]:
         """What `data`, read at `now` seconds of any steady clock, brings about."""
         if self._closed:

@@ -14,6 +14,7 @@ def add_all(app: typer.Typer) -> None:
         jobs,
         losses,
         ncip,
+        people,
         policy,
         report,
         sample,
@@ -28,6 +29,7 @@ def add_all(app: typer.Typer) -> None:
     app.command("check")(check.check)
     app.command("sample-config")(sample.sample_config)
     losses.add_to(staff.app)
+    people.add_to(staff.app)
     app.add_typer(staff.app, name="staff")
     app.add_typer(terminals.app, name="terminals")
     app.add_typer(jobs.app, name="jobs")

@@ -85,6 +85,12 @@ def charges(path: File, library: Library = "", config: ConfigFile = None, data: 
     take("charges", path, library, config, data)
 
 
+@app.command()
+def agencies(path: File, config: ConfigFile = None, data: DataDirectory = None) -> None:
+    """Add partners that speak NCIP, or change what differs, by name; secrets are kept as hashes."""
+    take("agencies", path, "", config, data)
+
+
 def take(kind: str, path: Path, library: str, config: Path | None, data: Path | None) -> None:
     """Raises what ends in one line, and Exit when rows were refused."""
     with office_at(config, data) as office:

@@ -65,12 +65,12 @@ def close_days(
     """Close a branch on days on which it would be open; due dates and pickup days move forward."""
     begin, end = date.fromisoformat(str(a_day(first))), a_day(last)
     days = [begin + timedelta(days=n) for n in range(((end or begin) - begin).days + 1)]
-    if not days or desk.dry_run:
-        raise typer.BadParameter("the last day is not before the first, and there is no dry run of a closure")
-    order = CloseBranch(branch=branch, days=days, who=desk.who, library=desk.library, note=note)
+    if not days:
+        raise typer.BadParameter("the last day is before the first")
+    order = CloseBranch(branch=branch, days=days, who=desk.who, library=desk.library, note=note, dry_run=desk.dry_run)
     with office_at(desk.config, desk.data) as office:
         for line in office.ask(order).words:
-            typer.echo(line)
+            typer.echo(f"(dry run) {line}" if desk.dry_run else line)
 
 
 NAMES = {

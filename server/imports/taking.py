@@ -20,6 +20,8 @@ from backend.store.intake_items import CataloguedTitle, take_catalogued, take_it
 from backend.store.intake_moved import taking
 from backend.store.intake_patrons import take_patron
 from backend.store.store import Store
+from server.agencies.importing import AgencyCells, agency_taker, make_agency
+from server.agencies.together import Configured
 from server.imports.cells import Cells
 from server.imports.items import ItemCells
 from server.imports.moving import ChargeCells, HoldCells, LoanCells
@@ -73,13 +75,16 @@ class Misplaced(Exception):  # noqa: N818 - the house names an exception for wha
         self.column, self.reason = column, reason
 
 
-def importers_of(shelf: PolicyShelf, identity: IdentityHash) -> Mapping[str, Importer]:
-    """By kind of file, for the office's clerk."""
+def importers_of(
+    shelf: PolicyShelf, identity: IdentityHash, configured: Configured = lambda: ((), ())
+) -> Mapping[str, Importer]:
+    """By kind of file, for the office's clerk; `configured` are partners and account names of the configuration."""
     moving, moved = partial(make_moved, shelf), taking(shelf)
     return {
         "patrons": Taking(PatronCells, partial(make_patron, shelf, identity), take_patron),
         "items": Taking(ItemCells, partial(make_item, shelf), take_item),
         "titles": Taking(TitleCells, make_title, take_catalogued),
+        "agencies": Taking(AgencyCells, partial(make_agency, identity), agency_taker(shelf, configured)),
         "loans": Taking(LoanCells, moving, moved),
         "holds": Taking(HoldCells, moving, moved),
         "charges": Taking(ChargeCells, moving, moved),
@@ -145,4 +150,5 @@ KINDS: Final[Mapping[str, tuple[type[Cells], tuple[str, ...]]]] = {  # and what 
     "loans": (LoanCells, ("barcode",)),
     "holds": (HoldCells, ("patron", "barcode", "record", "isbn")),
     "charges": (ChargeCells, ("number",)),
+    "agencies": (AgencyCells, ("name",)),
 }

@@ -1,5 +1,6 @@
 """NCIP's part of the daemon: partners, log and ports out of the configuration."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from twisted.python.threadpool import ThreadPool
@@ -10,6 +11,7 @@ from backend.policy.shelf import PolicyShelf
 from backend.store.store import Store
 from protocols.ncip.codec import LIMITS
 from server.agencies.registry import Agencies
+from server.agencies.settings import AgencySettings
 from server.config import Address, Config, NcipWeb
 from server.conversation import House
 from server.listening import Ear, listen
@@ -25,7 +27,7 @@ class Ncip:
 
     def __init__(
         self,
-        config: Config,
+        partners: Sequence[AgencySettings],
         web: NcipWeb,
         house: House,
         shelf: PolicyShelf,
@@ -38,7 +40,7 @@ class Ncip:
         self._reactor = reactor
         self._house = house
         own = own_ids(web, house)
-        self.agencies = Agencies(config.agency, own, reactor, pool)
+        self.agencies = Agencies(partners, own, reactor, pool)
         self.log = ExchangeLog(store, clock, reactor, web.keep_days)
         self.talk = Talk(
             Hall(
@@ -66,9 +68,9 @@ class Ncip:
             ears["ncip-stream"] = listen(self._reactor, Address.parse(web.stream), factory, web.stream_tls)
         return ears
 
-    def replace(self, config: Config) -> None:
+    def replace(self, partners: Sequence[AgencySettings], config: Config) -> None:
         """New partners, whole."""
-        self.agencies.replace(config.agency, own_ids(config.ncip or self._web, self._house))
+        self.agencies.replace(partners, own_ids(config.ncip or self._web, self._house))
 
     def drain(self) -> None:
         """Answer what is in work, carry out nothing more."""

@@ -7,6 +7,7 @@ and says in words what came of it. It runs on a thread of its own, never on the 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from datetime import time
 from functools import partial
 from typing import Any, Final, Protocol, TypeVar, get_args, get_type_hints
 
@@ -20,20 +21,25 @@ from backend.journal import COMMANDS, adapter, write_outcome
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
 from backend.money import Money
 from backend.outcomes import Refused
+from backend.people_commands import ExportInvoices
 from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import StoredAccount, put_account, set_disabled, set_password, stored_accounts
+from backend.store.agencies import stored_agencies
 from backend.store.audit import NobodyKnown, Wanted, recorded
+from backend.store.invoiced import Invoiced, InvoiceLine, invoice_lines, journalled
 from backend.store.notes import mark_done, open_notes
 from backend.store.store import Store
 from server.accounts.settings import AccountSettings
 from server.accounts.together import AccountError, Joined, joined, misplaced_by, placed, settings_of
+from server.agencies.together import Configured, Partners, partners_of
 from server.desk.wording import BOOKS, Wording
 from server.office import telling
 from server.office.errors import OrderRefused
 from server.office.orders import (
     MOST_LINES,
     MOST_ROWS,
+    OF_THE_INSTALLATION,
     Changed,
     CloseBranch,
     DoWork,
@@ -44,6 +50,7 @@ from server.office.orders import (
     NotesDone,
     Order,
     PutTerminal,
+    ReadInvoices,
     ReadJournal,
     ReadNotes,
     RowTaken,
@@ -76,6 +83,7 @@ class Clerk:
     clock: Clock
     configured: Callable[[], Sequence[AccountSettings]] = tuple
     importers: Mapping[str, Importer] = field(default_factory=dict)
+    configured_partners: Configured = lambda: ((), ())
     node: str = "office"  # who runs jobs here, apart from the daemon's own
 
     def carry_out(self, order: Order[A]) -> A:
@@ -256,7 +264,13 @@ class Clerk:
             raise OrderRefused(f"nothing here imports {order.kind}")
         if len(order.rows) > MOST_ROWS:
             raise OrderRefused(f"at most {MOST_ROWS} rows at a time")
-        return list(importer(self.store, self.library(order.library), order.rows, self.clock))
+        library = LibraryId("") if order.kind in OF_THE_INSTALLATION else self.library(order.library)
+        return list(importer(self.store, library, order.rows, self.clock))
+
+    def partners(self) -> Partners:
+        """Every partner that may call, of the file and of the database."""
+        configured, names = self.configured_partners()
+        return partners_of(configured, self.store.call(stored_agencies, write=False), self.shelf, names)
 
     # Daily work.
 
@@ -282,11 +296,26 @@ class Clerk:
         library = self.library(order.library)
         asked_by = self.staff(order.who, library, order.branch)
         command = CloseDays(branch=BranchId(order.branch), days=tuple(sorted(order.days)), note=order.note)
-        moved = self.jobs.close_days(library, command, asked_by)
+        if order.dry_run:
+            moved = self.jobs.foresee_closure(library, command)
+        else:
+            moved = self.jobs.close_days(library, command, asked_by)
         if moved is None:
             raise OrderRefused(f"{library} has no branch {order.branch}")
         loans, pickups = moved
         return Changed(words=(f"{order.branch} is closed; {loans} due dates and {pickups} pickup days moved",))
+
+    def invoices(self, order: ReadInvoices) -> list[InvoiceLine]:
+        """Of the library's local day; that they were handed out is journalled, for they name people."""
+        library = self.library(order.library)
+        asked_by = self.staff(order.who, library, "")
+        policy = self.shelf.of(library, self.clock.now())
+        invoiced = Invoiced(library, policy.time.at(order.day, time()), policy.time.end_of(order.day))
+        lines = self.store.call(partial(invoice_lines, invoiced=invoiced), write=False)
+        if not order.dry_run:
+            command = ExportInvoices(day=order.day)
+            self.store.call(partial(journalled, command=command, asked_by=asked_by, clock=self.clock), write=True)
+        return lines
 
     # Where and in which words.
 
@@ -320,6 +349,7 @@ HOW: Final[Mapping[type[Order[Any]], Callable[[Clerk, Any], Any]]] = {
     Import: Clerk.take_rows,
     RunJobs: Clerk.run_jobs,
     CloseBranch: Clerk.close_branch,
+    ReadInvoices: Clerk.invoices,
 }
 
 

@@ -145,8 +145,9 @@ def own_clerk(config: Config, clock: Clock) -> Iterator[Clerk]:
     store = open_store(config.database_url, Places(identity=identity))
     shelf.close(store.call(announced, write=False))
     circulation = Circulation(store, shelf, clock)
-    importers = importers_of(shelf, identity)
+    importers = importers_of(shelf, identity, config.partners)
+    node = this_process(config.data)
     try:
-        yield Clerk(store, circulation, shelf, clock, lambda: config.account, importers, this_process(config.data))
+        yield Clerk(store, circulation, shelf, clock, lambda: config.account, importers, config.partners, node)
     finally:
         store.close()

@@ -11,11 +11,13 @@ from typing import Any, ClassVar, Final, Generic, Literal, TypeVar
 from pydantic import TypeAdapter
 
 from backend.store.accounts import StoredAccount
+from backend.store.invoiced import InvoiceLine
 from backend.store.notes import StaffNote
 from server.logins import Locked
 
 A = TypeVar("A")
 MOST_ROWS: Final = 500  # of one import: for longer nobody wants to keep machines waiting
+OF_THE_INSTALLATION: Final = frozenset({"agencies"})  # kinds of rows that no library has to itself
 MOST_LINES: Final = 1000  # of one look into journal or list
 
 
@@ -254,6 +256,19 @@ class CloseBranch(Order[Changed]):
     who: str
     library: str = ""
     note: str = ""
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadInvoices(Order[list[InvoiceLine]]):
+    """What was invoiced on a day, line by line, for whoever keeps the books; a dry run is not journalled."""
+
+    path = "/invoices"
+    answer = list[InvoiceLine]
+    day: date
+    who: str
+    library: str = ""
+    dry_run: bool = False
 
 
 ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
@@ -273,6 +288,7 @@ ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
         Import,
         RunJobs,
         CloseBranch,
+        ReadInvoices,
     )
 }
 

@@ -27,6 +27,7 @@ from backend.commands import ResetPin
 from backend.plain_words import in_one_line
 from backend.store.errors import StoreError
 from server.accounts.together import Joined
+from server.agencies.together import Partners
 from server.listening import PortError
 from server.log import logger
 from server.logins import Locked
@@ -67,6 +68,9 @@ class House(Protocol):
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""
 
+    def admit_partners(self, partners: Partners) -> None:
+        """These partners from now on."""
+
     def forget_proofs(self) -> None:
         """A PIN was changed: what was proven is proven no more."""
 
@@ -103,6 +107,8 @@ class Door:
             answer = await self.on_thread(lambda: self.clerk.carry_out(order))
             if isinstance(order, OF_ACCOUNTS):
                 self.house.admit(await self.on_thread(self.clerk.accounts))
+            if isinstance(order, Import) and order.kind == "agencies":
+                self.house.admit_partners(await self.on_thread(self.clerk.partners))
             if isinstance(order, Import) or (isinstance(order, DoWork) and order.command == ResetPin.__name__):
                 self.house.forget_proofs()
             return answer

@@ -14,6 +14,7 @@ from backend.outcomes import (
     Outcome,
     PatronChanged,
     PatronFound,
+    PatronsMerged,
     Reason,
     Refused,
     Renewed,
@@ -82,6 +83,13 @@ def hold_placed(outcome: HoldPlaced, words: Wording) -> str:
     return f"Number {outcome.position} in the queue, to be fetched at {words.branch(outcome.pickup)}"
 
 
+def merged(outcome: PatronsMerged, words: Wording) -> str:
+    return (
+        f"One record from now on; {outcome.loans} loans, {outcome.holds} holds, {outcome.fees} fees and"
+        f" {outcome.blocks} blocks came along"
+    )
+
+
 SENTENCES: Mapping[type[Outcome], Callable[[Any, Wording], str]] = {
     Done: done,
     PatronChanged: patron,
@@ -92,6 +100,7 @@ SENTENCES: Mapping[type[Outcome], Callable[[Any, Wording], str]] = {
     CheckedIn: checked_in,
     RenewedAll: renewed_all,
     HoldPlaced: hold_placed,
+    PatronsMerged: merged,
 }
 
 

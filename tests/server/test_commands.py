@@ -236,6 +236,12 @@ def test_mistakes_of_one_table_hide_none_of_another_and_make_up_none(tmp_path: P
     ]
 
 
+def test_the_databases_password_is_shown_nowhere() -> None:
+    config = config_from({"data": "x", "database": "postgresql://skranke:hunter2@db/skranke"}, Path("/x/skranke.toml"))
+    assert "hunter2" in config.database_url
+    assert "hunter2" not in repr(config) + str(config)
+
+
 def test_check_finds_accounts_at_places_without_rules_and_certificates_that_are_none(
     installation: Installation,
 ) -> None:

@@ -227,6 +227,7 @@ def test_a_renewal_of_everything_is_forgotten_too(store: Store) -> None:
     assert town.jobs.run(KAL, date(2026, 5, 8)).done["loans_forgotten"] == 1
     assert town.rows("select answer, patron from journal order by id") == [
         ("CheckedOut", None),
+        ("Renewed", None),
         ("RenewedAll", None),
         ("CheckedIn", None),
     ]

@@ -6,11 +6,17 @@ from typing import Any
 import pytest
 
 from backend.changes import AddBlock, AddCharge, NoteForStaff
-from backend.facts import LoanFacts, PatronFacts
+from backend.facts import Facts, LoanFacts, PatronFacts
 from backend.model import FeeKind
+from backend.money import Money
 from backend.policy.loader import LibraryPolicies, PolicySet
-from backend.rules.debt import debt, exempt, fine_owed, fix_fine, owed, running_fine
+from backend.rules.debt import debt, exempt, fine_owed, fix_fine, lateness, owed
 from tests.backend.rules.make import charge, day, facts, item, lent_out, loan, money, patron, policy_of
+
+
+def gross(given: Facts, of: LoanFacts) -> Money:
+    """The fine that runs now, whatever was paid towards it."""
+    return lateness(given, of, given.now).amount
 
 
 def fine_on(
@@ -28,7 +34,7 @@ def fine_on(
     kinds: dict[str, dict[str, Any]] = {"Ilaptop": {"material": "laptop"}, "Ipriced": {"price": money("3.00", "INV")}}
     one = loan(item(what, **kinds.get(what, {})), borrower, due, branch=branch, **lent)
     given = facts(at or one.item.home_branch, when, who=PatronFacts(patron=borrower, loans=(one,)))
-    return running_fine(given, one).text()
+    return gross(given, one).text()
 
 
 @pytest.mark.parametrize(
@@ -132,8 +138,8 @@ def test_money_follows_the_version_of_the_day_it_arises() -> None:
     both = two_rates("2.00", "3.00")  # C-26
     in_march = facts("KAL-S", "2026-03-31", what=lent_out(late, k1), found=both)
     in_april = facts("KAL-S", "2026-04-01", what=lent_out(late, k1), found=both)
-    assert running_fine(in_march, late) == money("2.00")
-    assert running_fine(in_april, late) == money("6.00")
+    assert gross(in_march, late) == money("2.00")
+    assert gross(in_april, late) == money("6.00")
     dropped_in_march = fix_fine(in_april, late, day("2026-03-31"))
     registered_in_april = fix_fine(in_april, late, day("2026-04-01"))
     assert [(change.charge.amount.text(), change.charge.policy) for change in charges(registered_in_april)] == [

@@ -52,7 +52,7 @@ def test_every_statement_finds_its_rows_by_an_index(warm: Desk) -> None:
     from tests.backend.store.world import KIOSK, PLACES
 
     for command in NEEDS:
-        fields = {"patron": "20001001", "item": "KB1", "title": "Sult", "new_card": "1", "hold": 1}
+        fields = {"patron": "20001001", "item": "KB1", "title": "Sult", "new_card": "1", "other": "1", "hold": 1}
         fields["request"] = RequestNumber(agency="ex", value="1")
         named = {name: value for name, value in fields.items() if name in command.__dataclass_fields__}
         for left_out in ("title", "item"):

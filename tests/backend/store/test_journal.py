@@ -2,8 +2,9 @@
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from backend import commands, outcomes, partner_outcomes
+from backend import commands, model, outcomes, partner_outcomes
 from backend.commands import CheckIn, CheckOut, LookUpItem, PayFee, RepeatKey, ReplaceCard, ResetPin
 from backend.journal import (
     COMMANDS,
@@ -27,6 +28,7 @@ from backend.journal import (
 from backend.model import LibraryId, Patron
 from backend.money import Money
 from backend.outcomes import CheckedIn, FeePaid, Outcome, PatronChanged, PatronFound, Refused, Standing
+from backend.store import notes
 from backend.store.audit import Wanted, recorded
 from backend.store.errors import StoreCorrupt
 from backend.store.statement import Statement
@@ -103,6 +105,20 @@ def test_secrets_and_numbers_are_not_written() -> None:
     assert "2000" in written
     assert "argon2" not in write_command(ResetPin(patron="20001001", pin_hash="$argon2id$secret"))
     assert "2000" not in write_command(ReplaceCard(patron="20001001", new_card="20009999"))
+
+
+@pytest.mark.parametrize(
+    "module", [model, commands, outcomes, partner_outcomes, notes], ids=lambda module: module.__name__
+)
+def test_what_names_a_person_or_is_secret_is_shown_in_no_log(module: ModuleType) -> None:
+    kept = [
+        (cls.__name__, one.name)
+        for cls in vars(module).values()
+        if isinstance(cls, type) and is_dataclass(cls)
+        for one in fields(cls)
+        if one.repr and (one.metadata.get("personal") or one.metadata.get("secret"))
+    ]
+    assert kept == []
 
 
 def newest(desk: Desk, **wanted: Any) -> Sequence[Recorded]:

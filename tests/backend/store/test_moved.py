@@ -1,112 +1,27 @@
 """A library moves in: open loans, reservations and fees from files, on both databases, seen as the desk sees them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
 
-from backend import policies as shipped
-from backend.circulation import Circulation
-from backend.clock import FixedClock
-from backend.commands import CheckIn, CheckOut, Command, LookUpItem, LookUpPatron, PayFee, Renew
-from backend.jobs.run import Jobs
-from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
+from backend.commands import CheckIn, CheckOut, PayFee, Renew
+from backend.model import BranchId, LibraryId
 from backend.money import Money
-from backend.outcomes import FeePaid, ItemFound, Outcome, PatronFound, Reason, Refused, Renewed
-from backend.policy.loader import load_policies
-from backend.policy.shelf import PolicyShelf
+from backend.outcomes import FeePaid, Reason, Renewed
 from backend.store.store import Store
 from backend.tables import charges, loans
 from backend.tables_jobs import sent_notices
-from server.imports.running import Report, import_file
-from server.imports.taking import importers_of
-from server.office.clerk import Clerk
-from server.office.client import OwnClerk
-from tests.backend.store.world import KAL, MAIN, PLACES
+from tests.backend.store.moving import NOW, Library, refusals, shelf
 from tests.databases import everything, rows_of
 
-NOW = datetime(2026, 2, 12, 11, 0, tzinfo=UTC)
-PATRONS = """card,home_branch,name,birth_date
-A1,{0},Anna Berg,1985-04-12
-B1,{0},Bo Berg,1980-01-01
-C1,{0},Cy Ek,1970-01-01
-"""
-ITEMS = "barcode,title,home_branch,record,isbn,price\n" + "".join(
-    f"{barcode},{title},{{0}},{record},,310.00\n"
-    for barcode, title, record in (
-        ("301", "Sult", "r1"),
-        ("302", "Sult", "r1"),
-        ("303", "Pan", "r2"),
-        ("304", "Victoria", "r3"),
-    )
-)
 LOANS = "patron,barcode,lent,due,renewals\nA1,301,2026-01-20,2026-02-17,3\nA1,303,2026-02-05 14:30,2026-03-05,\n"
-
-
-@cache
-def shelf() -> PolicyShelf:
-    return PolicyShelf(load_policies(Path(shipped.__path__[0])))
-
-
-@dataclass
-class Library:
-    """One library with three patrons and four copies, and its desk."""
-
-    store: Store
-    folder: Path
-    name: LibraryId = KAL
-    branch: BranchId = MAIN
-    clock: FixedClock = field(default_factory=lambda: FixedClock(NOW))
-
-    def __post_init__(self) -> None:
-        self.circulation = Circulation(self.store, shelf(), self.clock)
-        importers = importers_of(shelf(), PLACES.identity)
-        self.office = OwnClerk(Clerk(self.store, self.circulation, shelf(), self.clock, importers=importers))
-        self.take("patrons", PATRONS.format(self.branch))
-        self.take("items", ITEMS.format(self.branch))
-
-    def take(self, kind: str, content: str) -> Report:
-        path = self.folder / f"{kind}.csv"
-        path.write_text(content, "utf-8")
-        *_, report = import_file(self.office, kind, path, self.name)
-        return report
-
-    def do(self, command: Command) -> Outcome:
-        by = AskedBy(
-            account=AccountId("desk"),
-            library=self.name,
-            branch=self.branch,
-            channel=Channel.DESK,
-            trusts_patron=True,
-            free_return_ok=True,
-        )
-        return self.circulation.handle(command, by)
-
-    def patron(self, card: str) -> PatronFound:
-        found = self.do(LookUpPatron(patron=card))
-        assert isinstance(found, PatronFound)
-        return found
-
-    def item(self, barcode: str) -> ItemFound:
-        found = self.do(LookUpItem(item=barcode))
-        assert isinstance(found, ItemFound)
-        return found
-
-    def run_jobs(self, day: date) -> None:
-        Jobs(self.store, shelf(), self.clock, "test").run(self.name, day)
 
 
 @pytest.fixture
 def kalmar(store: Store, tmp_path: Path) -> Iterator[Library]:
     yield Library(store, tmp_path)
-
-
-def refusals(outcome: Outcome) -> list[Reason]:
-    assert isinstance(outcome, Refused), outcome
-    return [refusal.reason for refusal in outcome.refusals]
 
 
 def test_loans_keep_their_due_date_and_their_renewals_count(kalmar: Library) -> None:
