@@ -132,6 +132,7 @@ def tell(side: Side, done: Done[T], answer: Answer[T]) -> None:
 
 
 def fire(answered: Deferred[T], answer: Answer[T]) -> None:
+    """What became of a piece of work, told to whoever awaits it; on the reactor."""
     if isinstance(answer, Failed):
         answered.errback(Failure(answer.error))
     else:

@@ -16,7 +16,6 @@ from backend.clock import Clock
 from backend.commands import (
     AdvisePatron,
     AnnounceHold,
-    CloseDays,
     ExpireHold,
     JobStep,
     MoveDueDate,
@@ -37,6 +36,7 @@ from backend.journal import Entry
 from backend.model import AccountId, AskedBy, BranchId, Channel, HoldId, ItemId, LibraryId, LoanId, PatronId
 from backend.outcomes import Refused
 from backend.policy.shelf import PolicyShelf
+from backend.staff_commands import CloseDays
 from backend.store import jobs as read
 from backend.store.errors import StoreClosed, StoreUnavailable
 from backend.store.forgetting import BATCH, drop_letters, forget_holds, forget_loans

@@ -3,20 +3,22 @@
 Read only where a policy, or a block by hand, makes the answer hang on them: almost every return does without.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import bindparam, select, text
 
-from backend.commands import CheckIn, Command, Found, UndoCheckOut
+from backend.commands import CheckIn, Command, UndoCheckOut
 from backend.facts import Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts, Policies
 from backend.model import HoldState, PatronId
 from backend.people_commands import MergePatrons, RecordConsent
+from backend.staff_commands import Found
 from backend.store.lock import Locks
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
-from backend.store.statement import Row, Scalar, Statement
+from backend.store.seams import Reads
+from backend.store.statement import Scalar, Statement
 from backend.tables import blocks, charges, holds, items, loans, patrons, titles
 
 RETURNS = (CheckIn, Found, UndoCheckOut)  # what may take an item back
@@ -49,17 +51,13 @@ HOLDS_OF = Statement(
 LOCK_PERSON = Statement(select(patrons.c.id).where(patrons.c.id == bindparam("row")).with_for_update())
 
 
-class Reads(Protocol):
+class LooksFurther(Reads, Protocol):
     """What of a session is needed here."""
 
     locks: Locks | None
 
-    def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Sequence[Row]:
-        """Executes and reads."""
-        ...
 
-
-def with_accounts(session: Reads, command: Command, facts: Facts) -> Facts:
+def with_accounts(session: LooksFurther, command: Command, facts: Facts) -> Facts:
     """The same facts, with the accounts that this command hangs on."""
     if isinstance(command, MergePatrons | RecordConsent) and facts.holder is not None:
         return replace(facts, other=locked_account(session, facts.holder))
@@ -73,14 +71,14 @@ def with_accounts(session: Reads, command: Command, facts: Facts) -> Facts:
     return replace(facts, item=replace(item, account=account, holders=waiting))
 
 
-def locked_account(session: Reads, patron: PatronId) -> PatronFacts | None:
+def locked_account(session: LooksFurther, patron: PatronId) -> PatronFacts | None:
     """Nobody else changes the record meanwhile."""
     if session.locks is not None:
         session.rows(LOCK_PERSON, {"row": patron})
     return account_of(session, patron)
 
 
-def borrowers(session: Reads, facts: Facts, item: ItemFacts) -> PatronFacts | None:
+def borrowers(session: LooksFurther, facts: Facts, item: ItemFacts) -> PatronFacts | None:
     """Of who has a billed item, where a block lifts late."""
     loan = item.loan
     if loan is None or loan.billed_on is None or not facts.policies.of(loan.library, facts.now).lifts_late:
@@ -88,7 +86,9 @@ def borrowers(session: Reads, facts: Facts, item: ItemFacts) -> PatronFacts | No
     return account_of(session, loan.patron)
 
 
-def holders(session: Reads, policies: Policies, queue: Iterable[HoldFacts], now: datetime) -> tuple[PatronFacts, ...]:
+def holders(
+    session: LooksFurther, policies: Policies, queue: Iterable[HoldFacts], now: datetime
+) -> tuple[PatronFacts, ...]:
     """Of who still wait, where a block may keep copies from them."""
     waiting = (one for one in queue if one.hold.state is HoldState.WAITING)
     asked = {one.hold.patron for one in waiting if one.barred or policies.of(one.hold.library, now).keeps_copies_back}
@@ -96,7 +96,7 @@ def holders(session: Reads, policies: Policies, queue: Iterable[HoldFacts], now:
     return tuple(account for account in found if account)
 
 
-def account_of(session: Reads, patron: PatronId) -> PatronFacts | None:
+def account_of(session: LooksFurther, patron: PatronId) -> PatronFacts | None:
     """Patron, open loans, charges and holds, standing blocks; None when there is no such patron."""
     row: dict[str, Scalar] = {"row": patron}
     person = next((PATRON.read(one) for one in session.rows(PERSON, row)), None)
@@ -111,7 +111,7 @@ def account_of(session: Reads, patron: PatronId) -> PatronFacts | None:
     )
 
 
-def loans_of(session: Reads, patron: PatronId) -> tuple[LoanFacts, ...]:
+def loans_of(session: LooksFurther, patron: PatronId) -> tuple[LoanFacts, ...]:
     """By due instant."""
     rows = session.rows(LOANS_OF, {"row": patron})
     return tuple(LoanFacts(loan=LOAN.read(row), item=ITEM.read(row[LOAN_WIDTH:])) for row in rows)

@@ -15,10 +15,10 @@ from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
 from backend.store.apply_jobs import OF_JOBS
 from backend.store.apply_people import OF_PEOPLE
-from backend.store.errors import PromiseBroken
 from backend.store.identifiers import IdentityHash
 from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
 from backend.store.rows import BLOCK, CHARGE, HOLD, LOAN, PAYMENT
+from backend.store.seams import Writes, must
 from backend.store.statement import Scalar, Statement, inserts, updates, without
 from backend.tables import (
     blocks,
@@ -34,14 +34,10 @@ from backend.tables import (
 )
 
 
-class Writes(Protocol):
+class KnowsPeople(Writes, Protocol):
     """What of a session is needed here."""
 
     identity: IdentityHash
-
-    def change(self, statement: Statement, parameters: Mapping[str, Scalar]) -> int:
-        """Executes; the number of rows concerned."""
-        ...
 
     def network_of(self, library: LibraryId) -> str | None:
         """The network in which a library shares cards."""
@@ -162,16 +158,9 @@ SHARE_NUMBER = Statement(
 # ---- carrying them out --------------------------------------------------------------
 
 
-def apply(session: Writes, change: changes.Change, now: datetime) -> None:
+def apply(session: KnowsPeople, change: changes.Change, now: datetime) -> None:
     """Make one change; raises PromiseBroken when it finds nothing to change."""
     CARRY_OUT[type(change)](session, change, now)
-
-
-def must(session: Writes, statement: Statement, parameters: Mapping[str, Scalar], change: object) -> None:
-    """Exactly one row is concerned."""
-    concerned = session.change(statement, parameters)
-    if concerned != 1:
-        raise PromiseBroken(f"{type(change).__name__} concerned {concerned} rows and not one")
 
 
 def open_loan(session: Writes, change: changes.OpenLoan, now: datetime) -> None:
@@ -258,7 +247,7 @@ def lift_blocks(session: Writes, change: changes.LiftBlocks, now: datetime) -> N
         session.change(LIFT_BLOCK, {**lifted, "row": block})
 
 
-def mark_cards(session: Writes, change: changes.MarkCards, now: datetime) -> None:
+def mark_cards(session: KnowsPeople, change: changes.MarkCards, now: datetime) -> None:
     number, identity = session.identity.looked_up(change.also, now.astimezone(UTC).date())
     presented: dict[str, Scalar] = {"number": number, "identity": identity}
     session.change(
@@ -266,7 +255,7 @@ def mark_cards(session: Writes, change: changes.MarkCards, now: datetime) -> Non
     )
 
 
-def lose_identifier(session: Writes, change: changes.LoseIdentifier, now: datetime) -> None:
+def lose_identifier(session: KnowsPeople, change: changes.LoseIdentifier, now: datetime) -> None:
     number, identity = session.identity.looked_up(change.value, now.astimezone(UTC).date())
     must(
         session,
@@ -276,7 +265,7 @@ def lose_identifier(session: Writes, change: changes.LoseIdentifier, now: dateti
     )
 
 
-def add_identifier(session: Writes, change: changes.AddIdentifier, now: datetime) -> None:
+def add_identifier(session: KnowsPeople, change: changes.AddIdentifier, now: datetime) -> None:
     value, shown = session.identity.stored(change.kind, change.value, now.astimezone(UTC).date())
     row: dict[str, Scalar] = {
         "library": change.library,
@@ -291,7 +280,7 @@ def add_identifier(session: Writes, change: changes.AddIdentifier, now: datetime
     session.change(ADD_IDENTIFIER, row)
 
 
-def scope_of(session: Writes, kind: IdentifierKind, library: LibraryId) -> str:
+def scope_of(session: KnowsPeople, kind: IdentifierKind, library: LibraryId) -> str:
     """National numbers are good in the library's network, all others at the library alone."""
     return (session.network_of(library) if kind is IdentifierKind.NATIONAL else None) or library
 
@@ -335,7 +324,7 @@ def note_for_staff(session: Writes, change: changes.NoteForStaff, now: datetime)
     session.change(ADD_NOTE, row)
 
 
-CARRY_OUT: Mapping[type[changes.Change], Callable[[Writes, Any, datetime], None]] = {
+CARRY_OUT: Mapping[type[changes.Change], Callable[[KnowsPeople, Any, datetime], None]] = {
     changes.OpenLoan: open_loan,
     changes.PutLoan: put_loan,
     changes.CloseLoan: close_loan,

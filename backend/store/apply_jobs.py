@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import bindparam, exists, func, insert, select, text, update
 
@@ -11,6 +11,7 @@ from backend.clock import to_epoch
 from backend.model import Invoice, Letter, Sent
 from backend.store.errors import PromiseBroken
 from backend.store.records import Record
+from backend.store.seams import Writes
 from backend.store.statement import Scalar, Statement, inserts, updates, without
 from backend.tables import charges, closures
 from backend.tables_jobs import invoices, outbox, sent_notices
@@ -48,14 +49,6 @@ ANNOUNCE = Statement(
         ).where(~_KNOWN),
     )
 )
-
-
-class Writes(Protocol):
-    """What of a session is needed here."""
-
-    def change(self, statement: Statement, parameters: Mapping[str, Scalar]) -> int:
-        """Executes; the number of rows concerned."""
-        ...
 
 
 def mark_sent(session: Writes, change: changes.MarkSent, now: datetime) -> None:

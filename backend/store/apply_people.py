@@ -6,13 +6,14 @@ Which columns name a patron is read off the tables: one that is added later move
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Column, Table, bindparam, delete, update
 
 from backend import all_tables, changes
 from backend.store.errors import PromiseBroken
 from backend.store.rows import PATRON
+from backend.store.seams import Writes
 from backend.store.statement import Scalar, Statement, updates
 from backend.tables import journal, patrons
 
@@ -22,14 +23,6 @@ PERSON = ("family_name", "given_name", "birth_date", "language", "expires", "pin
 PUT_CONSENT = updates(patrons, CONSENT)
 PUT_PERSON = updates(patrons, (*CONSENT, *OWN, *PERSON, "wants_notices"))
 FORGET = Statement(delete(patrons).where(patrons.c.id == bindparam("of")))
-
-
-class Writes(Protocol):
-    """What of a session is needed here."""
-
-    def change(self, statement: Statement, parameters: Mapping[str, Scalar]) -> int:
-        """Executes; the number of rows concerned."""
-        ...
 
 
 @cache

@@ -5,12 +5,13 @@ roll-back is given up, never given twice. Commands that wait for each other get 
 its block after its locks.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from sqlalchemy import bindparam, select, text, update
 
-from backend.store.statement import Engine, Row, Scalar, Statement
+from backend.store.seams import Reads
+from backend.store.statement import Engine, Statement
 from backend.tables import BLOCKS, ids, row_ids
 
 LOW = 200  # below this a new block is booked before the next transaction
@@ -25,17 +26,13 @@ BOOK = {
 }
 
 
-class Reads(Protocol):
+class BooksIds(Reads, Protocol):
     """What of a session is needed here."""
 
     engine: Engine
 
-    def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Sequence[Row]:
-        """Executes and reads."""
-        ...
 
-
-def book(session: Reads) -> int:
+def book(session: BooksIds) -> int:
     """Reserve a block; its first id."""
     ((first,),) = session.rows(BOOK[session.engine], {"count": BLOCKS[session.engine]})
     return int(first)

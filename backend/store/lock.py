@@ -6,7 +6,7 @@ locked is compared with what was read then: when a row has moved meanwhile, the 
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import CompoundSelect, Integer, Select, Table, Text, literal_column, select, union_all
 
@@ -16,21 +16,18 @@ from backend.store.errors import TryAgain
 from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
 from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
-from backend.store.statement import Row, Scalar, Statement
+from backend.store.seams import Reads
+from backend.store.statement import Scalar, Statement
 from backend.tables import items, loans, patrons, row_ids, titles
 from backend.value import value
 
 TITLE, ITEM, PATRON, TRANSACTION = range(4)  # what a row of the lock statement says
 
 
-class Reads(Protocol):
+class LocksRows(Reads, Protocol):
     """What of a session is needed here."""
 
     ids: RowIds
-
-    def rows(self, statement: Statement, parameters: Mapping[str, Scalar]) -> Any:
-        """Executes and reads."""
-        ...
 
 
 @value(frozen=True, slots=True)
@@ -63,11 +60,10 @@ class Locks:
     def __init__(self) -> None:
         self.transaction: str | None = None
 
-    def take(self, session: Reads, shape: Shape, given: Mapping[str, Scalar]) -> Locked:
+    def take(self, session: LocksRows, shape: Shape, given: Mapping[str, Scalar]) -> Locked:
         """One statement; waits for whoever holds one of the rows."""
         found: tuple[set[int], set[int], set[int]] = (set(), set(), set())
-        rows: list[Row] = session.rows(lock_statement(shape), given)
-        for kind, number, transaction in rows:
+        for kind, number, transaction in session.rows(lock_statement(shape), given):
             if kind == TRANSACTION:
                 self.transaction = transaction
                 session.ids.start(number)

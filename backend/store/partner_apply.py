@@ -11,9 +11,9 @@ from backend.changes import AddIdentifier
 from backend.clock import to_epoch
 from backend.model import Item
 from backend.partner_commands import Described
-from backend.store.errors import PromiseBroken
 from backend.store.identifiers import compared
 from backend.store.rows import ITEM, PATRON
+from backend.store.seams import Writes, must
 from backend.store.statement import Scalar, Statement, inserts, updates, without
 from backend.store.titles import TitleIntake, title_row
 from backend.tables import items, patrons, titles
@@ -28,14 +28,10 @@ PUT_PATRON = updates(patrons, ("family_name", "given_name", "language", "address
 NUMBER = Statement(insert(requests).inline(), without(requests))
 
 
-class Writes(Protocol):
+class NumbersRows(Writes, Protocol):
     """What of a session is needed here."""
 
     ids: Any
-
-    def change(self, statement: Statement, parameters: Mapping[str, Scalar]) -> int:
-        """Executes; the number of rows concerned."""
-        ...
 
 
 def words_of(described: Described) -> dict[str, Scalar]:
@@ -79,7 +75,7 @@ def put_patron(session: Writes, change: changes.PutPatron, now: datetime) -> Non
     must(session, PUT_PATRON, {**PATRON.write(change.patron), "row": change.patron.id}, change)
 
 
-def number_request(session: Writes, change: changes.NumberRequest, now: datetime) -> None:
+def number_request(session: NumbersRows, change: changes.NumberRequest, now: datetime) -> None:
     row: dict[str, Scalar] = {
         "id": next(session.ids),
         "library": change.library,
@@ -95,12 +91,6 @@ def number_request(session: Writes, change: changes.NumberRequest, now: datetime
         "made_at": to_epoch(change.at),
     }
     session.change(NUMBER, row)
-
-
-def must(session: Writes, statement: Statement, row: dict[str, Scalar], change: object) -> None:
-    """Raises PromiseBroken when there is no such row."""
-    if session.change(statement, row) != 1:
-        raise PromiseBroken(type(change).__name__)
 
 
 CARRY_OUT_FOR_PARTNERS: Mapping[type[Any], Callable[[Any, Any, datetime], None]] = {

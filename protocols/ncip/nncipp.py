@@ -12,8 +12,6 @@ from protocols.ncip.lending import CancelRequestItem, RequestItem
 from protocols.ncip.notifications import ItemReceived, ItemRequested, ItemShipped
 from protocols.ncip.table import Element
 
-OWNER_LOCAL_RECORD = "OwnerLocalRecordID"
-
 
 class Notice(StrEnum):
     """Ext/NoticeContent: who did it."""

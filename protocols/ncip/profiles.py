@@ -65,7 +65,6 @@ class Profile:
     item_identifier_type: str | None = None  # the type that the partner looks for
     accepts_before_lending: bool = False  # AcceptItem comes before CheckOutItem
     locations_in_ext: bool = False  # LookupAgency's answer lists pickup places in Ext
-    allows_user_and_secret: bool = True  # UserId and AuthenticationInput together
     requires_application_profile: bool = False
 
 
@@ -120,6 +119,5 @@ DANISH = Profile(
     agency_prefix="DK-",
     record_code_types=("FAUST",),
 )
-DANISH_AGENCIES = "http://biblstandard.dk/isil/schemes/1.1/"
 
 PROFILES: Mapping[str, Profile] = {profile.name: profile for profile in (PLAIN, NNCIPP, RESHARE, VUFIND, ALMA, DANISH)}

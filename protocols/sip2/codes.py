@@ -152,14 +152,6 @@ class AlertType(StrEnum):
     OTHER = "99"
 
 
-class ScStatusCode(StrEnum):
-    """99."""
-
-    FINE = "0"
-    OUT_OF_PAPER = "1"
-    SHUTTING_DOWN = "2"
-
-
 class Language(StrEnum):
     """23, 63 and their answers."""
 

@@ -41,7 +41,6 @@ class Limits:
     refused_before_login: int = 3
     failed_logins: int = 3  # in a row
     repeat_window: float = 60.0  # seconds in which the same look-up gets the same answer
-    backlog: int = 32  # frames that may wait behind an unanswered request before reading should pause
 
 
 SERVED_BEFORE_LOGIN: Final = (Login, ScStatus)
@@ -92,11 +91,6 @@ class AcsSession:
     def busy(self) -> bool:
         """Whether a request awaits its answer."""
         return self._open is not None
-
-    @property
-    def backlogged(self) -> bool:
-        """Whether so many frames wait behind the open request that nothing more should be read."""
-        return len(self._waiting) > self._limits.backlog
 
     @property
     def _detects(self) -> bool:

@@ -15,7 +15,7 @@ from protocols.ncip.accounts import (
     RequiredFeeAmount,
 )
 from protocols.ncip.agencies import agency_key, same_agency
-from protocols.ncip.bibliography import BibliographicId, BibliographicItemId, BibliographicRecordId
+from protocols.ncip.bibliography import BibliographicId
 from protocols.ncip.envelope import Initiation
 from protocols.ncip.identifiers import ItemId, RequestId, UserId
 from protocols.ncip.kinds import Coded
@@ -160,20 +160,6 @@ def title_of(title: BibliographicId) -> str | None:
     if title.bibliographic_item_id is not None:
         return title.bibliographic_item_id.bibliographic_item_identifier or None
     return None
-
-
-def title_ids(record: str | None, isbn: str | None, turn: NcipTurn) -> tuple[BibliographicId, ...]:
-    """What a title of ours is known by."""
-    found = []
-    if record:
-        ours = BibliographicRecordId(bibliographic_record_identifier=record, agency_id=turn.agency_id)
-        found.append(BibliographicId(bibliographic_record_id=ours))
-    if isbn:
-        number = BibliographicItemId(
-            bibliographic_item_identifier=isbn, bibliographic_item_identifier_code=Coded("ISBN")
-        )
-        found.append(BibliographicId(bibliographic_item_id=number))
-    return tuple(found)
 
 
 # ---- money ----------------------------------------------------------------------

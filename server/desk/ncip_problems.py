@@ -9,7 +9,7 @@ from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
 from protocols.ncip.identifiers import ItemId, RequestId
 from protocols.ncip.kinds import Privacy
-from protocols.ncip.messages import Kind, answer_header, refusal, service_of
+from protocols.ncip.messages import Kind, refusal, service_of
 from protocols.ncip.problems import ProblemName, problem, problem_for
 from protocols.ncip.table import MASK
 from server.desk.ncip_parts import required, user_number
@@ -167,8 +167,3 @@ def simple(
 def missing(message: Initiation, turn: NcipTurn, element: str) -> Message:
     """An optional element is needed here."""
     return say(message, turn, P.NEEDED_DATA_MISSING, detail=f"{element} is needed", element=element)
-
-
-def header_for(message: Initiation) -> dict[str, object]:
-    """The header of a good answer, as an argument."""
-    return {"response_header": answer_header(message)}

@@ -24,6 +24,7 @@ from protocols.ncip.lending import (
 )
 from protocols.ncip.lookups import LookupRequest, LookupRequestResponse
 from protocols.ncip.messages import answer_header
+from protocols.ncip.nncipp import RequestWord
 from protocols.ncip.problems import ProblemName
 from server.desk.ncip_loans import item_extras, user_extras
 from server.desk.ncip_parts import (
@@ -46,7 +47,7 @@ from server.desk.ncip_turn import Heard, NcipTurn
 
 NO_LOAN: Final = ("Estimate", "Non-returnable Copy", "Non-Returnable", "Digital", "Depot")
 MOST_IDS: Final = 50  # any of which will do; each that we do not have is a look-up and a line in the journal
-NO_WAITING: Final = ("PhysicalNoReservation", "LIINoReservation")  # NNCIPP: a copy that is in, or none
+NO_WAITING: Final = (RequestWord.PHYSICAL_NO_RESERVATION, RequestWord.LII_NO_RESERVATION)  # a copy that is in, or none
 THIS_ITEM: Final = ("Item",)
 STATUS: Final[Mapping[HoldState, str]] = {
     HoldState.WAITING: "In Process",

@@ -23,8 +23,8 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from backend.commands import ResetPin
 from backend.plain_words import in_one_line
+from backend.staff_commands import ResetPin
 from backend.store.errors import StoreError
 from server.accounts.together import Joined
 from server.agencies.together import Partners

@@ -18,7 +18,8 @@ from backend.store import outbox
 from backend.store.errors import PromiseBroken, StoreError
 from backend.store.store import Store
 from backend.store.turns import take_turn
-from backend.store.work import Answer, Failed, Work
+from backend.store.work import Work
+from server.bridge import fire
 from server.log import logger
 from server.post.fates import Carrier, Delayed, Rejected
 from server.post.rendering import Templates
@@ -37,7 +38,7 @@ CAN_BE_LEFT_OUT: Final = frozenset({"before_due"})  # nothing is charged for not
 
 
 class Delivery:
-    """`carriers` by channel: what nobody carries stays in the outbox."""
+    """`carriers` by channel: what nobody carries stays in the outbox. The store calls back on the reactor."""
 
     def __init__(
         self, store: Store, reactor: Reactor, clock: Clock, who: str, carriers: Mapping[str, Carrier], words: Templates
@@ -117,16 +118,12 @@ class Delivery:
         return 1
 
     def _kept(self, work: Work[T]) -> "Deferred[T]":
-        """Fires on the reactor when the work is kept."""
+        """Fires on the reactor when the work is kept.
+
+        Not through the bridge: a look at the outbox that succeeds says nothing of whether machines' changes would.
+        """
         kept: Deferred[T] = Deferred()
-
-        def fire(answer: Answer[T]) -> None:
-            if isinstance(answer, Failed):
-                kept.errback(Failure(answer.error))
-            else:
-                kept.callback(answer.value)
-
-        self._store.run(work, lambda answer: self._reactor.callFromThread(fire, answer), write=True)
+        self._store.run(work, partial(fire, kept), write=True)
         return kept
 
 

@@ -11,13 +11,14 @@ from sqlalchemy import text
 from backend.changes import AddHold, OpenLoan, PutItem
 from backend.circulation import Circulation
 from backend.clock import FixedClock
-from backend.commands import CheckIn, CheckOut, CloseDays, PayFee, RenewAll
+from backend.commands import CheckIn, CheckOut, PayFee, RenewAll
 from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.model import AccountId, AskedBy, BranchId, Hold, HoldId, HoldState, ItemState, Loan, LoanId
 from backend.money import Money
 from backend.policy.dates import due_instant
 from backend.policy.loader import load_files
 from backend.policy.shelf import PolicyShelf
+from backend.staff_commands import CloseDays
 from backend.store.errors import StoreUnavailable
 from backend.store.store import Store
 from backend.store.turns import got_turn

@@ -199,13 +199,6 @@ def test_a_resend_that_waits_gets_the_answer_it_waits_for() -> None:
     assert answered[0] == answered[1]
 
 
-def test_a_long_queue_asks_for_a_pause() -> None:
-    session = opened()
-    session.receive(STATUS * 40, 0.0)
-    assert session.backlogged
-    assert not opened().backlogged
-
-
 def test_what_needs_an_answer_gets_its_fail_form() -> None:
     session = opened()
     (failed,) = session.receive(sealed(f"11YN{DATE}{DATE}AOSKB|AAN1|AC|".encode(), "3"), 0.0)

@@ -23,6 +23,7 @@ from backend.store import outbox
 from backend.store.schema import upgrade
 from backend.store.sqlite import SqliteStore
 from backend.store.store import Store
+from server.bridge import deliverer
 from server.config import Mail, Sms
 from server.post.carriers import ByMail, ByPost, BySms
 from server.post.delivery import Delivery, pause
@@ -85,6 +86,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
     upgrade(f"sqlite:///{tmp_path}/skranke.db")
     made = SqliteStore(tmp_path / "skranke.db", PLACES)
     made.call(found, write=True)
+    who: Any = reactor
+    made.on_batch = deliverer(who)
     yield made
     made.close()
 
