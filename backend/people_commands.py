@@ -3,9 +3,10 @@
 `patron` and `other` are identifiers as presented.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from backend.value import value
 
 
 class Agreement(StrEnum):
@@ -15,7 +16,7 @@ class Agreement(StrEnum):
     UNSTAFFED = "unstaffed"  # to use the library outside staffed hours
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class MergePatrons:
     """`other` and `patron` are the same person: all that is `other`'s is `patron`'s from now on."""
 
@@ -23,7 +24,7 @@ class MergePatrons:
     other: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RecordConsent:
     """A guardian has signed for a minor, or has withdrawn it; `other` is the guardian, None for who is known."""
 
@@ -32,7 +33,7 @@ class RecordConsent:
     given: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class RecordAgreement:
     """The patron has signed something, or has ended it."""
 
@@ -41,7 +42,7 @@ class RecordAgreement:
     given: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class ExportInvoices:
     """The invoices of a day go to whoever keeps the books; nothing is changed by it."""
 

@@ -25,13 +25,13 @@ from backend.commands import (
     StoreProperties,
     UndoCheckIn,
     UndoCheckOut,
-    WaiveFee,
 )
 from backend.facts import PatronFacts
 from backend.journal import Unreadable, read_command
 from backend.model import PatronId
 from backend.money import Money
 from backend.outcomes import About, Outcome, Reason, Refusal, Refused
+from backend.staff_commands import WaiveFee
 from backend.value import value
 
 BELIEVED = timedelta(days=1)  # a stamp farther from our clock is no clock's: sip2.md 4.3

@@ -33,7 +33,7 @@ from server.libraries import Libraries
 from server.log import logger
 from server.logins import PENANCE, Shut
 from server.metrics import Metrics
-from server.pins import REMEMBERED, PinChecker
+from server.pins import PinChecker
 from server.recording import Recorder
 from server.registry import Entry, Registry
 
@@ -315,11 +315,11 @@ class Conversation:
         return given
 
     async def _forget_proof(self, message: Message, patron: str | None, turn: Turn, now: float) -> None:
-        """35, another patron's message, or two minutes of silence end a proof."""
+        """35, another patron's message, or silence for as long as the library's policy says end a proof."""
         proven = self._proven
         if proven is None:
             return
-        over = isinstance(message, EndPatronSession) or now - proven.last > REMEMBERED
+        over = isinstance(message, EndPatronSession) or now - proven.last > turn.library.pin_lasts
         if over or not (patron is None or await self._is_theirs(proven, patron, turn)):
             self._proven = None
         else:

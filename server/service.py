@@ -216,7 +216,7 @@ class Daemon(Service):
         super().stopService()
         return Deferred.fromCoroutine(self.close())
 
-    # What staff's orders change beside the database (server.office.site.House).
+    # What staff's orders change beside the database (server.office.site.Premises).
 
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""

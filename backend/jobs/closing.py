@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from backend.changes import AnnounceClosure, PutHold, PutLoan
-from backend.commands import CloseDays
 from backend.facts import Decision, Facts, LoanFacts
 from backend.jobs.facts import HoldCase
 from backend.model import HoldState
 from backend.outcomes import Done, Reason, Refusal, Refused
 from backend.policy.dates import after_closure, due_instant
+from backend.staff_commands import CloseDays
 
 
 def announce_closure(facts: Facts, command: CloseDays) -> Decision:

@@ -13,16 +13,7 @@ from backend.changes import (
     PutPin,
     PutPinFailures,
 )
-from backend.commands import (
-    BlockCard,
-    ClearPinFailures,
-    EnablePatron,
-    LinkCard,
-    NotePinFailure,
-    PinProof,
-    ReplaceCard,
-    ResetPin,
-)
+from backend.commands import BlockCard, ClearPinFailures, EnablePatron, NotePinFailure, PinProof
 from backend.facts import Decision, Facts, PatronFacts
 from backend.model import CardState, PatronId
 from backend.outcomes import Done, PatronChanged, Reason, Refusal
@@ -30,6 +21,7 @@ from backend.rules.answers import about, note_for_staff, refuse_stranger, refuse
 from backend.rules.circumstances import circumstances
 from backend.rules.fees import charge_fees, fees_of, first_charge, sum_of
 from backend.rules.standing import PatronNow
+from backend.staff_commands import LinkCard, ReplaceCard, ResetPin
 
 # ---- lost and found --------------------------------------------------------------
 

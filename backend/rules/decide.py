@@ -4,20 +4,14 @@ from typing import assert_never
 
 from backend.commands import (
     BlockCard,
-    BlockPatron,
     CancelHold,
     ChangeHold,
-    ChargePatron,
     CheckIn,
     CheckOut,
-    ClaimReturned,
     ClearPinFailures,
     Command,
     EnablePatron,
     EnterBuilding,
-    Found,
-    IssueInvoice,
-    LinkCard,
     LookUpItem,
     LookUpPatron,
     NotePinFailure,
@@ -25,16 +19,9 @@ from backend.commands import (
     PlaceHold,
     Renew,
     RenewAll,
-    ReplaceCard,
-    ReportDamaged,
-    ReportLost,
-    ResetPin,
     StoreProperties,
-    UnblockPatron,
     UndoCheckIn,
     UndoCheckOut,
-    WaiveFee,
-    WithdrawClaim,
 )
 from backend.facts import Decision, Facts
 from backend.partner_commands import PartnerChange, PartnerLookUp
@@ -56,6 +43,21 @@ from backend.rules import (
     renewal,
     staff,
     undo,
+)
+from backend.staff_commands import (
+    BlockPatron,
+    ChargePatron,
+    ClaimReturned,
+    Found,
+    IssueInvoice,
+    LinkCard,
+    ReplaceCard,
+    ReportDamaged,
+    ReportLost,
+    ResetPin,
+    UnblockPatron,
+    WaiveFee,
+    WithdrawClaim,
 )
 
 OfItems = CheckOut | CheckIn | UndoCheckOut | UndoCheckIn | Renew | RenewAll

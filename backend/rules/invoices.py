@@ -11,7 +11,6 @@ from typing import Any
 from stdnum import luhn
 
 from backend.changes import AddInvoice, Change, Post, PutOnInvoice
-from backend.commands import IssueInvoice
 from backend.facts import Decision, Facts
 from backend.model import Charge, Invoice, InvoiceId, Letter, LetterId, Patron, PatronId
 from backend.money import total
@@ -19,6 +18,7 @@ from backend.outcomes import Done, Reason, Refusal
 from backend.policy.dates import age_on
 from backend.policy.model import Policy
 from backend.rules.answers import about, refuse_stranger, refused
+from backend.staff_commands import IssueInvoice
 from backend.value import value
 
 KID_DIGITS = 10  # before the check digit; a KID has at most 25

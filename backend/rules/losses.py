@@ -6,7 +6,7 @@ Source: policies ASK-19 to ASK-25, LYS-14, LYS-15, KAL-28, NYN-14 to NYN-18, C-2
 from dataclasses import replace
 
 from backend.changes import AddCharge, Change, CloseLoan, PutHold, PutItem, PutLoan
-from backend.commands import CheckIn, ClaimReturned, Found, ReportDamaged, ReportLost, WithdrawClaim
+from backend.commands import CheckIn
 from backend.facts import Decision, Facts, ItemFacts, LoanFacts
 from backend.model import Charge, ChargeId, FeeKind, Item, ItemState, Loan, LoanId, PatronId
 from backend.money import Money
@@ -17,6 +17,7 @@ from backend.rules.checkin import check_in
 from backend.rules.circumstances import circumstances_of_loan, price_in
 from backend.rules.debt import borrower, fix_fine
 from backend.rules.waiting import set_aside, waiting_again
+from backend.staff_commands import ClaimReturned, Found, ReportDamaged, ReportLost, WithdrawClaim
 from backend.value import value
 
 PROCESSING = "processing"  # note of the charge for the work that a new copy makes

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from backend.changes import AddPayment, Change, PutLoan, SettleCharge
-from backend.commands import PayFee, PinProof, WaiveFee
+from backend.commands import PayFee, PinProof
 from backend.facts import Decision, Facts, PatronFacts
 from backend.model import Charge, Payment, PaymentId
 from backend.money import Money, total
@@ -18,6 +18,7 @@ from backend.rules.answers import about, note_for_staff, refuse_stranger, refuse
 from backend.rules.debt import debt
 from backend.rules.open_fees import OpenFee, open_fees
 from backend.rules.standing import remember_debt_blocks
+from backend.staff_commands import WaiveFee
 from backend.value import value
 
 

@@ -1,13 +1,13 @@
 """What people at the desk do to an account: block it, unblock it, put a fee on it."""
 
 from backend.changes import AddBlock, AddCharge, Change, LiftBlocks, MarkCards
-from backend.commands import BlockPatron, ChargePatron, UnblockPatron
 from backend.facts import Decision, Facts, PatronFacts
 from backend.model import Block, BlockId, CardState, Charge, ChargeId, FeeKind, ItemState, Operation
 from backend.outcomes import Done, Reason, Refusal
 from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.losses import taken_away
 from backend.rules.payment import unusable
+from backend.staff_commands import BlockPatron, ChargePatron, UnblockPatron
 
 USUAL_STOPS = frozenset({Operation.CHECKOUT, Operation.RENEWAL, Operation.HOLD})
 LIFTED = frozenset({Reason.MANUAL_BLOCK, Reason.SUSPENDED})  # what the account itself says stands on

@@ -10,10 +10,11 @@ from typing import Protocol
 
 from sqlalchemy import bindparam, select, text
 
-from backend.commands import CheckIn, Command, Found, UndoCheckOut
+from backend.commands import CheckIn, Command, UndoCheckOut
 from backend.facts import Facts, HoldFacts, ItemFacts, LoanFacts, PatronFacts, Policies
 from backend.model import HoldState, PatronId
 from backend.people_commands import MergePatrons, RecordConsent
+from backend.staff_commands import Found
 from backend.store.lock import Locks
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.seams import Reads

@@ -10,12 +10,13 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from backend.clock import to_epoch
-from backend.commands import ChargePatron, CheckOut, Command, PlaceHold, RepeatKey
+from backend.commands import CheckOut, Command, PlaceHold, RepeatKey
 from backend.facts import Facts, Policies
 from backend.journal import adapter
 from backend.model import BranchId
 from backend.moving_in import Moved, MovedFee, MovedHold, MovedLoan, by_import
 from backend.rules.moving_in import Brought, move_in_fee, move_in_hold, move_in_loan
+from backend.staff_commands import ChargePatron
 from backend.store.asking import Asked
 from backend.store.identifiers import compared
 from backend.store.intake import Result, RowRefused, Take, Taken

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend import commands, partner_commands, people_commands
+from backend import commands, partner_commands, people_commands, staff_commands
 
 
 class Part(StrEnum):
@@ -69,22 +69,22 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.EnterBuilding: Needs(PERSON),
     commands.NotePinFailure: Needs(frozenset({Part.PATRON})),
     commands.ClearPinFailures: Needs(frozenset({Part.PATRON})),
-    commands.BlockPatron: Needs(PERSON),
-    commands.UnblockPatron: Needs(PERSON),
-    commands.ChargePatron: Needs(PERSON | THING),
-    commands.WaiveFee: Needs(PERSON),
+    staff_commands.BlockPatron: Needs(PERSON),
+    staff_commands.UnblockPatron: Needs(PERSON),
+    staff_commands.ChargePatron: Needs(PERSON | THING),
+    staff_commands.WaiveFee: Needs(PERSON),
     people_commands.MergePatrons: Needs(ALL_OF_THEM | {Part.HOLDER}, every_loan=True),
     people_commands.RecordConsent: Needs(PERSON | {Part.HOLDER}),
     people_commands.RecordAgreement: Needs(PERSON),
-    commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
-    commands.LinkCard: Needs(PERSON),
-    commands.ResetPin: Needs(frozenset({Part.PATRON})),
-    commands.ReportLost: Needs(ALL_OF_IT),
-    commands.ReportDamaged: Needs(ALL_OF_THEM | ALL_OF_IT | UNDO | {Part.SHELF}),
-    commands.ClaimReturned: Needs(ALL_OF_IT),
-    commands.WithdrawClaim: Needs(ALL_OF_IT),
-    commands.Found: Needs(ALL_OF_IT | {Part.SHELF}),
-    commands.IssueInvoice: Needs(ALL_OF_THEM),
+    staff_commands.ReplaceCard: Needs(PERSON | {Part.HOLDER}),
+    staff_commands.LinkCard: Needs(PERSON),
+    staff_commands.ResetPin: Needs(frozenset({Part.PATRON})),
+    staff_commands.ReportLost: Needs(ALL_OF_IT),
+    staff_commands.ReportDamaged: Needs(ALL_OF_THEM | ALL_OF_IT | UNDO | {Part.SHELF}),
+    staff_commands.ClaimReturned: Needs(ALL_OF_IT),
+    staff_commands.WithdrawClaim: Needs(ALL_OF_IT),
+    staff_commands.Found: Needs(ALL_OF_IT | {Part.SHELF}),
+    staff_commands.IssueInvoice: Needs(ALL_OF_THEM),
     commands.LookUpPatron: Needs(PERSON | {Part.PATRON_HOLDS}),
     commands.LookUpItem: Needs(THING),
     partner_commands.LookUpTitle: Needs(ALL_OF_IT | {Part.COPIES}),

@@ -1,7 +1,5 @@
 """`skranke staff`, continued: two records of one person, consent and agreements, the day's invoices."""
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from datetime import date
@@ -13,6 +11,7 @@ import typer
 from backend.people_commands import Agreement
 from backend.store.invoiced import InvoiceLine
 from server.commands.days import a_day
+from server.commands.printing import as_csv
 from server.commands.staff import Desk, Patron, at_the_desk
 from server.commands.where import office_at
 from server.office.orders import ReadInvoices
@@ -82,23 +81,23 @@ def export_invoices(
     if desk.dry_run:
         typer.echo(f"(dry run) {number} invoices with {len(lines)} lines")
     elif to is None:
-        typer.echo(as_csv(lines), nl=False)
+        typer.echo(sheet(lines))
     else:
-        write_private(to, as_csv(lines))
+        write_private(to, sheet(lines) + "\n")
         typer.echo(f"{to}: {number} invoices with {len(lines)} lines")
 
 
-def as_csv(lines: Sequence[InvoiceLine]) -> str:
-    """With a header, even when nothing was invoiced."""
-    written = io.StringIO()
-    sheet = csv.writer(written, lineterminator="\n")
-    sheet.writerow(COLUMNS)
-    for line in lines:
-        amounts = (line.amount.text(), line.owed.text(), line.total.text(), line.total.currency)
-        person = (harmless(line.patron_card), harmless(line.addressed_to), harmless(line.address))
-        about = (line.kind, harmless(line.title), harmless(line.barcode))
-        sheet.writerow((line.kid, f"{line.issued:%Y-%m-%d}", *person, *about, *amounts))
-    return written.getvalue()
+def sheet(lines: Sequence[InvoiceLine]) -> str:
+    """CSV with a header, even when nothing was invoiced."""
+    return as_csv(COLUMNS, map(cells, lines))
+
+
+def cells(line: InvoiceLine) -> Sequence[str]:
+    """In the order of COLUMNS."""
+    amounts = (line.amount.text(), line.owed.text(), line.total.text(), line.total.currency)
+    person = (harmless(line.patron_card), harmless(line.addressed_to), harmless(line.address))
+    about = (line.kind, harmless(line.title), harmless(line.barcode))
+    return (line.kid, f"{line.issued:%Y-%m-%d}", *person, *about, *amounts)
 
 
 def harmless(words: str) -> str:

@@ -1,6 +1,6 @@
 """`skranke report`: what was lent, to whom, which titles most, and what libraries lent one another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Annotated, Any
@@ -47,23 +47,27 @@ class Kind:
     title: str
     line: type[Line]
     usual: int  # months
-
-    def lines(self, session: Session, span: Span, most: int) -> Sequence[Line]:
-        if self.line is LoansOfMonth:
-            return loans_by_month(session, span)
-        if self.line is LentTitle:
-            return most_lent(session, span, most)
-        return between_libraries(session, span)
+    lines: Callable[[Session, Span, int], Sequence[Line]]  # at most so many, of what is ranked
 
     @property
     def heads(self) -> list[str]:
         return [field.name for field in fields(self.line)]
 
 
+def by_month(session: Session, span: Span, _: int) -> Sequence[Line]:
+    """Every month of the span."""
+    return loans_by_month(session, span)
+
+
+def between(session: Session, span: Span, _: int) -> Sequence[Line]:
+    """Every month of the span."""
+    return between_libraries(session, span)
+
+
 KINDS: Mapping[str, Kind] = {
-    "loans": Kind("Loans by month, to children (below 15 years) and adults", LoansOfMonth, YEAR),
-    "titles": Kind("Most lent titles", LentTitle, HALF_A_YEAR),
-    "interlibrary": Kind("Interlibrary loans", BetweenLibraries, YEAR),
+    "loans": Kind("Loans by month, to children (below 15 years) and adults", LoansOfMonth, YEAR, by_month),
+    "titles": Kind("Most lent titles", LentTitle, HALF_A_YEAR, most_lent),
+    "interlibrary": Kind("Interlibrary loans", BetweenLibraries, YEAR, between),
 }
 
 

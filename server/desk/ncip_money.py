@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
-from backend.commands import ChargePatron, Command, PayFee, WaiveFee
+from backend.commands import Command, PayFee
 from backend.money import Money
 from backend.outcomes import Done, FeePaid, Refused
+from backend.staff_commands import ChargePatron, WaiveFee
 from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.agencies import same_agency
 from protocols.ncip.envelope import Message

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from backend.circulation import Circulation
 from backend.clock import Clock
-from backend.commands import CloseDays, Command
+from backend.commands import Command
 from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.journal import COMMANDS, adapter, write_outcome
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
@@ -24,6 +24,7 @@ from backend.outcomes import Refused
 from backend.people_commands import ExportInvoices
 from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
+from backend.staff_commands import CloseDays
 from backend.store.accounts import StoredAccount, put_account, set_disabled, set_password, stored_accounts
 from backend.store.agencies import stored_agencies
 from backend.store.audit import NobodyKnown, Wanted, recorded

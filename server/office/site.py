@@ -23,8 +23,8 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from backend.commands import ResetPin
 from backend.plain_words import in_one_line
+from backend.staff_commands import ResetPin
 from backend.store.errors import StoreError
 from server.accounts.together import Joined
 from server.agencies.together import Partners
@@ -62,7 +62,7 @@ FAULT: Final = "a mistake of the program; the daemon's log says more"
 Answered = tuple[int, Any]  # status, and what becomes JSON
 
 
-class House(Protocol):
+class Premises(Protocol):
     """What orders change in the daemon beside the database; called on the reactor."""
 
     def admit(self, accounts: Joined) -> None:
@@ -86,10 +86,10 @@ class House(Protocol):
 
 @dataclass(eq=False)
 class Door:
-    """Takes orders to the clerk, and what came of them to the house."""
+    """Takes orders to the clerk, and what came of them to the premises."""
 
     clerk: Clerk
-    house: House
+    premises: Premises
     reactor: Reactor
     thread: ThreadPool = field(default_factory=lambda: ThreadPool(0, 1, "office"))
     _turn: DeferredLock = field(default_factory=DeferredLock)
@@ -99,18 +99,18 @@ class Door:
         await self._turn.acquire()
         try:
             if isinstance(order, Reload):
-                return await self.house.reload()
+                return await self.premises.reload()
             if isinstance(order, ListLocked):
-                return list(self.house.locked())
+                return list(self.premises.locked())
             if isinstance(order, LetIn):
-                return let_in(self.house, order.address)
+                return let_in(self.premises, order.address)
             answer = await self.on_thread(lambda: self.clerk.carry_out(order))
             if isinstance(order, OF_ACCOUNTS):
-                self.house.admit(await self.on_thread(self.clerk.accounts))
+                self.premises.admit(await self.on_thread(self.clerk.accounts))
             if isinstance(order, Import) and order.kind == "agencies":
-                self.house.admit_partners(await self.on_thread(self.clerk.partners))
+                self.premises.admit_partners(await self.on_thread(self.clerk.partners))
             if isinstance(order, Import) or (isinstance(order, DoWork) and order.command == ResetPin.__name__):
-                self.house.forget_proofs()
+                self.premises.forget_proofs()
             return answer
         finally:
             self._turn.release()
@@ -139,9 +139,9 @@ class Door:
             return 500, {"error": FAULT}
 
 
-def let_in(house: House, address: str) -> Changed:
+def let_in(premises: Premises, address: str) -> Changed:
     """Raises OrderRefused for an address that is not shut out."""
-    if not house.let_in(address):
+    if not premises.let_in(address):
         raise OrderRefused(f"{address} is not shut out")
     return Changed(words=(f"{address} may log in again",))
 

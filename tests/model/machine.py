@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from backend import commands as ask
+from backend import staff_commands as staff
 from backend.model import BranchId
 from backend.money import Money
 from backend.outcomes import CheckedOut, HoldPlaced, LoanLine, Outcome, PatronFound, Refused, Renewed, RenewedAll
@@ -169,14 +170,14 @@ class Model(RuleBasedStateMachine):
 
     @rule(card=cards, amount=amounts)
     def charge(self, card: str, amount: int) -> None:
-        command = ask.ChargePatron(patron=card, amount=kroner(amount))
+        command = staff.ChargePatron(patron=card, amount=kroner(amount))
         self.both(command, MAIN, lambda: self.says.charge(card, amount))
 
     @rule(card=st.sampled_from(CARDS), which=st.integers(0, 3))
     def waive(self, card: str, which: int) -> None:
         found = self.town.ask(ask.LookUpPatron(patron=card), MAIN)
         if isinstance(found, PatronFound) and which < len(found.fees):
-            outcome = self.tell(ask.WaiveFee(patron=card, fee=found.fees[which].id))
+            outcome = self.tell(staff.WaiveFee(patron=card, fee=found.fees[which].id))
             if outcome is not None:
                 assert why_not(outcome) == []
                 self.says.waive(card, which)
@@ -184,7 +185,7 @@ class Model(RuleBasedStateMachine):
     @rule(card=st.sampled_from(CARDS))
     def invoice(self, card: str) -> None:
         """Money stays what it is."""
-        self.tell(ask.IssueInvoice(patron=card))
+        self.tell(staff.IssueInvoice(patron=card))
 
     # ---- people
 
@@ -203,20 +204,20 @@ class Model(RuleBasedStateMachine):
 
     @rule(barcode=barcodes)
     def report_lost(self, barcode: str) -> None:
-        self.both(ask.ReportLost(item=barcode), MAIN, lambda: self.says.report_lost(barcode))
+        self.both(staff.ReportLost(item=barcode), MAIN, lambda: self.says.report_lost(barcode))
 
     @rule(barcode=barcodes)
     def report_damaged(self, barcode: str) -> None:
-        self.both(ask.ReportDamaged(item=barcode), MAIN, lambda: self.says.report_damaged(barcode))
+        self.both(staff.ReportDamaged(item=barcode), MAIN, lambda: self.says.report_damaged(barcode))
 
     @rule(barcode=barcodes, claimed=st.booleans())
     def claim(self, barcode: str, claimed: bool) -> None:
-        command = ask.ClaimReturned(item=barcode) if claimed else ask.WithdrawClaim(item=barcode)
+        command = staff.ClaimReturned(item=barcode) if claimed else staff.WithdrawClaim(item=barcode)
         self.both(command, MAIN, lambda: self.says.claim(barcode, claimed))
 
     @rule(barcode=barcodes, branch=branches)
     def found(self, barcode: str, branch: str) -> None:
-        self.both(ask.Found(item=barcode), branch, lambda: self.says.found(barcode, branch))
+        self.both(staff.Found(item=barcode), branch, lambda: self.says.found(barcode, branch))
 
     # ---- what changes nothing that the reference holds
 
@@ -251,7 +252,7 @@ class Model(RuleBasedStateMachine):
         day = self.says.today + timedelta(days=ahead)
         self.undo = None
         self.town.jobs.close_days(
-            asking(MAIN).library, ask.CloseDays(branch=BranchId(branch), days=(day,)), asking(MAIN)
+            asking(MAIN).library, staff.CloseDays(branch=BranchId(branch), days=(day,)), asking(MAIN)
         )
         self.says.close(branch, day)
 

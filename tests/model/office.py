@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from backend import commands as ask
 from backend import partner_commands as partner
+from backend import staff_commands as staff
 from backend.outcomes import PatronFound
 from tests.model.records import MAIN, Person
 from tests.model.reference import Library
@@ -22,15 +23,15 @@ NUMBER = partner.RequestNumber(agency="EX", value="1")
 def of_person(act: str, card: str, new_card: str) -> ask.Change:
     match act:
         case "block":
-            return ask.BlockPatron(patron=card, note="said so")
+            return staff.BlockPatron(patron=card, note="said so")
         case "unblock":
-            return ask.UnblockPatron(patron=card)
+            return staff.UnblockPatron(patron=card)
         case "lose":
             return ask.BlockCard(patron=card)
         case "find":
             return ask.EnablePatron(patron=card)
         case _:
-            return ask.ReplaceCard(patron=card, new_card=new_card)
+            return staff.ReplaceCard(patron=card, new_card=new_card)
 
 
 def done_to_person(says: Library, who: Person, act: str, new_card: str) -> None:
@@ -60,12 +61,12 @@ def aside(cards: tuple[str, ...], barcodes: list[str]) -> st.SearchStrategy[Any]
         ask.NotePinFailure,
         ask.ClearPinFailures,
         ask.LookUpPatron,
-        ask.LinkCard,
+        staff.LinkCard,
         partner.UpdatePatron,
     )
     return st.one_of(
         *(st.builds(one, patron=patron) for one in of_patron),
-        st.builds(ask.ResetPin, patron=patron, pin_hash=st.none()),
+        st.builds(staff.ResetPin, patron=patron, pin_hash=st.none()),
         st.builds(ask.LookUpItem, item=item),
         st.builds(ask.StoreProperties, item=item, properties=st.sampled_from(["", "310 g"])),
         st.builds(partner.LookUpTitle, title=st.sampled_from(["Bread", "Wine"])),

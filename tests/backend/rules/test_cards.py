@@ -16,26 +16,14 @@ from backend.changes import (
     PutPin,
     PutPinFailures,
 )
-from backend.commands import (
-    BlockCard,
-    BlockPatron,
-    ChargePatron,
-    CheckOut,
-    ClearPinFailures,
-    EnablePatron,
-    LinkCard,
-    NotePinFailure,
-    PinProof,
-    ReplaceCard,
-    ResetPin,
-    UnblockPatron,
-)
+from backend.commands import BlockCard, CheckOut, ClearPinFailures, EnablePatron, NotePinFailure, PinProof
 from backend.commands import Command as Command
 from backend.facts import Facts, PatronFacts
 from backend.model import CardState, FeeKind, IdentifierKind, Operation, Patron
 from backend.money import Money
 from backend.outcomes import PatronChanged, Reason, Refused
 from backend.rules.decide import decide
+from backend.staff_commands import BlockPatron, ChargePatron, LinkCard, ReplaceCard, ResetPin, UnblockPatron
 from tests.backend.rules.asking import done, reasons
 from tests.backend.rules.make import asked_by, block, charge, day, facts, item, money, patron
 

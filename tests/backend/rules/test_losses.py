@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from backend.changes import AddCharge, CloseLoan, NoteForStaff, PutHold, PutItem, PutLoan
-from backend.commands import (
+from backend.facts import Decision, Facts, ItemFacts, PatronFacts
+from backend.model import FeeKind, HoldState, ItemState
+from backend.outcomes import Done, Reason, Refused
+from backend.rules.decide import decide
+from backend.staff_commands import (
     ChargePatron,
     ClaimReturned,
     Found,
@@ -16,10 +20,6 @@ from backend.commands import (
     ReportLost,
     WithdrawClaim,
 )
-from backend.facts import Decision, Facts, ItemFacts, PatronFacts
-from backend.model import FeeKind, HoldState, ItemState
-from backend.outcomes import Done, Reason, Refused
-from backend.rules.decide import decide
 from tests.backend.rules.make import charge, facts, hold, item, loan, money, patron
 
 N1, K1 = patron("N1"), patron("K1")

@@ -8,13 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.changes import AddBlock, AddPayment, LiftBlocks, NoteForStaff, PutLoan, SettleCharge
-from backend.commands import CheckOut, PayFee, PinProof, WaiveFee
+from backend.commands import CheckOut, PayFee, PinProof
 from backend.facts import Decision, Facts, PatronFacts
 from backend.model import CardState, Charge, FeeKind, Loan
 from backend.money import Money, total
 from backend.outcomes import CheckedOut, Done, FeePaid, Reason
 from backend.rules.debt import debt
 from backend.rules.decide import decide
+from backend.staff_commands import WaiveFee
 from tests.backend.rules.asking import reasons, refusals_of
 from tests.backend.rules.make import asked_by, block, charge, facts, item, loan, moment, money, patron
 

@@ -9,14 +9,10 @@ from backend.changes import (
     MarkCards,
     PutItem,
 )
-from backend.commands import (
-    BlockPatron,
-    ChargePatron,
-    UnblockPatron,
-)
 from backend.facts import PatronFacts
 from backend.model import CardState, FeeKind, ItemState, Operation
 from backend.outcomes import Reason
+from backend.staff_commands import BlockPatron, ChargePatron, UnblockPatron
 from tests.backend.rules.asking import done
 from tests.backend.rules.make import block, day, facts, item, lent_out, loan, money, patron
 

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from backend import changes
-from backend.commands import CheckOut, LookUpItem, LookUpPatron, PlaceHold, Renew, RenewAll, ReplaceCard, UndoCheckIn
+from backend.commands import CheckOut, LookUpItem, LookUpPatron, PlaceHold, Renew, RenewAll, UndoCheckIn
 from backend.model import Block, BlockId, CardState, Charge, ChargeId, FeeKind, HoldState, Operation
 from backend.money import Money
+from backend.staff_commands import ReplaceCard
 from tests.backend.store.world import (
     A1,
     ASKER,

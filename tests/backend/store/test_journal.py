@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from backend import commands, model, outcomes, partner_outcomes
-from backend.commands import CheckIn, CheckOut, LookUpItem, PayFee, RepeatKey, ReplaceCard, ResetPin
+from backend import commands, model, outcomes, partner_outcomes, staff_commands
+from backend.commands import CheckIn, CheckOut, LookUpItem, PayFee, RepeatKey
 from backend.journal import (
     COMMANDS,
     OUTCOMES,
@@ -28,6 +28,7 @@ from backend.journal import (
 from backend.model import LibraryId, Patron
 from backend.money import Money
 from backend.outcomes import CheckedIn, FeePaid, Outcome, PatronChanged, PatronFound, Refused, Standing
+from backend.staff_commands import ReplaceCard, ResetPin
 from backend.store import notes
 from backend.store.audit import Wanted, recorded
 from backend.store.errors import StoreCorrupt
@@ -108,7 +109,7 @@ def test_secrets_and_numbers_are_not_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", [model, commands, outcomes, partner_outcomes, notes], ids=lambda module: module.__name__
+    "module", [model, commands, staff_commands, outcomes, partner_outcomes, notes], ids=lambda module: module.__name__
 )
 def test_what_names_a_person_or_is_secret_is_shown_in_no_log(module: ModuleType) -> None:
     kept = [

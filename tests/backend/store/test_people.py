@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.commands import BlockPatron, CheckIn, CheckOut, PayFee, PlaceHold, ResetPin
+from backend.commands import CheckIn, CheckOut, PayFee, PlaceHold
 from backend.model import AskedBy, BranchId, LibraryId
 from backend.money import Money
 from backend.outcomes import CheckedOut, Done, PatronsMerged, Reason
 from backend.people_commands import Agreement, MergePatrons, RecordAgreement, RecordConsent
+from backend.staff_commands import BlockPatron, ResetPin
 from backend.store.apply_people import names_one
 from backend.store.store import Store
 from backend.tables import holds, metadata, patrons, payments

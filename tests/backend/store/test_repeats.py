@@ -17,11 +17,11 @@ from backend.commands import (
     PlaceHold,
     Renew,
     RepeatKey,
-    WaiveFee,
 )
 from backend.model import AccountId, AskedBy
 from backend.money import Money
 from backend.outcomes import CheckedOut, FeePaid, Reason, Refused
+from backend.staff_commands import WaiveFee
 from tests.backend.store.world import BRANCH, KIOSK, NOON, Desk
 
 OTHER = replace(KIOSK, account=AccountId("kasse2"))

@@ -5,21 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from backend.commands import (
-    BlockPatron,
-    CheckIn,
-    CheckOut,
-    HoldScope,
-    PayFee,
-    PlaceHold,
-    RenewAll,
-    UndoCheckIn,
-    UndoCheckOut,
-)
+from backend.commands import CheckIn, CheckOut, HoldScope, PayFee, PlaceHold, RenewAll, UndoCheckIn, UndoCheckOut
 from backend.model import BranchId, ItemState, LibraryId, Operation
 from backend.money import Money
 from backend.outcomes import CheckedIn, CheckedOut, CheckOutUndone, Reason, RenewedAll, Route
 from backend.partner_commands import AcceptItem, Described, RequestNumber
+from backend.staff_commands import BlockPatron
 from backend.store.store import Store
 from server.office.orders import ReadJournal
 from tests.backend.store.moving import INVENTED, NOW, Library, refusals
