@@ -262,6 +262,14 @@ class AdvisePatron:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class RenewDue:
+    """Loans of a patron that the policy extends without being asked."""
+
+    of: PatronId
+    day: date
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class AnnounceHold:
     """A copy waits on the pickup shelf."""
 
@@ -284,7 +292,15 @@ class MovePickup:
 
 
 JobStep = (
-    ExpireHold | RemindPatron | AdvisePatron | AnnounceHold | CloseDays | MoveDueDate | MovePickup | ExportInvoices
+    ExpireHold
+    | RemindPatron
+    | AdvisePatron
+    | RenewDue
+    | AnnounceHold
+    | CloseDays
+    | MoveDueDate
+    | MovePickup
+    | ExportInvoices
 )
 LookUp = LookUpPatron | LookUpItem | PartnerLookUp
 Change = (
@@ -315,11 +331,13 @@ class RepeatKey:
     """How a repeat of this command is recognised (design decision 4).
 
     `frame`: digest of the bytes as they came, None without error detection (layer 1 off).
+    `adjacent`: no look-up of the account is known to have come since its newest journalled frame.
     `by_meaning`: layer 2, same account, command, patron and item within `window` seconds.
     `request`: digest of another system's request number and content; its granted answer is given again.
     """
 
     frame: bytes | None = None
+    adjacent: bool = True
     by_meaning: bool = False
     request: bytes | None = None
     window: int = 900  # seconds

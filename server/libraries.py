@@ -90,4 +90,5 @@ def described(policy: Policy, branches: dict[BranchId, str], names: dict[Library
         languages=policy.languages,
         branches=branches,
         others=names,
+        pin_lasts=policy.access.pin_lasts_seconds,
     )

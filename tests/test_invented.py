@@ -7,14 +7,20 @@ A conversation's `rule` header names the answers of the policy's tables that it 
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from backend.clock import FixedClock
+from backend.model import LibraryId
 from backend.policy.checking import check_files
+from backend.policy.loader import load_files
+from backend.policy.shelf import PolicyShelf
 from conformance.replay import replay
 from conformance.transcript import Transcript, load_all
 from conformance.verdict import Result
+from server.libraries import Front, Libraries
 from tests.backend.policy.samples import FOLDER
 from tests.daemon import Daemon
 
@@ -25,7 +31,7 @@ CONVERSATIONS = load_all([HERE / "invented"])
 # Every answer whose exact meaning the rules lay down, and where a conversation shows it.
 ANSWERS = {
     "loan": "days until hours count waiting_days max_items group min_age",
-    "renewal": "from while_waiting not_before_days until_due staff_only max",
+    "renewal": "automatic from while_waiting not_before_days until_due staff_only max",
     "hold": "on_shelf_holds pickup_count min_age allowed",
     "overdue": "per rounding count_closed grace_days grace_is_free cap cap_to_price suspend_days unset",
     "notice": "mode per bill",
@@ -33,6 +39,7 @@ ANSWERS = {
     "fee": "amount ask_first",
     "exempt": "kinds",
     "block": "debt_from lifts_below overdue_items_from stops",
+    "return": "to accepted_at",
     "conventions": "due_time due_on_closed rounding renewal_from count_closed running_fines_count",
 }
 
@@ -70,6 +77,13 @@ def test_it_is_as_the_file_says(town: Daemon, told: Transcript) -> None:
     verdict = replay(told, town.target())
     faults = [f"line {line.line}: {fault}" for line in verdict.lines for fault in line.faults]
     assert verdict.result is Result.PASSED, [verdict.trouble, *faults]
+
+
+def test_a_pin_lasts_as_long_as_the_library_says() -> None:
+    """Half a minute at the harbour; that it ends then is shown with the clock of a line's session."""
+    shelf = PolicyShelf(load_files([FILES / "harbour.toml", FILES / "mountain.toml"]))
+    libraries = Libraries(shelf, FixedClock(datetime(2026, 2, 12, tzinfo=UTC)), Front())
+    assert [libraries.of(LibraryId(name)).pin_lasts for name in ("HAR", "MTN")] == [30, 120]
 
 
 def test_every_answer_is_shown() -> None:

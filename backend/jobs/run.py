@@ -21,6 +21,7 @@ from backend.commands import (
     MoveDueDate,
     MovePickup,
     RemindPatron,
+    RenewDue,
     RepeatKey,
 )
 from backend.facts import Decision
@@ -30,6 +31,7 @@ from backend.jobs.closing import announce_closure, move_due_date, move_pickup
 from backend.jobs.expiry import expire
 from backend.jobs.facts import HoldCase
 from backend.jobs.reminders import remind
+from backend.jobs.renewing import renew_due
 from backend.journal import Entry
 from backend.model import AccountId, AskedBy, BranchId, Channel, HoldId, ItemId, LibraryId, LoanId, PatronId
 from backend.outcomes import Refused
@@ -239,6 +241,13 @@ def advised(work: Day) -> int:
     return work.each(partial(advise_one, work, patron) for patron in found)
 
 
+def renewed(work: Day) -> int:
+    if not any(row.automatic for row in work.jobs.shelf.of(work.library, work.now).rows.renewal):
+        return 0
+    found = work.find(partial(read.soon_patrons, library=work.library, day=work.day, days=0))
+    return work.each(partial(renew_one, work, patron) for patron in found)
+
+
 def reminded(work: Day) -> int:
     found = work.find(partial(read.late_patrons, library=work.library, day=work.day))
     return work.each(partial(remind_one, work, patron) for patron in found)
@@ -261,6 +270,7 @@ def forgot(work: Day) -> int:
 JOBS: Final[dict[str, Callable[[Day], int]]] = {
     "holds_expired": expired,
     "holds_announced": arrivals,
+    "loans_renewed": renewed,
     "advance_notices": advised,
     "reminders": reminded,
     "loans_forgotten": forgot,
@@ -288,6 +298,11 @@ def announce_one(work: Day, hold: HoldId, session: Session) -> int:
 def advise_one(work: Day, patron: PatronId, session: Session) -> int:
     case = work.reader(session).patron_case(patron, work.day)
     return work.keep(session, AdvisePatron(of=patron, day=work.day), advise(case), patron) if case else 0
+
+
+def renew_one(work: Day, patron: PatronId, session: Session) -> int:
+    case = work.reader(session).renewal_case(patron, work.day)
+    return work.keep(session, RenewDue(of=patron, day=work.day), renew_due(case), patron) if case else 0
 
 
 def remind_one(work: Day, patron: PatronId, session: Session) -> int:

@@ -86,6 +86,11 @@ class Policy:
     def time(self) -> LibraryTime:
         return LibraryTime(self.library.timezone)
 
+    def loan_types(self) -> frozenset[str]:
+        """Every loan type that a row speaks of."""
+        tables = (getattr(self.rows, name) for name in PolicyRows.__dataclass_fields__)
+        return frozenset(word for rows in tables for row in rows for word in row.when.loan_type or ())
+
     def branch(self, branch_id: str) -> Branch:
         """Raises KeyError for a branch that is not this library's."""
         return self.branches[branch_id]

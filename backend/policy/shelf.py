@@ -9,6 +9,7 @@ from backend.policy.loader import PolicySet
 from backend.policy.model import Policy
 
 MOST_REMEMBERED = 4096  # instants
+KNOWN_LOAN_TYPES = frozenset({"normal", "reference", "ill"})  # the usual one, and those of orders between libraries
 
 
 class PolicyShelf:
@@ -19,6 +20,7 @@ class PolicyShelf:
         self._closures: dict[str, frozenset[date]] = {}
         self._policies = policies
         self._in_force: dict[tuple[LibraryId, datetime], Policy] = {}
+        self._loan_types: frozenset[str] = frozenset()
         self.close(closures or {})
 
     def close(self, closures: Mapping[str, Iterable[date]]) -> None:
@@ -26,6 +28,13 @@ class PolicyShelf:
         self._closures = {branch: frozenset(days) for branch, days in closures.items()}
         self._policies = self._printed.closing(self._closures) if self._closures else self._printed
         self._in_force = {}
+        self._loan_types = KNOWN_LOAN_TYPES.union(
+            *(version.loan_types() for versions in self._policies.libraries.values() for version in versions.versions)
+        )
+
+    def loan_types(self) -> frozenset[str]:
+        """Every loan type that a rule of any library speaks of, and those that are ours."""
+        return self._loan_types
 
     def foreseeing(self, branch: str, days: Iterable[date]) -> "PolicyShelf":
         """A shelf of its own on which the branch is closed on these days too: to see what that would do."""

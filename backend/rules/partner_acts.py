@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from backend.changes import Change, PutItem, PutLoan
@@ -14,8 +14,9 @@ from backend.partner_changes import NumberRequest
 from backend.partner_commands import RecallItem, Report, ReportItem, TakeNotice
 from backend.partner_outcomes import Recalled, Reported
 from backend.policy.dates import after_closure, due_instant
+from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
-from backend.rules.circumstances import place
+from backend.rules.circumstances import circumstances, place
 
 SHORTEST: Final = timedelta(days=7)  # that a borrower keeps a recalled item, whatever is wished
 
@@ -76,11 +77,19 @@ def recall(facts: Facts, command: RecallItem) -> Decision:
 def _recalled(facts: Facts, item: ItemFacts, loan: Loan, command: RecallItem) -> Loan:
     policy = facts.policies.of(loan.library, facts.now)
     today = policy.time.today(facts.now)
-    wished = policy.time.today(command.due) if command.due else today + SHORTEST
-    day = after_closure(place(policy, loan.branch), max(wished, today + SHORTEST))
+    soonest = _soonest(facts, policy, item, loan, today)
+    wished = policy.time.today(command.due) if command.due else soonest
+    day = after_closure(place(policy, loan.branch), max(wished, soonest))
     if day >= loan.due_on:
         return replace(loan, recalled_on=today)
     return replace(loan, due=due_instant(policy, day), due_on=day, recalled_on=today)
+
+
+def _soonest(facts: Facts, policy: Policy, item: ItemFacts, loan: Loan, today: date) -> date:
+    """A week from now, and not before the borrower has had it as long as the library's `recall_days` say."""
+    row = policy.hold_row(circumstances(facts, policy, "hold", item=item.item, branch=loan.branch))
+    kept = policy.time.today(loan.lent) + timedelta(days=row.recall_days or 0)
+    return max(today + SHORTEST, kept)
 
 
 # ---- ReportCirculationStatusChange ----------------------------------------------

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, exists, null, select, text, update
 from backend.clock import LibraryTime, from_epoch, to_epoch
 from backend.journal import Unreadable, forgotten, read_outcome, write_outcome
 from backend.model import LibraryId
+from backend.outcomes import RenewedAll
 from backend.statistics import borrower_of
 from backend.store.session import Session
 from backend.store.statement import Scalar, Statement, updates
@@ -29,6 +30,7 @@ OVER = Statement(
         loans.c.item,
         loans.c.lent,
         loans.c.closed_at,
+        loans.c.renewals,
         patrons.c.category,
         patrons.c.birth_date,
     )
@@ -64,6 +66,15 @@ ACTS = Statement(
         journal.c.patron == bindparam("patron"),
     )
 )
+# Rows about all of a patron's loans name this one, too.
+TOGETHER = Statement(
+    select(journal.c.id, journal.c.answer, journal.c.outcome).where(
+        journal.c.patron == bindparam("patron"),
+        journal.c.answer == RenewedAll.__name__,
+        journal.c.at >= bindparam("since"),
+        journal.c.at <= bindparam("until"),
+    )
+)
 FORGET_ACT = Statement(update(journal).where(journal.c.id == bindparam("row")), ("patron", "outcome"))
 DROP_LETTERS = Statement(delete(outbox).where(outbox.c.sent_at < bindparam("before")))
 
@@ -72,13 +83,13 @@ def forget_loans(session: Session, library: LibraryId, before: datetime, time: L
     """Up to `most` loans that ended before that instant; how many there were. `time` is the library's."""
     asked: dict[str, Scalar] = {"library": library, "before": to_epoch(before), "most": most}
     rows = session.rows(OVER, asked)
-    for loan, patron, item, lent, closed, category, birth_date in rows:
+    for loan, patron, item, lent, closed, renewals, category, birth_date in rows:
         born = date.fromisoformat(birth_date) if birth_date else None
         borrower = borrower_of(category, born, time.today(from_epoch(lent)))
         session.change(FORGET_LOAN, {"row": loan, "patron": None, "borrower": borrower.value})
         session.change(FORGET_TITLE, {"of_loan": loan})
         span = {"item": item, "patron": patron, "since": lent, "until": closed + AFTERWARDS}
-        for row, answer, outcome in session.rows(ACTS, span):
+        for row, answer, outcome in (*session.rows(ACTS, span), *(session.rows(TOGETHER, span) if renewals else ())):
             session.change(FORGET_ACT, {"row": row, "patron": None, "outcome": without_person(answer, outcome)})
     return len(rows)
 

@@ -3,6 +3,7 @@
 Candidates are a first guess from an index: each is judged again in its own transaction.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import BindParameter, Select, Table, and_, bindparam, exists, or_, select, text
@@ -15,10 +16,10 @@ from backend.money import Money
 from backend.store.account_facts import CHARGES_OF, PERSON, holders, loans_of
 from backend.store.apply_jobs import SENT
 from backend.store.parts import may_be_barred
-from backend.store.rows import CHARGE, HOLD, ITEM, LOAN, PATRON, readable_card
+from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON, readable_card
 from backend.store.session import Session
 from backend.store.statement import Row, Statement
-from backend.tables import charges, closures, holds, items, loans, patrons, titles
+from backend.tables import blocks, charges, closures, holds, items, loans, patrons, titles
 from backend.tables_jobs import dead_addresses, sent_notices
 from backend.tables_partner import requests
 
@@ -185,6 +186,22 @@ class Reader:
             guardian=self.person(patron.guardian) if patron.guardian is not None else None,
             dead=self.dead_of(patron.id, patron.guardian),
         )
+
+    def renewal_case(self, number: PatronId, day: date) -> PatronCase | None:
+        """With what a renewal looks at besides: blocks by hand, and who waits for what is due that day."""
+        case = self.patron_case(number, day)
+        if case is None:
+            return None
+        standing = select(*BLOCK.columns).where(blocks.c.patron == number, blocks.c.lifted_at.is_(None))
+        who = replace(
+            case.who,
+            loans=tuple(
+                replace(one, holds=self.queue(one.item.title_id)) if one.loan.due_on == day else one
+                for one in case.who.loans
+            ),
+            blocks=tuple(BLOCK.read(row) for row in self._session.query(standing)),
+        )
+        return replace(case, who=who, facts=replace(case.facts, patron=who))
 
     def person(self, number: PatronId) -> Patron | None:
         return next((PATRON.read(row) for row in self._session.rows(PERSON, {"row": number})), None)

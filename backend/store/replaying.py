@@ -8,9 +8,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, text
 
 from backend.clock import from_epoch
-from backend.journal import read_outcome
 from backend.model import Block, Channel, Charge, LibraryId, Patron
-from backend.outcomes import CheckedOut, RenewedAll
+from backend.outcomes import CheckedOut
 from backend.rehearsal.past import NOBODY, Account, Again, Past
 from backend.store.rows import BLOCK, CHARGE, ITEM, LOAN, PATRON
 from backend.store.session import Session
@@ -41,11 +40,10 @@ def who_waited() -> ScalarSelect[int]:
 
 def past_loans(session: Session, library: LibraryId) -> Iterator[list[Past]]:
     """Every loan of the library that was not undone, oldest first."""
-    by_all = renewed_together(session, library)
     after = 0
     while True:
         ours = and_(loans.c.library == library, loans.c.id > after)
-        batch = read_loans(session, by_all, ours, LOANS_AT_ONCE)
+        batch = read_loans(session, ours, LOANS_AT_ONCE)
         if not batch:
             return
         yield batch
@@ -54,20 +52,17 @@ def past_loans(session: Session, library: LibraryId) -> Iterator[list[Past]]:
 
 def accounts(session: Session, library: LibraryId) -> Iterator[list[Account]]:
     """Every patron of the library, with open loans made there."""
-    by_all = renewed_together(session, library)
     after = 0
     while True:
         wanted = select(*PATRON.columns).where(patrons.c.library == library, patrons.c.id > after)
         people = [PATRON.read(row) for row in session.query(wanted.order_by(patrons.c.id).limit(PATRONS_AT_ONCE))]
         if not people:
             return
-        yield read_accounts(session, library, by_all, after, people)
+        yield read_accounts(session, library, after, people)
         after = people[-1].id
 
 
-def read_accounts(
-    session: Session, library: LibraryId, by_all: Renewals, after: int, people: list[Patron]
-) -> list[Account]:
+def read_accounts(session: Session, library: LibraryId, after: int, people: list[Patron]) -> list[Account]:
     """Of patrons whose numbers follow `after`, in order."""
     last = people[-1].id
 
@@ -76,7 +71,7 @@ def read_accounts(
 
     still_out = and_(loans.c.library == library, loans.c.closed_at.is_(None), theirs(loans.c.patron))
     out, owed, barred = defaultdict[int, list[Past]](list), defaultdict[int, list[Charge]](list), _blocks()
-    for past in read_loans(session, by_all, still_out):
+    for past in read_loans(session, still_out):
         out[past.loan.patron].append(past)
     for row in session.query(select(*CHARGE.columns).where(theirs(charges.c.patron), text("charges.owed > 0"))):
         charge = CHARGE.read(row)
@@ -99,7 +94,7 @@ def _blocks() -> defaultdict[int, list[Block]]:
     return defaultdict(list)
 
 
-def read_loans(session: Session, by_all: Renewals, which: ColumnElement[bool], most: int | None = None) -> list[Past]:
+def read_loans(session: Session, which: ColumnElement[bool], most: int | None = None) -> list[Past]:
     joined = (
         loans.join(items, items.c.id == loans.c.item)
         .join(titles, titles.c.id == items.c.title_id)
@@ -116,8 +111,8 @@ def read_loans(session: Session, by_all: Renewals, which: ColumnElement[bool], m
     if not any(past.loan.renewals for past in found):
         return found
     first, last = found[0].loan.id, found[-1].loan.id
-    alone = renewed_alone(session, and_(which, loans.c.id >= first, loans.c.id <= last, loans.c.renewals > 0))
-    return [with_renewals(past, alone, by_all) for past in found]
+    known = renewals_of(session, and_(which, loans.c.id >= first, loans.c.id <= last, loans.c.renewals > 0))
+    return [with_renewals(past, known) for past in found]
 
 
 def read_past(row: Row) -> Past:
@@ -135,8 +130,8 @@ def read_past(row: Row) -> Past:
 # ---- renewals, as the journal has them ----------------------------------------------------
 
 
-def renewed_alone(session: Session, which: ColumnElement[bool]) -> Renewals:
-    """Of these loans' items, one by one or by a checkout that renewed."""
+def renewals_of(session: Session, which: ColumnElement[bool]) -> Renewals:
+    """Of these loans' items; a renewal of all that somebody has is journalled copy by copy, too."""
     of_items = journal.c.item.in_(select(loans.c.item).where(which))
     answers = or_(journal.c.answer == "Renewed", and_(journal.c.answer == "CheckedOut", renewing()))
     columns = (journal.c.at, journal.c.channel, journal.c.item)
@@ -151,34 +146,9 @@ def renewing() -> ColumnElement[bool]:
     return journal.c.outcome.like(f'%"{CheckedOut.__dataclass_fields__["renewed"].name}":true%')
 
 
-def renewed_together(session: Session, library: LibraryId) -> Renewals:
-    """By `renew all`, whose journal rows name barcodes."""
-    rows = session.query(
-        select(journal.c.at, journal.c.channel, journal.c.outcome).where(
-            journal.c.library == library, journal.c.answer == RenewedAll.__name__
-        )
-    )
-    known = dict[str, int]()
-    found = defaultdict[int, list[Again]](list)
-    for at, channel, written in rows:
-        outcome = read_outcome(RenewedAll.__name__, written)
-        for line in outcome.renewed if isinstance(outcome, RenewedAll) else ():
-            if line.barcode not in known:
-                known[line.barcode] = item_with(session, library, line.barcode)
-            found[known[line.barcode]].append(Again(at=from_epoch(at), channel=Channel(channel)))
-    return found
-
-
-def item_with(session: Session, library: LibraryId, barcode: str) -> int:
-    """The item's number; 0 when there is none any more."""
-    wanted = select(items.c.id).where(items.c.barcode == barcode).order_by(items.c.library != library).limit(1)
-    return next((int(row[0]) for row in session.query(wanted)), 0)
-
-
-def with_renewals(past: Past, alone: Renewals, by_all: Renewals) -> Past:
+def with_renewals(past: Past, known: Renewals) -> Past:
     """Those between the loan's beginning and its end, in order."""
     ends = past.closed_at or datetime.max.replace(tzinfo=past.loan.lent.tzinfo)
-    # A set: `renew all` is told by barcodes in one row, and by item in a row for each copy since those are written too.
-    every = {*alone.get(past.loan.item, ()), *by_all.get(past.loan.item, ())}
+    every = known.get(past.loan.item, ())
     mine = sorted((one for one in every if past.loan.lent < one.at <= ends), key=lambda one: one.at)
     return replace(past, renewals=tuple(mine))

@@ -29,6 +29,7 @@ class Library:
     languages: tuple[str, ...] = ("en",)
     branches: Mapping[BranchId, str] = field(default_factory=dict)
     others: Mapping[LibraryId, str] = field(default_factory=dict)
+    pin_lasts: float = 120.0  # seconds without a message that a proven PIN lives (C-18)
 
     def find_branch(self, text: str | None) -> BranchId | None:
         """The branch called `text`, by id or name in any case; None when there is no such branch."""

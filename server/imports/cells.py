@@ -1,12 +1,16 @@
 """How single values are written in a cell: what an empty one means, and what is refused."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 from stdnum import isbn, luhn
 from stdnum.exceptions import ValidationError as NotAnIsbn
+
+from protocols.sip2.codes import MediaType as MediaCode
+from protocols.sip2.codes import SecurityMarker as SecurityCode
 
 YES: Final = frozenset({"y", "yes", "true", "1", "j", "ja"})
 NO: Final = frozenset({"", "n", "no", "false", "0", "nei", "nej"})
@@ -99,6 +103,18 @@ def words(cell: object) -> object:
     return " ".join(sorted(set(re.split(r"[\s,]+", cell)) - {""})) if isinstance(cell, str) else cell
 
 
+def listed(codes: Iterable[str]) -> AfterValidator:
+    """One of the codes that machines know, and no other: many stop at one that is new to them."""
+    known = tuple(map(str, codes))
+
+    def judge(cell: str) -> str:
+        if cell not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
+        return cell
+
+    return AfterValidator(judge)
+
+
 def nothing(cell: object) -> object:
     """An empty cell is None."""
     return cell or None
@@ -125,6 +141,7 @@ Language = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None, BeforeValidator(nothing), Field(default=None)
 ]
 Year = Annotated[Annotated[int, Field(ge=1, le=2100)] | None, BeforeValidator(nothing)]
-Digits3 = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
-Digits2 = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")]
+Audience = Literal["adult", "child", "youth"]
+SecurityMarker = Annotated[str, listed(SecurityCode)]
+MediaType = Annotated[Annotated[str, listed(MediaCode)] | None, BeforeValidator(nothing)]
 Pin = Annotated[str, StringConstraints(pattern=r"^[^\s|]{0,40}$")]

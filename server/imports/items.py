@@ -1,30 +1,28 @@
 """Items' rows: one column a field; what each means stands in docs/import.md, which a test holds to this table."""
 
-from typing import Annotated, Final
-
-from pydantic import BeforeValidator
+from typing import Final
 
 from backend.model import LibraryId
 from backend.store.intake import ItemIntake
 from backend.store.statement import Scalar
 from backend.store.titles import TitleIntake
 from server.imports.cells import (
+    Audience,
     Cells,
     Day,
-    Digits2,
-    Digits3,
     Flag,
     Isbn,
     Language,
     MaybeNumber,
+    MediaType,
     Number,
     Price,
+    SecurityMarker,
     Text,
     Title,
     Word,
     Words,
     Year,
-    nothing,
 )
 from server.media import media_type
 
@@ -44,13 +42,13 @@ class ItemCells(Cells):
     record: MaybeNumber = ""
     material: Word = "book"
     loan_type: Word = "normal"
-    audience: Word = "adult"
+    audience: Audience = "adult"
     language: Language
     price: Price = None
     owner: MaybeNumber = ""
     flags: Words = ""
-    security_marker: Digits2 = "01"
-    media_type: Annotated[Digits3 | None, BeforeValidator(nothing)] = None
+    security_marker: SecurityMarker = "01"
+    media_type: MediaType = None
     magnetic: Flag = False
     call_number: Text = ""
     collection: Text = ""

@@ -1,6 +1,7 @@
 """A CSV file into rows of text by column: the delimiter is found out, lines are counted, a byte order mark dropped.
 
 The file is read twice, row by row: first to see that all of it is CSV, then to hand it out. It is never held whole.
+A byte that is no UTF-8 costs its own row and no other; of the header it costs the file.
 """
 
 import csv
@@ -15,6 +16,8 @@ DELIMITERS: Final = ",;\t"
 LONGEST_CELL: Final = 10_000  # characters; more is a quotation mark that nobody closed
 LONGEST_LINE: Final = 1_000_000  # bytes; more is no line of a register
 NOT_A_NAME: Final = re.compile(r"[\s\-.]+")
+NOT_UTF_8: Final = "is not UTF-8; save the file as UTF-8"
+STRAY: Final = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of a byte; no UTF-8 is read as one
 
 
 class FileError(Exception):
@@ -35,10 +38,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row whose cells do not fit the header."""
+    """A row that cannot be read; `column` "" is the row as a whole."""
 
     number: int
     reason: str
+    column: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,10 @@ class Sheet:
 def read_sheet(path: Path, known: Sequence[str], needed: Sequence[str]) -> Sheet:
     """The file, seen through once. Raises FileError when it cannot be read, or its columns are not those known."""
     delimiter = delimiter_of(path)
-    columns = tuple(column_name(cell) for cell in next(numbered_rows(path, delimiter), (1, []))[1])
+    header = next(numbered_rows(path, delimiter), (1, []))[1]
+    if any(map(STRAY.search, header)):
+        raise FileError([f"{path}: line 1: {NOT_UTF_8}"])
+    columns = tuple(column_name(cell) for cell in header)
     if mistakes := refuse_columns(columns, known, needed):
         raise FileError([f"{path}: line 1: {mistake}" for mistake in mistakes])
     return Sheet(path, delimiter, columns, sum(1 for _ in filled_rows(path, delimiter)))
@@ -73,15 +80,13 @@ def filled_rows(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def numbered_lines(path: Path) -> Iterator[str]:
-    """The file's lines with their ends. Raises FileError where it cannot be read or is not UTF-8."""
+    """The file's lines with their ends; a byte that is no UTF-8 is a STRAY. Raises FileError when it cannot be read."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(LONGEST_LINE), b""), 1):
-                yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+                yield line.decode("utf-8-sig" if number == 1 else "utf-8", "surrogateescape")
     except OSError as unread:
         raise FileError([f"{path}: cannot be read: {unread.strerror}"]) from unread
-    except UnicodeDecodeError as garbled:
-        raise FileError([f"{path}: line {number}: is not UTF-8; save the file as UTF-8"]) from garbled
 
 
 def delimiter_of(path: Path) -> str:
@@ -131,4 +136,6 @@ def fitted(number: int, cells: list[str], columns: Sequence[str]) -> Line | Brok
         cells.pop()
     if len(cells) != len(columns):
         return Broken(number, f"has {len(cells)} cells where the header has {len(columns)}")
+    if garbled := [column for column, cell in zip(columns, cells, strict=True) if STRAY.search(cell)]:
+        return Broken(number, NOT_UTF_8, ", ".join(garbled))
     return Line(number, dict(zip(columns, cells, strict=True)))

@@ -86,7 +86,7 @@ def once_each(sheet: Sheet, key: tuple[str, ...], report: Report) -> Iterator[Li
     seen: dict[str, int] = {}
     for line in sheet.lines():
         if isinstance(line, Broken):
-            report.refused.append(Refused(line.number, "", line.reason))
+            report.refused.append(Refused(line.number, line.column, line.reason))
             continue
         name = " ".join(compared(line.cells.get(column, "")) for column in key)
         if name in seen:

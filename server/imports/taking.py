@@ -68,7 +68,7 @@ class Taking(Generic[C, R]):
 
 
 class Misplaced(Exception):  # noqa: N818 - the house names an exception for what happened
-    """A row speaks of a place that is not there."""
+    """A row speaks of a place, or of a word of the rules, that is not there."""
 
     def __init__(self, column: str, reason: str) -> None:
         super().__init__(f"{column}: {reason}")
@@ -120,6 +120,10 @@ def make_item(shelf: PolicyShelf, cells: ItemCells, library: LibraryId, now: dat
     owner = LibraryId(cells.owner or library)
     if owner not in shelf.libraries():
         raise Misplaced("owner", f"there is no library {owner}")
+    if cells.loan_type not in (known := shelf.loan_types()):
+        raise Misplaced(
+            "loan_type", f"no policy has a rule for {cells.loan_type}; there are {', '.join(sorted(known))}"
+        )
     return cells.intake(owner, shelf.of(owner, now).currency)
 
 

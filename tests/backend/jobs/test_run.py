@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,16 +11,18 @@ from sqlalchemy import text
 from backend.changes import AddHold, OpenLoan, PutItem
 from backend.circulation import Circulation
 from backend.clock import FixedClock
-from backend.commands import CheckIn, CheckOut, PayFee
+from backend.commands import CheckIn, CheckOut, PayFee, RenewAll
 from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.model import AccountId, AskedBy, BranchId, Hold, HoldId, HoldState, ItemState, Loan, LoanId
 from backend.money import Money
 from backend.policy.dates import due_instant
+from backend.policy.loader import load_files
 from backend.policy.shelf import PolicyShelf
 from backend.staff_commands import CloseDays
 from backend.store.errors import StoreUnavailable
 from backend.store.store import Store
 from backend.store.turns import got_turn
+from tests.backend.policy.samples import FOLDER
 from tests.backend.rules.make import policy_set
 from tests.backend.store.world import ITEMS, K1, K3, KAL, KIOSK, MAIN, PAN, found
 
@@ -170,6 +173,24 @@ def test_one_node_at_a_time(store: Store) -> None:
     town.jobs.run(KAL, BILLING)
 
 
+# ---- renewals ------------------------------------------------------------------
+
+
+def test_what_the_policy_renews_by_itself(store: Store, tmp_path: Path) -> None:
+    text = (FOLDER / "kalmar.toml").read_text("utf-8").replace("max = 3\n", "max = 3\nautomatic = true\n")
+    (tmp_path / "kalmar.toml").write_text(text, "utf-8")
+    town = Town(store)
+    shelf = PolicyShelf(load_files([tmp_path / "kalmar.toml"]))
+    jobs = Jobs(store, shelf, town.clock, "node")
+    town.lend("KB1", K1, date(2026, 5, 4), 601)
+    town.lend("KB3", K1, date(2026, 5, 5), 602)
+    town.clock.set(datetime(2026, 5, 4, 12, tzinfo=UTC))
+    assert jobs.run(KAL, date(2026, 5, 4)).done["loans_renewed"] == 1
+    assert town.rows("select due_on, renewals from loans order by id") == [("2026-06-01", 1), ("2026-05-05", 0)]
+    assert jobs.run(KAL, date(2026, 5, 4)).done["loans_renewed"] == 0
+    assert town.rows("select command, granted from journal") == [("RenewDue", True)]
+
+
 # ---- privacy ---------------------------------------------------------------------
 
 
@@ -194,6 +215,23 @@ def test_a_closed_loan_loses_its_patron_when_nothing_is_owed(store: Store) -> No
     assert [patron for patron, _ in acts] == [None, None]
     assert not any("20001001" in outcome for _, outcome in acts)
     assert town.rows("select title, barcode, loan from charges") == [("", "", None)]
+
+
+def test_a_renewal_of_everything_is_forgotten_too(store: Store) -> None:
+    town = Town(store, MAY)
+    desk = AskedBy(account=KIOSK.account, library=KAL, branch=BranchId(MAIN), trusts_patron=True)
+    town.circulation.handle(CheckOut(patron="20001001", item="KB1"), desk)
+    town.clock.advance(timedelta(days=5))
+    town.circulation.handle(RenewAll(patron="20001001"), desk)
+    town.circulation.handle(CheckIn(item="KB1"), desk)
+    town.clock.advance(timedelta(days=2))
+    assert town.jobs.run(KAL, date(2026, 5, 8)).done["loans_forgotten"] == 1
+    assert town.rows("select answer, patron from journal order by id") == [
+        ("CheckedOut", None),
+        ("Renewed", None),
+        ("RenewedAll", None),
+        ("CheckedIn", None),
+    ]
 
 
 # ---- closures -----------------------------------------------------------------------

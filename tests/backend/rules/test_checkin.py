@@ -10,8 +10,22 @@ from backend.commands import CheckIn, Happened
 from backend.facts import ItemFacts, LoanFacts
 from backend.model import BranchId, FeeKind, HoldState, ItemState
 from backend.outcomes import CheckedIn, Reason, Refused, Route
+from backend.rehearsal.replay import Always
 from backend.rules.checkin import check_in
-from tests.backend.rules.make import asked_by, charge, day, facts, hold, item, lent_out, loan, moment, money, patron
+from tests.backend.rules.make import (
+    asked_by,
+    charge,
+    day,
+    facts,
+    hold,
+    item,
+    lent_out,
+    loan,
+    moment,
+    money,
+    patron,
+    policy_of,
+)
 
 K1, K3, L1, A1 = patron("K1"), patron("K3"), patron("L1"), patron("A1")
 
@@ -117,6 +131,18 @@ def test_an_unpaid_replacement_is_taken_back() -> None:
     assert (outcome.route, outcome.let_off) == (Route.STAFF, money("450.00", "ASK"))
     assert [note.reason for note in outcome.notes] == [Reason.FOUND_AFTER_BILL]
     assert one(changes, SettleCharge).amount == money("450.00", "ASK")
+
+
+@pytest.mark.parametrize(("returned", "given_back_by_staff"), [("2026-04-30", True), ("2026-05-01", False)])
+def test_a_paid_replacement_is_refunded_where_the_policy_says_so(returned: str, given_back_by_staff: bool) -> None:
+    policy = policy_of("ASK-H")
+    rows = tuple(row.model_copy(update={"refund_days": 10}) for row in policy.rows.replacement)
+    generous = Always(replace(policy, rows=replace(policy.rows, replacement=rows)))
+    known = replace(facts("ASK-H", returned, what=billed(paid=True)), policies=generous)
+    decision = check_in(known, CheckIn(item="AB1"))
+    notes = [change for change in decision.changes if isinstance(change, NoteForStaff)]
+    assert bool(notes) is given_back_by_staff
+    assert not notes or notes[0].text.endswith(" 450.00")
 
 
 def test_a_paid_replacement_is_not_refunded() -> None:

@@ -29,6 +29,7 @@ from backend.partner_commands import (
 )
 from backend.partner_facts import PartnerFacts, RequestedFacts, RequestFacts
 from backend.partner_outcomes import Accepted, ItemRecorded, PatronRecorded, Recalled, RequestFound
+from backend.rehearsal.replay import Always
 from backend.rules.decide import decide
 from backend.rules.partner_records import TEMPORARY
 from tests.backend.rules import make
@@ -205,6 +206,16 @@ def test_a_numbered_hold_writes_its_number() -> None:
     number = decision.changes[-1]
     assert isinstance(number, NumberRequest)
     assert (number.request, number.hold) == (NUMBER, decision.outcome.hold)
+
+
+def test_a_borrower_keeps_what_is_recalled_as_long_as_the_library_says() -> None:
+    facts = make.facts("KAL-S", what=lent())
+    policy = facts.policy
+    keeps = tuple(row.model_copy(update={"recall_days": 20}) for row in policy.rows.hold)
+    patient = replace(policy, rows=replace(policy.rows, hold=keeps))
+    decision = decide(replace(facts, policies=Always(patient)), RecallItem(item="KB3"))
+    loan = next(change.loan for change in decision.changes if isinstance(change, PutLoan))
+    assert loan.due_on == date(2026, 2, 23)  # twenty days are over on a Sunday
 
 
 def test_a_recall_shortens_and_never_lengthens() -> None:

@@ -1,7 +1,7 @@
 """Files of patrons and items: every spelling of CSV, every refusal with its line, twice the same."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -18,12 +18,13 @@ from backend.store.store import Store
 from backend.tables import identifiers, items, patrons, titles
 from server.imports.patrons import parts_of
 from server.imports.reading import FileError
-from server.imports.running import Report, import_file
+from server.imports.running import Report, import_file, run
 from server.imports.showing import follow
 from server.imports.taking import KINDS, importers_of
 from server.office.clerk import Clerk
 from server.office.client import OwnClerk
 from server.office.errors import OrderRefused
+from server.office.orders import RowTaken
 from server.pins import matches
 from tests.databases import IDENTITY, everything, fresh_store, rows_of
 
@@ -175,6 +176,74 @@ def test_refused_items(store: Store, tmp_path: Path, row: str, refused: str) -> 
     assert str(report.refused[0]).startswith(refused)
 
 
+@pytest.mark.parametrize(
+    ("name", "cell", "refused"),
+    [
+        ("security_marker", "99", "must be one of 00, 01, 02, 03"),
+        ("security_marker", "1", "must be one of 00, 01, 02, 03"),
+        ("media_type", "999", "must be one of 000, 001, 002, 003, 004, 005, 006, 007, 008, 009, 010"),
+        ("media_type", "011", "must be one of 000,"),
+        ("audience", "martian", "must be 'adult', 'child' or 'youth'"),
+        ("loan_type", "weird", "no policy has a rule for weird; there are "),
+    ],
+)
+def test_a_word_that_no_list_has_is_refused(store: Store, tmp_path: Path, name: str, cell: str, refused: str) -> None:
+    report = take_items(store, tmp_path, f"barcode,title,home_branch,{name}\n8,T,KAL-S,{cell}\n9,T,KAL-S,\n")
+    assert (report.added, len(report.refused)) == (1, 1)
+    assert str(report.refused[0]).startswith(f"line 2: {name}: {refused}")
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        *(("security_marker", code) for code in ("00", "01", "02", "03")),
+        *(("media_type", f"{code:03}") for code in range(11)),
+        *(("audience", word) for word in ("adult", "child", "youth")),
+        *(("loan_type", word) for word in ("normal", "express", "reference", "ill")),
+    ],
+)
+def test_a_word_of_the_list_is_kept(store: Store, tmp_path: Path, name: str, cell: str) -> None:
+    assert take_items(store, tmp_path, f"barcode,title,home_branch,{name}\n8,T,KAL-S,{cell}\n").added == 1
+    assert column(store, "items", name) == [cell]
+
+
+GARBLED = {
+    "patrons": ("card,home_branch,name", "1,KAL-S,\xe5", "name"),
+    "items": ("barcode,home_branch,title", '1,KAL-S,"two\nlines \xff"', "title"),
+    "loans": ("patron,barcode,lent,due", "1,\xe9,2026-02-01,2026-03-01", "barcode"),
+    "holds": ("patron,placed,reference", "1,2026-02-01,\xf8", "reference"),
+    "charges": ("number,patron,kind,amount,raised,note", "1,1,misc,1,2026-02-01,\xe4", "note"),
+    "agencies": ("name,ids,libraries,endpoint", "\xe5,A,KAL,\xe5", "name, endpoint"),
+}
+
+
+@pytest.mark.parametrize("kind", GARBLED)
+def test_a_byte_that_is_no_utf_8_costs_its_own_row(tmp_path: Path, kind: str) -> None:
+    """The good rows before and after are handed over, a quoted line break and the numbers of lines are kept."""
+    header, row, told = GARBLED[kind]
+    good = ['"a\nb"' if at == header.count(",") else f"g{at}" for at in range(header.count(",") + 1)]
+    before, after = ",".join(good), ",".join(cell.replace("g", "h").replace("a", "c") for cell in good)
+    path = file(tmp_path, "\n".join((header, before, row, after, "")).encode("latin-1"))
+    handed: list[Mapping[str, str]] = []
+
+    def hand(rows: Sequence[Mapping[str, str]]) -> list[RowTaken]:
+        handed.extend(rows)
+        return [RowTaken(became="added") for _ in rows]
+
+    *_, report = run(kind, path, hand)
+    assert (report.added, [str(one) for one in report.refused]) == (
+        2,
+        [f"line 4: {told}: is not UTF-8; save the file as UTF-8"],
+    )
+    assert [list(row.values())[-1] for row in handed] == ["a\nb", "c\nb"]
+
+
+def test_a_garbled_row_of_a_register_stops_nobody(store: Store, tmp_path: Path) -> None:
+    report = take_patrons(store, tmp_path, b"card,home_branch,name\n1,KAL-S,Bo \xc5s\n2,KAL-S,Bo \xc3\x85s\n")
+    assert [str(one) for one in report.refused] == ["line 2: name: is not UTF-8; save the file as UTF-8"]
+    assert column(store, "patrons", "family_name") == ["Ås"]
+
+
 def test_all_that_is_wrong_with_a_row_is_one_refusal(store: Store, tmp_path: Path) -> None:
     report = take_patrons(store, tmp_path, "card,home_branch,birth_date,expires\n2,KAL-S,x,y\n")
     (told,) = report.refused
@@ -198,7 +267,8 @@ def test_an_unknown_owner_is_the_owners_column(store: Store, tmp_path: Path) -> 
         (b"card;home_branch;birthdate\n", "unknown column birthdate; birth_date?"),
         (b"card,card,home_branch\n", "column card stands twice"),
         (b"card\n", "no column home_branch"),
-        (b"card,home_branch\n2,\xe5\n", "line 2: is not UTF-8"),
+        (b"card,home_branch,n\xe5me\n2,KAL-S,\n", "line 1: is not UTF-8"),
+        ("card,home_branch\n".encode("utf-16"), "line 1: is not UTF-8"),
         (b'card,home_branch\n2,"KAL', "line 2: is no CSV"),
     ],
 )
