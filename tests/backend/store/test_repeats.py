@@ -53,6 +53,18 @@ def test_a_refusal_is_repeated_too(desk: Desk) -> None:
     assert journal(desk) == 1
 
 
+def test_a_frame_that_look_ups_came_after_is_known_by_its_meaning_alone(desk: Desk) -> None:
+    after = replace(FIRST, by_meaning=True, adjacent=False)
+    first = desk.ask(LEND, key=replace(FIRST, by_meaning=True))
+    assert desk.ask(LEND, key=after) == first
+    assert journal(desk) == 1
+    desk.ask(CheckIn(item="KB1", at=NOON), OTHER)
+    desk.ask(replace(LEND, patron="20001003"), OTHER)
+    assert isinstance(desk.ask(LEND, key=after), Refused)
+    assert journal(desk) == 4
+    assert isinstance(desk.ask(LEND, key=FIRST), Refused)  # the frame was stored with its newest row
+
+
 def test_look_ups_between_do_not_matter_and_are_not_journalled(desk: Desk) -> None:
     first = desk.ask(LEND, key=FIRST)
     desk.ask(LookUpPatron(patron="20001001"), key=SECOND)
