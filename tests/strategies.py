@@ -66,7 +66,7 @@ def values(kind: AnyKind, *, least: int = 0) -> st.SearchStrategy[object]:
 def lines(slot: FixedSlot | VariableSlot | GroupSlot, sender: Sender) -> st.SearchStrategy[object]:
     """Any value of one line of a message, as the text wants it.
 
-    The ACS sends no optional field empty, the SC no vital one; a date that must not be blank is none.
+    The ACS sends no optional field empty, the SC none that would be in vain; a date that must not be blank is none.
     """
     if isinstance(slot, GroupSlot):
         return st.lists(groups(slot), max_size=3).map(tuple)
@@ -74,7 +74,7 @@ def lines(slot: FixedSlot | VariableSlot | GroupSlot, sender: Sender) -> st.Sear
         value = values(slot.field.kind)
         return st.none() | value if slot.field.blank is not None else value
     required = slot.cardinality is Cardinality.ONCE
-    least = int(slot.field.vital if sender is Sender.SC else not required)
+    least = int(slot.field.is_vain_when_empty if sender is Sender.SC else not required)
     value = values(slot.field.kind, least=least)
     if slot.cardinality is Cardinality.MANY:
         return st.lists(value, max_size=4).map(tuple)

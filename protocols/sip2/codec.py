@@ -164,7 +164,7 @@ class _Reading:
         if not texts:
             return None if slot.cardinality is Cardinality.OPTIONAL else self.without(slot)
         text = self.only(code, texts)
-        if not text and slot.field.vital and slot.cardinality is Cardinality.ONCE:
+        if not text and slot.field.is_vain_when_empty and slot.cardinality is Cardinality.ONCE:
             return self.without(slot)
         value = None if _means_absent(kind, text) else self.value(kind, text, code)
         if value is None and slot.cardinality is Cardinality.ONCE:

@@ -53,7 +53,8 @@ class Variable:
     """A field with the id `code`, anywhere after the fixed ones.
 
     `secret` values never leave the process in readable form; `personal` ones are masked where a capture is shared.
-    A request without a `vital` field cannot be answered with anything but no.
+    A request without a `vital` field cannot be answered with anything but no; sent empty it is as good as not sent,
+    unless `empty_counts`: then empty is a value like any other.
     """
 
     code: str
@@ -61,7 +62,13 @@ class Variable:
     secret: bool = False
     personal: bool = False
     vital: bool = False
+    empty_counts: bool = False
     extension: bool = False
+
+    @property
+    def is_vain_when_empty(self) -> bool:
+        """Whether a request that must have this field is refused when it is empty."""
+        return self.vital and not self.empty_counts
 
 
 class Beyond:
@@ -170,7 +177,7 @@ FeeLimit = Annotated[int, Variable("CC", AMOUNT)]
 UnavailableHoldItems = Annotated[str, Variable("CD", TEXT, personal=True)]
 HoldQueueLength = Annotated[int, Variable("CF", NUMBER)]
 FeeIdentifier = Annotated[str, Variable("CG", TEXT)]
-ItemProperties = Annotated[str, Variable("CH", TEXT)]
+ItemProperties = Annotated[str, Variable("CH", TEXT, vital=True, empty_counts=True)]
 SecurityInhibit = Annotated[bool, Variable("CI", YES_NO)]
 RecallDate = Annotated[Stamp, Variable("CJ", STAMP)]
 MediaType = Annotated[str, Variable("CK", THREE_DIGITS)]

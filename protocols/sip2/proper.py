@@ -105,9 +105,9 @@ def _field(slot: VariableSlot) -> _Field:
     field, once = slot.field, slot.cardinality is Cardinality.ONCE
     kind = field.kind
     if kind is TEXT:
-        return _Field(slot.name, None, None, "", may_be_empty=not (field.vital and once))
+        return _Field(slot.name, None, None, "", may_be_empty=not (field.is_vain_when_empty and once))
     empty = kind.fallback if once else None
-    return _Field(slot.name, kind.form, kind.read, empty, may_be_empty=not (field.vital and once))
+    return _Field(slot.name, kind.form, kind.read, empty, may_be_empty=not (field.is_vain_when_empty and once))
 
 
 @cache

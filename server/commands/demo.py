@@ -14,7 +14,7 @@ from backend.policy.loader import load_policies
 from backend.policy.shelf import PolicyShelf
 from backend.store.schema import upgrade
 from server.commands.serve import run
-from server.config import Config, config_from
+from server.config import Config, ConfigError, config_from
 from server.demo.control import Controls
 from server.demo.demo import Demo, prepare
 from server.demo.errands import Errands
@@ -28,13 +28,13 @@ POLICIES = Path(next(iter(backend.policies.__path__)))
 
 
 def when(text: str) -> datetime:
-    """An instant with its offset. Raises typer.BadParameter."""
+    """An instant with its offset. Raises ConfigError."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as why:
-        raise typer.BadParameter(f"an instant such as 2026-02-12T12:00:00+01:00 expected: {why}") from why
+        raise ConfigError((f"--clock {text}: expected an instant such as 2026-02-12T12:00:00+01:00",)) from why
     if instant.tzinfo is None:
-        raise typer.BadParameter("the instant needs its offset, such as 2026-02-12T12:00:00+01:00")
+        raise ConfigError((f"--clock {text}: needs its offset, such as 2026-02-12T12:00:00+01:00",))
     return instant
 
 

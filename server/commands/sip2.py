@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -15,6 +15,7 @@ from protocols.sip2 import charset
 from protocols.sip2.codec import Decoded, decode
 from protocols.sip2.errors import Sip2Error
 from protocols.sip2.framing import FrameBuffer, Line, open_frame, seal
+from protocols.sip2.kinds import AMOUNT, AnyKind
 from protocols.sip2.messages import BY_CODE, Layout, Sender
 from protocols.sip2.table import Cardinality, FixedSlot, GroupSlot, VariableSlot
 
@@ -57,13 +58,21 @@ class Peer:
     error_detection: bool
 
 
+def friendly(layout: Layout) -> str:
+    """A request's name as a person types it: patron-information; without what every request is."""
+    return layout.section.casefold().replace(" ", "-").removeprefix("sc-").removesuffix("-request")
+
+
+REQUESTS: Final = {friendly(layout): layout for layout in BY_CODE.values() if layout.sender is Sender.SC}
+
+
 def named(name: str) -> Layout:
-    """A request by its code or by its name in any spelling: 11, Checkout, patron-information."""
-    wanted = name.replace("-", "").replace("_", "").casefold()
-    for code, layout in BY_CODE.items():
-        if layout.sender is Sender.SC and wanted in (code, layout.message.__name__.casefold()):
+    """A request by its code or by its name in any spelling: 11, Checkout, patron-information, status."""
+    wanted = name.replace("-", "").replace("_", "").replace(" ", "").casefold()
+    for known, layout in REQUESTS.items():
+        if wanted in (layout.code, layout.message.__name__.casefold(), known.replace("-", "")):
             return layout
-    known = ", ".join(f"{row.code} {row.message.__name__}" for row in BY_CODE.values() if row.sender is Sender.SC)
+    known = ", ".join(f"{layout.code} {known}" for known, layout in REQUESTS.items())
     raise UsageError(f"no such request: {name}. There are {known}")
 
 
@@ -91,26 +100,41 @@ def compose(layout: Layout, said: dict[str, str], now: datetime) -> str:
     return head + "".join(pieces)
 
 
-def shown(value: object) -> str:
-    """A value as a person reads it."""
+def shown(value: object, kind: AnyKind, currency: str) -> str:
+    """A value as a person reads it; an amount in whole units with its `currency`, "" when nobody says which."""
+    if kind is AMOUNT and isinstance(value, int):
+        return f"{AMOUNT.write(value)} {currency}".rstrip()
     if isinstance(value, Enum):
         return f"{value.value} ({value.name.lower().replace('_', ' ')})"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, frozenset):
-        return " ".join(sorted(shown(one) for one in value)) or "none"
+        return " ".join(sorted(shown(one, kind, currency) for one in value)) or "none"
     return str(value)
+
+
+def row_of(slot: FixedSlot | VariableSlot, value: object, currency: str) -> tuple[str, str, str]:
+    """(id, name, value) of one line."""
+    code = slot.field.code if isinstance(slot, VariableSlot) else ""
+    return code, slot.name.replace("_", " "), shown(value, slot.field.kind, currency)
+
+
+def each_of(slot: FixedSlot | VariableSlot | GroupSlot, value: object) -> list[tuple[FixedSlot | VariableSlot, object]]:
+    """The line itself, or the lines of a group."""
+    if isinstance(slot, GroupSlot):
+        return [(line, getattr(value, line.name)) for line in slot.slots]
+    return [(slot, value)]
 
 
 def rows(decoded: Decoded) -> list[tuple[str, str, str]]:
     """(id, name, value) of everything in an answer, in the order of the table; unknown ids last."""
     message, found = decoded.message, []
-    slots: list[FixedSlot | VariableSlot | GroupSlot] = [*message.layout.fixed, *message.layout.variable]
-    for slot in slots:
+    currency = str(getattr(message, "currency_type", None) or "")  # BH
+    for slot in (*message.layout.fixed, *message.layout.variable):
         value = getattr(message, slot.name)
-        code = slot.field.code if isinstance(slot, VariableSlot) else ""
-        several = value if isinstance(value, tuple) else (value,)
-        found += [(code, slot.name.replace("_", " "), shown(one)) for one in several if one is not None]
+        for one in value if isinstance(value, tuple) else (value,):
+            said = each_of(slot, one)
+            found += [row_of(line, text, currency) for line, text in said if text is not None]
     return found + [(code, "(unknown)", text) for code, texts in decoded.extras.items() for text in texts]
 
 

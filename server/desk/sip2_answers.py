@@ -8,7 +8,7 @@ from typing import TypeVar
 from backend.model import BranchId
 from backend.money import Money
 from backend.outcomes import Outcome, Reason, Refusal, Refused
-from protocols.sip2.codes import YesNoUnknown
+from protocols.sip2.codes import MediaType, SecurityMarker, YesNoUnknown
 from protocols.sip2.errors import Partial
 from protocols.sip2.failures import fail_form
 from protocols.sip2.table import Message
@@ -19,6 +19,8 @@ from server.desk.wording import Wording
 
 Answer = TypeVar("Answer", bound=Message)
 
+MEDIA_TYPES = frozenset(map(str, MediaType))
+SECURITY_MARKERS = frozenset(map(str, SecurityMarker))
 ISO_DUE = "%Y-%m-%d %H:%M:%S"  # Evergreen's default for AH
 
 
@@ -54,6 +56,16 @@ def _broken(texts: Iterable[str], width: int) -> tuple[str, ...]:
     if not width:
         return tuple(text for text in texts if text)
     return tuple(line for text in texts for line in textwrap.wrap(text, width))
+
+
+def media_type(code: str | None) -> str | None:
+    """CK: what is on record, `000` where the list does not have it. Some readers stop at a code they do not know."""
+    return code if code is None or code in MEDIA_TYPES else MediaType.OTHER.value
+
+
+def security_marker(code: str) -> str:
+    """The same for the marker of 18: `00`."""
+    return code if code in SECURITY_MARKERS else SecurityMarker.OTHER.value
 
 
 def due_date(turn: Turn, due: datetime) -> str:

@@ -14,17 +14,16 @@ from protocols.sip2.messages import (
     ItemStatusUpdate,
     ItemStatusUpdateResponse,
 )
-from server.desk.phrases import Phrase
 from server.desk.sip2_answers import (
     WrongOutcomeError,
     destination,
     due_date,
-    failed,
+    media_type,
     minor,
     place,
     refused,
     said,
-    told,
+    security_marker,
 )
 from server.desk.sip2_fees import fee_type
 from server.desk.turn import Turn, last_second
@@ -74,7 +73,7 @@ def _found(message: ItemInformation, found: ItemFound, turn: Turn) -> ItemInform
     ours = item.library == turn.asked_by.library
     return ItemInformationResponse(
         circulation_status=circulation_status(found),
-        security_marker=item.security_marker,
+        security_marker=security_marker(item.security_marker),
         fee_type=fee_type(found.fee_kind if found.fee else None),
         transaction_date=turn.stamp(found.at),
         hold_queue_length=found.queue,
@@ -86,7 +85,7 @@ def _found(message: ItemInformation, found: ItemFound, turn: Turn) -> ItemInform
         owner=turn.institution if ours else str(item.library),
         currency_type=found.fee.currency if found.fee else None,
         fee_amount=minor(found.fee) if found.fee else None,
-        media_type=item.media_type,
+        media_type=media_type(item.media_type),
         permanent_location=place(turn, item.home_branch),
         current_location=place(turn, item.present_branch),
         item_properties=item.properties,
@@ -98,10 +97,8 @@ def _found(message: ItemInformation, found: ItemFound, turn: Turn) -> ItemInform
     )
 
 
-def ask_properties(message: ItemStatusUpdate, turn: Turn) -> StoreProperties | ItemStatusUpdateResponse:
-    """19; without CH there is nothing to store, and what is stored stays."""
-    if not message.item_properties:
-        return failed(ItemStatusUpdateResponse, message, turn, told(message, turn, Phrase.MISSING_FIELD, field="CH"))
+def ask_properties(message: ItemStatusUpdate, turn: Turn) -> StoreProperties:
+    """19; an empty CH clears what is stored. Without CH the message never gets here, and what is stored stays."""
     item = turn.manner.items.normal(message.item_identifier)
     return StoreProperties(item=item, properties=message.item_properties, at=turn.instant(message.transaction_date))
 

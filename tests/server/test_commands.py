@@ -172,6 +172,15 @@ def test_a_program_whose_start_fails_ends(tmp_path: Path, where: str) -> None:
     assert (ended.returncode, ended.stderr) == (1, "skranke: the disk is full\n")
 
 
+@pytest.mark.parametrize("clock", ["yesterday", "2026-02-12", "2026-02-12T12:00:00", "2026-13-01T12:00:00+01:00"])
+def test_a_clock_that_is_none_is_one_line(tmp_path: Path, clock: str) -> None:
+    said = run("demo", "--clock", clock, "--data", str(tmp_path / "town"))
+    assert (said.code, said.out, len(said.err.splitlines())) == (1, "", 1)
+    assert said.err.startswith(f"skranke: --clock {clock}: ")
+    assert "such as 2026-02-12T12:00:00+01:00" in said.err
+    assert not (tmp_path / "town").exists()
+
+
 # ---- check ---------------------------------------------------------------------------
 
 

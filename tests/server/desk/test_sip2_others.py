@@ -148,6 +148,11 @@ END = f"{AT}CF0|AB30127731|AJSult|BGKAL|CK001|AQStadsbiblioteket|APStadsbibliote
             "marker and properties are given back",
         ),
         (
+            replace(FOUND, item=replace(SULT, security_marker="99", media_type="999")),
+            f"18030001{END.replace('CK001', 'CK000')}",
+            "a code on record that no list has is sent as other",
+        ),
+        (
             replace(FOUND, item=replace(SULT, library=LibraryId("BAR"))),
             f"18030101{END.replace('BGKAL', 'BGBAR')}",
             "another library's",
@@ -194,6 +199,12 @@ def test_properties_are_kept_with_the_item() -> None:
     assert answered(frame, Done(at=NOON, about=BOOK)) == f"201{AT}AB30127731|AJSult|CHvikt=310g|"
     unknown = no(Refusal(reason=Reason.UNKNOWN_ITEM), about=About())
     assert answered(frame, unknown) == f"200{AT}AB30127731|AFOkänt exemplar|"
+
+
+def test_an_empty_field_clears_the_properties() -> None:
+    frame = f"19{AT}AOKAL|AB30127731|AC|CH|"
+    assert asked(frame) == StoreProperties(item="30127731", properties="", at=NOON)
+    assert answered(frame, Done(at=NOON, about=BOOK)) == f"201{AT}AB30127731|AJSult|"
 
 
 def test_looking_at_an_item_asks_for_nothing_else() -> None:
