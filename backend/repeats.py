@@ -126,4 +126,4 @@ def is_booked(command: PayFee, patron: PatronFacts | None, booked: Booked) -> bo
 def refuse_taken_number(patron: PatronFacts | None, now: datetime) -> Refused:
     """Other money under the number of a booked payment."""
     about = About(patron_known=patron is not None, language=patron.patron.language if patron else None)
-    return Refused(at=now, about=about, refusals=(Refusal(reason=Reason.AMOUNT_INVALID),))
+    return Refused(at=now, about=about, refusals=(Refusal(reason=Reason.PAYMENT_NUMBER_TAKEN),))

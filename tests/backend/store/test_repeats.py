@@ -190,8 +190,8 @@ def test_other_money_under_the_same_number_is_refused(desk: Desk, change: dict[s
     desk.ask(pay)
     again = desk.ask(replace(pay, **change))
     assert isinstance(again, Refused)
-    assert again.refusals[0].reason is Reason.AMOUNT_INVALID
-    assert desk.rows("select granted, reason from journal order by id desc")[0][1] == "amount_invalid"
+    assert again.refusals[0].reason is Reason.PAYMENT_NUMBER_TAKEN
+    assert desk.rows("select granted, reason from journal order by id desc")[0][1] == "payment_number_taken"
 
 
 def test_the_same_number_from_another_account_is_another_payment(desk: Desk) -> None:
