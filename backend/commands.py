@@ -331,11 +331,13 @@ class RepeatKey:
     """How a repeat of this command is recognised (design decision 4).
 
     `frame`: digest of the bytes as they came, None without error detection (layer 1 off).
+    `adjacent`: no look-up of the account is known to have come since its newest journalled frame.
     `by_meaning`: layer 2, same account, command, patron and item within `window` seconds.
     `request`: digest of another system's request number and content; its granted answer is given again.
     """
 
     frame: bytes | None = None
+    adjacent: bool = True
     by_meaning: bool = False
     request: bytes | None = None
     window: int = 900  # seconds

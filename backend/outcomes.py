@@ -72,6 +72,7 @@ class Reason(StrEnum):
     NO_UNSTAFFED_ACCESS = "no_unstaffed_access"
     AMOUNT_TOO_HIGH = "amount_too_high"
     AMOUNT_INVALID = "amount_invalid"
+    PAYMENT_NUMBER_TAKEN = "payment_number_taken"  # other money was booked under it
     WRONG_CURRENCY = "wrong_currency"
     UNKNOWN_FEE = "unknown_fee"
     NOT_ALLOWED = "not_allowed"  # the account may not ask this
@@ -237,6 +238,13 @@ class LoanLine:
     title: str
     due: datetime
     refusals: tuple[Refusal, ...] = ()
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class NoneRenewed(Refused):
+    """Something about the patron stands against every renewal; the loans stay as they are."""
+
+    unrenewed: tuple[LoanLine, ...] = ()
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,9 @@
 """Is this the same request again? Judged on journal rows; reads nothing and writes nothing.
 
-Layer 1: the account's newest frame is this very frame. Layer 2, for machines that count on and stamp anew when they ask
-again: what was last done with the item (or for the patron) is what is now asked, by the same account. A payment's
-transaction number is good once per account, for ever; one without a number is the same again when it is for the same
-named fee, which nobody has paid or let go in between.
+Layer 1: the account's newest frame is this very frame, and no look-up is known to have come between. Layer 2, for
+machines that count on and stamp anew when they ask again: what was last done with the item (or for the patron) is
+what is now asked, by the same account. A payment's transaction number is good once per account, for ever; one without a
+number is the same again when it is for the same named fee, which nobody has paid or let go in between.
 """
 
 from collections.abc import Sequence
@@ -126,4 +126,4 @@ def is_booked(command: PayFee, patron: PatronFacts | None, booked: Booked) -> bo
 def refuse_taken_number(patron: PatronFacts | None, now: datetime) -> Refused:
     """Other money under the number of a booked payment."""
     about = About(patron_known=patron is not None, language=patron.patron.language if patron else None)
-    return Refused(at=now, about=about, refusals=(Refusal(reason=Reason.AMOUNT_INVALID),))
+    return Refused(at=now, about=about, refusals=(Refusal(reason=Reason.PAYMENT_NUMBER_TAKEN),))

@@ -3,7 +3,6 @@
 Who is logged in, whose PIN was proven, what is asked of circulation and with which key a repeat is recognised.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -11,8 +10,7 @@ from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
-from backend.circulation import is_change
-from backend.commands import PinProof, RepeatKey
+from backend.commands import Command, PinProof, RepeatKey
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from backend.store.identifiers import compared
@@ -30,6 +28,7 @@ from server.desk import sip2 as desk
 from server.desk.manner import Manner
 from server.desk.sip2_pin import PinToProve, Query, pin_given
 from server.desk.turn import Turn
+from server.last_frames import NO_KEY, LastFrames
 from server.libraries import Libraries
 from server.log import logger
 from server.logins import PENANCE, Shut
@@ -40,7 +39,6 @@ from server.registry import Entry, Registry
 
 log = logger("sip2")
 
-NO_KEY = RepeatKey()
 STRANGERS = Manner()  # before a login
 PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
 
@@ -56,6 +54,7 @@ class House:
     metrics: Metrics
     recorder: Recorder
     seconds: Callable[[], float]  # that pass, see server/steady.py
+    last_frames: LastFrames
     traces: bool = False  # whether the log wants to hear of every message
     oddities: set[tuple[str, Quirk]] = field(default_factory=set)  # by account; each was told in the log once
 
@@ -227,16 +226,18 @@ class Conversation:
                 turn = self._mind_blocked_cards(turn, asked.now)
             command = desk.ask(message, turn)
             if not isinstance(command, Message):
-                key = self._key(asked) if is_change(command) else NO_KEY
-                self._house.bridge.put(command, turn.asked_by, key, partial(self._heard, asked, turn, line))
+                key = self._key(asked, command, turn)
+                self._house.bridge.put(command, turn.asked_by, key, partial(self._heard, asked, turn, key, line))
                 return
         except Exception as why:
             command = self._apologise(why, message, turn)
         line.answered(asked, command)
 
-    def _heard(self, asked: Request, turn: Turn, line: Line, answer: Answer[Outcome]) -> None:
+    def _heard(self, asked: Request, turn: Turn, key: RepeatKey, line: Line, answer: Answer[Outcome]) -> None:
         """What circulation says; nobody above us would tell the machine of a fault."""
         try:
+            if not isinstance(answer, NotDone):
+                self._house.last_frames.note(key, turn.asked_by.account, turn.now, answer.value)
             line.answered(asked, self._put_in_words(answer, asked.message, turn))
         except Exception as why:
             line.broken(why)
@@ -270,13 +271,10 @@ class Conversation:
         patience.note(now)
         return turn
 
-    def _key(self, asked: Request) -> RepeatKey:
-        """How a repeat of this request is known again (design decision 4)."""
-        entry = self._entry
-        if entry is None:
+    def _key(self, asked: Request, command: Command, turn: Turn) -> RepeatKey:
+        if self._entry is None:
             return NO_KEY
-        frame = hashlib.blake2b(asked.frame, digest_size=16, key=self._house.registry.key).digest()
-        return entry.settings.repeats.key(frame if asked.error_detection else None)
+        return self._house.last_frames.key(asked, command, turn.asked_by.account, self._entry.settings.repeats)
 
     @property
     def _manner(self) -> Manner:

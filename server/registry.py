@@ -64,10 +64,9 @@ class Entry:
 
 
 class Registry:
-    """All accounts. `key` is a secret of the installation, for digests of frames."""
+    """All accounts."""
 
-    def __init__(self, accounts: Iterable[AccountSettings], key: bytes, reactor: Reactor, pool: ThreadPool) -> None:
-        self.key = key
+    def __init__(self, accounts: Iterable[AccountSettings], reactor: Reactor, pool: ThreadPool) -> None:
         self._reactor = reactor
         self._pool = pool
         self.bad = BadLogins(reactor.seconds)

@@ -35,6 +35,7 @@ from server.conversation import House
 from server.directory import locked, opened_key
 from server.imports.taking import importers_of
 from server.keys import derived
+from server.last_frames import LastFrames
 from server.libraries import Front, Libraries
 from server.listening import Credentials, Ear, PortError, listen, tell_systemd
 from server.log import logger
@@ -115,12 +116,13 @@ class Daemon(Service):
         bridge = Bridge(self.circulation, self.store, self.shelf, self.clock)
         self.house = House(
             bridge=bridge,
-            registry=Registry(accounts.accounts, derived(key, "frames"), self.reactor, self.doorkeepers),
+            registry=Registry(accounts.accounts, self.reactor, self.doorkeepers),
             libraries=Libraries(self.shelf, self.clock, Front(self.config.institution, self.config.name)),
             pins=PinChecker(bridge, self.reactor, self.hashers),
             metrics=self.metrics,
             recorder=Recorder(self.config.data / RECORDINGS, self.clock),
             seconds=steady_seconds(self.reactor, self.clock),
+            last_frames=LastFrames(derived(key, "frames")),
             traces=self.config.log.level == "debug",
         )
         self.ncip = self.partners()

@@ -3,7 +3,7 @@
 Source: policies C-14, C-15 and C-20; the rules that hold are those of the library and the branch that lent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from backend.facts import Decision, Facts, LoanFacts, PatronFacts
 from backend.model import Channel, Loan, Operation
 from backend.money import total
 from backend.once import once
-from backend.outcomes import CheckedOut, LoanLine, Outcome, Reason, Refusal, Refused, Renewed, RenewedAll
+from backend.outcomes import CheckedOut, LoanLine, NoneRenewed, Outcome, Reason, Refusal, Refused, Renewed, RenewedAll
 from backend.policy.dates import is_too_early, renewal_due
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
@@ -118,8 +118,10 @@ def renew_own(facts: Facts, command: CheckOut, loan: LoanFacts) -> Decision:
 def renew_all(facts: Facts, command: RenewAll) -> Decision:
     """Extend whatever may be extended; what may not keeps its due date and says why."""
     found = refusals(facts, command, Operation.RENEWAL)
-    if found or facts.patron is None:
+    if facts.patron is None or ends_here(found):
         return refused(facts, found)
+    if found:
+        return _none_renewed(facts, facts.patron.loans, found)
     tried = [(loan, attempt(Extension(facts, loan, facts.now), command)) for loan in facts.patron.loans]
     lines = [_line(loan, decision.outcome) for loan, decision in tried]
     fees = [one.outcome.fee for _, one in tried if isinstance(one.outcome, Renewed) and one.outcome.fee]
@@ -313,6 +315,11 @@ def _refused(extension: Extension, found: tuple[Refusal, ...]) -> Decision:
         return Decision(outcome=outcome)
     asked = note_for_staff(facts, Reason.LENDER_DECIDES, patron=extension.loan.patron, item=item)
     return Decision(outcome=outcome, changes=(asked,))
+
+
+def _none_renewed(facts: Facts, loans: Iterable[LoanFacts], found: tuple[Refusal, ...]) -> Decision:
+    stay = NoneRenewed(at=facts.now, about=about(facts), refusals=found)
+    return Decision(outcome=replace(stay, unrenewed=tuple(_line(loan, stay) for loan in loans)))
 
 
 def _line(loan: LoanFacts, outcome: Outcome) -> LoanLine:

@@ -102,7 +102,7 @@ def shape_of(asked: Asked) -> Shape:
         type(asked.command),
         by_title,
         by_title or asked.barcode is not None,
-        asked.key.frame is not None,
+        asked.key.frame is not None and asked.key.adjacent,
         asks_meaning(asked.command, asked.key, asked.now),
         asked.transaction is not None,
         asked.key.request is not None,

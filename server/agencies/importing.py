@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field, ValidationError
 
 from backend.model import LibraryId
+from backend.plain_words import verdicts
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import stored_accounts
 from backend.store.agencies import StoredAgency, put_agency, stored_agencies
@@ -199,7 +200,7 @@ def put(settings: dict[str, Any], path: Path, value: Any) -> None:
 
 def refusal(wrong: ValidationError) -> RowRefused:
     """By the column of the first mistake."""
-    error = wrong.errors(include_input=False, include_url=False)[0]
-    path = tuple(str(part) for part in error["loc"])
+    where, reason = verdicts(wrong)[0]
+    path = tuple(map(str, where))
     column = next((COLUMN_OF[path[:length]] for length in range(len(path), 0, -1) if path[:length] in COLUMN_OF), "")
-    return RowRefused(column, error["msg"].removeprefix("Value error, "))
+    return RowRefused(column, reason)

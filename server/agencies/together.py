@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from backend.model import BranchId, LibraryId
+from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
 from backend.store.agencies import StoredAgency
 from protocols.ncip.agencies import agency_key
@@ -38,8 +39,11 @@ def partners_of(
             continue
         try:
             partner = settings_of(row)
-        except ValueError as why:
+        except ValidationError as why:
             complaints.append(f"agency {row.name}: {in_one_line(why)}")
+            continue
+        except ValueError as why:
+            complaints.append(f"agency {row.name}: {why}")
             continue
         wrong = taken_by(partner, found, account_names) or misplaced(partner, shelf)
         if wrong:
@@ -55,13 +59,6 @@ def settings_of(row: StoredAgency) -> AgencySettings:
     if not isinstance(written, dict):
         raise ValueError("its settings are not a JSON object")
     return AgencySettings.model_validate({**written, "name": row.name})
-
-
-def in_one_line(why: ValueError) -> str:
-    if not isinstance(why, ValidationError):
-        return str(why)
-    errors = why.errors(include_input=False, include_url=False)
-    return "; ".join(f"{'.'.join(map(str, error['loc']))}: {error['msg']}" for error in errors)
 
 
 Wrong = tuple[str, str]  # setting and reason

@@ -25,6 +25,7 @@ MORE: Final[Mapping[Reason, ProblemName]] = {  # reasons of ours beside those of
     Reason.UNKNOWN_TITLE: P.UNKNOWN_ITEM,
     Reason.UNKNOWN_BRANCH: P.ELEMENT_RULE_VIOLATED,
     Reason.AMOUNT_INVALID: P.INVALID_AMOUNT,
+    Reason.PAYMENT_NUMBER_TAKEN: P.DUPLICATE_FISCAL_TRANSACTION,
     Reason.WRONG_CURRENCY: P.INVALID_AMOUNT,
     Reason.UNKNOWN_FEE: P.ELEMENT_RULE_VIOLATED,
     Reason.NOT_ALLOWED: P.UNAUTHORIZED_COMBINATION_FOR_AGENCY,
@@ -43,7 +44,6 @@ BY_SERVICE: Final[Mapping[tuple[Reason, str], ProblemName]] = {  # where a servi
     (Reason.REQUEST_TAKEN, "AcceptItem"): P.CANNOT_ACCEPT_ITEM,
     (Reason.NOT_ON_LOAN, "ReportCirculationStatusChange"): P.ITEM_NOT_CHECKED_OUT_TO_THIS_USER,
     (Reason.BILLED, "RecallItem"): P.ITEM_CANNOT_BE_RECALLED,
-    (Reason.AMOUNT_INVALID, "CreateUserFiscalTransaction"): P.DUPLICATE_FISCAL_TRANSACTION,
 }
 LONGEST_ID: Final = 255  # characters; what one field of SIP2 holds
 ABOUT_THE_USER: Final = {P.UNKNOWN_USER, P.USER_BLOCKED, P.DUPLICATE_USER}

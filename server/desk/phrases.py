@@ -19,6 +19,7 @@ class Phrase(StrEnum):
     HOLD_SLIP = "hold_slip"  # first line of a shelf slip: a reference, never a name
     NOT_LOGGED_IN = "not_logged_in"
     MISSING_ITEM = "missing_item"
+    MISSING_PATRON = "missing_patron"
     MISSING_FIELD = "missing_field"
     UNREADABLE = "unreadable"
     TRY_AGAIN = "try_again"

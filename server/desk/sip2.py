@@ -53,7 +53,7 @@ OWN_AFFAIR: Final = frozenset({m.Login, m.RequestAcsResend})
 TELLS_STATUS: Final = frozenset({m.BlockPatron, m.PatronEnable})
 """Requests that an account without the right still gets the patron's unchanged status for."""
 
-MISSING: Final[Mapping[str, Said]] = {"AA": Reason.UNKNOWN_PATRON, "AB": Phrase.MISSING_ITEM}
+MISSING: Final[Mapping[str, Said]] = {"AA": Phrase.MISSING_PATRON, "AB": Phrase.MISSING_ITEM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +130,15 @@ def _reason_of(error: Unanswerable) -> tuple[Said, dict[str, str]]:
 
 
 def _doubted(form: Message, said: Said, partial: Partial, turn: Turn) -> Message:
-    """BL N only where we know that there is no such patron: a client was seen to delete its user for it.
+    """BL N wherever nobody was looked for; left out when we were asked and could not look: a client was seen to delete
+    its user for it.
 
     CQ N wherever a PIN was sent, so that nobody is let in by an answer without it.
     """
     if not isinstance(form, m.PatronStatusResponse | m.PatronInformationResponse | m.PatronEnableResponse):
         return form
     unproven = False if partial.first("AD") else None
-    valid = False if said is Reason.UNKNOWN_PATRON else None
+    valid = None if said is Phrase.TRY_AGAIN else False
     return replace(form, valid_patron=valid, valid_patron_password=unproven)
 
 

@@ -82,7 +82,7 @@ def _found(message: ItemInformation, found: ItemFound, turn: Turn) -> ItemInform
         hold_pickup_date=last_second(found.pickup_by),
         item_identifier=message.item_identifier,
         title_identifier=item.title,
-        owner=turn.institution if ours else turn.library.others.get(item.library, str(item.library)),
+        owner=turn.institution if ours else str(item.library),
         currency_type=found.fee.currency if found.fee else None,
         fee_amount=minor(found.fee) if found.fee else None,
         media_type=media_type(item.media_type),

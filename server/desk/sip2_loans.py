@@ -11,6 +11,7 @@ from backend.outcomes import (
     CheckedOut,
     CheckInUndone,
     LoanLine,
+    NoneRenewed,
     Outcome,
     Reason,
     Refused,
@@ -224,6 +225,12 @@ def ask_renew_all(message: RenewAll, turn: Turn) -> RenewLoans:
 def answer_renew_all(message: RenewAll, outcome: Outcome, turn: Turn) -> RenewAllResponse:
     """66: ok when something was renewed or there was nothing to renew."""
     match outcome:
+        case NoneRenewed():
+            return replace(
+                refused(RenewAllResponse, message, outcome, turn),
+                unrenewed_count=min(len(outcome.unrenewed), MOST_LISTED),
+                unrenewed_items=tuple(_with_reason(line, message, outcome, turn) for line in outcome.unrenewed),
+            )
         case Refused():
             return refused(RenewAllResponse, message, outcome, turn)
         case RenewedAll():
@@ -246,7 +253,7 @@ def _listed(line: LoanLine, turn: Turn) -> str:
     return line.title if turn.manner.forms.loan_lists == "title" and line.title else line.barcode
 
 
-def _with_reason(line: LoanLine, message: RenewAll, outcome: RenewedAll, turn: Turn) -> str:
+def _with_reason(line: LoanLine, message: RenewAll, outcome: Outcome, turn: Turn) -> str:
     if not turn.manner.forms.unrenewed_reasons or not line.refusals:
         return _listed(line, turn)
     return f"{_listed(line, turn)} {words_for(message, outcome, turn).reason(line.refusals[0])}"

@@ -127,9 +127,7 @@ def _alert_type(route: Route, turn: Turn) -> AlertType | None:
 
 
 def _destination(outcome: CheckedIn, turn: Turn) -> str | None:
-    """CT: the branch, or the library where it belongs to another one."""
-    if outcome.route is Route.OTHER_LIBRARY and outcome.destination_library is not None:
-        return _other_library(outcome, turn, turn.manner.forms.destination)
+    """CT: the branch, also of another library, as 18 tells it."""
     if outcome.destination is not None and outcome.route is not Route.SHELF:
         return destination(turn, outcome.destination)
     if outcome.route is Route.HOLD_HERE or turn.manner.returns.destination_always:
@@ -137,11 +135,9 @@ def _destination(outcome: CheckedIn, turn: Turn) -> str | None:
     return None
 
 
-def _other_library(outcome: CheckedIn, turn: Turn, by: str = "name") -> str | None:
+def _other_library(outcome: CheckedIn, turn: Turn) -> str | None:
     library = outcome.destination_library
-    if library is None:
-        return None
-    return turn.library.others.get(library, str(library)) if by == "name" else str(library)
+    return None if library is None else turn.library.others.get(library, str(library))
 
 
 def _bin(outcome: CheckedIn, turn: Turn) -> str | None:

@@ -24,7 +24,7 @@ REASONS = {
     "already_yours", "held_for_other", "fee_ack", "not_renewable", "max_renewals", "waiting_list",
     "overdue_no_renewal", "no_gain", "lender_decides", "billed", "not_on_loan", "not_holdable", "on_shelf",
     "duplicate_hold", "need_before", "no_unstaffed_access", "amount_too_high", "amount_invalid", "wrong_currency",
-    "unknown_fee", "no_such_hold", "unknown_branch", "not_allowed", "nothing_to_undo",
+    "unknown_fee", "no_such_hold", "unknown_branch", "not_allowed", "nothing_to_undo", "payment_number_taken",
 }  # fmt: skip
 
 

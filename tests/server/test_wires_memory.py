@@ -48,7 +48,7 @@ def settings(**limits: int) -> AccountSettings:
 
 
 def test_what_was_used_counts_on_when_accounts_are_read_again() -> None:
-    registry = Registry([settings(connections=1)], b"key", cast(Reactor, Clock()), ThreadPool(0, 1))
+    registry = Registry([settings(connections=1)], cast(Reactor, Clock()), ThreadPool(0, 1))
     before = registry.get("kasse1")
     assert before is not None
     before.patience.connections += 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 from backend.changes import AddCharge, PutLoan
 from backend.commands import CheckOut, RenewAll
 from backend.facts import PatronFacts
-from backend.outcomes import CheckedOut, Reason, RenewedAll
+from backend.outcomes import CheckedOut, NoneRenewed, Reason, RenewedAll
 from backend.rules.decide import decide
 from tests.backend.rules.asking import longer, reasons
 from tests.backend.rules.make import charge, facts, hold, item, lent_out, loan, moment, money, patron
@@ -55,6 +55,10 @@ def test_renew_all_of_a_blocked_patron_is_refused_whole() -> None:
     decision = decide(facts("KAL-S", who=poor), RenewAll(patron="K1"))
     assert reasons(decision) == [Reason.DEBT_LIMIT]
     assert decision.changes == ()
+    assert isinstance(decision.outcome, NoneRenewed)
+    assert [(line.barcode, line.refusals[0].reason) for line in decision.outcome.unrenewed] == [
+        ("KB3", Reason.DEBT_LIMIT)
+    ]
 
 
 def test_renew_all_of_nothing_is_nothing() -> None:

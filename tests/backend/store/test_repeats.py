@@ -53,6 +53,18 @@ def test_a_refusal_is_repeated_too(desk: Desk) -> None:
     assert journal(desk) == 1
 
 
+def test_a_frame_that_look_ups_came_after_is_known_by_its_meaning_alone(desk: Desk) -> None:
+    after = replace(FIRST, by_meaning=True, adjacent=False)
+    first = desk.ask(LEND, key=replace(FIRST, by_meaning=True))
+    assert desk.ask(LEND, key=after) == first
+    assert journal(desk) == 1
+    desk.ask(CheckIn(item="KB1", at=NOON), OTHER)
+    desk.ask(replace(LEND, patron="20001003"), OTHER)
+    assert isinstance(desk.ask(LEND, key=after), Refused)
+    assert journal(desk) == 4
+    assert isinstance(desk.ask(LEND, key=FIRST), Refused)  # the frame was stored with its newest row
+
+
 def test_look_ups_between_do_not_matter_and_are_not_journalled(desk: Desk) -> None:
     first = desk.ask(LEND, key=FIRST)
     desk.ask(LookUpPatron(patron="20001001"), key=SECOND)
@@ -178,8 +190,8 @@ def test_other_money_under_the_same_number_is_refused(desk: Desk, change: dict[s
     desk.ask(pay)
     again = desk.ask(replace(pay, **change))
     assert isinstance(again, Refused)
-    assert again.refusals[0].reason is Reason.AMOUNT_INVALID
-    assert desk.rows("select granted, reason from journal order by id desc")[0][1] == "amount_invalid"
+    assert again.refusals[0].reason is Reason.PAYMENT_NUMBER_TAKEN
+    assert desk.rows("select granted, reason from journal order by id desc")[0][1] == "payment_number_taken"
 
 
 def test_the_same_number_from_another_account_is_another_payment(desk: Desk) -> None:

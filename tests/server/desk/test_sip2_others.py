@@ -154,7 +154,7 @@ END = f"{AT}CF0|AB30127731|AJSult|BGKAL|CK001|AQStadsbiblioteket|APStadsbibliote
         ),
         (
             replace(FOUND, item=replace(SULT, library=LibraryId("BAR"))),
-            f"18030101{END.replace('BGKAL', 'BGBærum bibliotek')}",
+            f"18030101{END.replace('BGKAL', 'BGBAR')}",
             "another library's",
         ),
         (

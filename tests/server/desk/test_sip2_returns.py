@@ -41,7 +41,10 @@ HELD = replace(
 )
 HELD_ELSEWHERE = replace(HELD, route=Route.HOLD_ELSEWHERE, destination=BRANCH)
 HOME = replace(BACK, route=Route.HOME, destination=BRANCH, home_branch=BRANCH)
-FOREIGN = replace(BACK, route=Route.OTHER_LIBRARY, destination_library=LibraryId("BAR"), home_branch=BranchId("BAR-H"))
+BAR_H = BranchId("BAR-H")
+FOREIGN = replace(
+    BACK, route=Route.OTHER_LIBRARY, destination=BAR_H, destination_library=LibraryId("BAR"), home_branch=BAR_H
+)
 FOUND = replace(BACK, route=Route.STAFF, notes=(Refusal(reason=Reason.FOUND_AFTER_BILL),))
 LATE = replace(
     BACK,
@@ -78,7 +81,7 @@ SORTER: dict[str, Any] = {"privacy": {"borrower": False}}
         ),
         (
             FOREIGN,
-            f"101YNY{AT}AOKAL|AB30127731|AQBAR-H|AJSult|AA20001001|CK001|CV03|CTBAR|"
+            f"101YNY{AT}AOKAL|AB30127731|AQBAR-H|AJSult|AA20001001|CK001|CV03|CTBAR-H|"
             "AFSkickas till ett annat bibliotek: Bærum bibliotek|",
             "another library's",
         ),
@@ -161,7 +164,7 @@ def test_which_bin(outcome: Outcome, bin_: str) -> None:
         (BACK, {"returns": {"destination_always": True}}, "KAL-S"),
         (HELD, {}, "KAL-S"),
         (HOME, {"forms": {"destination": "name"}}, "Berga"),
-        (FOREIGN, {"forms": {"destination": "name"}}, "Bærum bibliotek"),
+        (FOREIGN, {"forms": {"destination": "name"}}, "BAR-H"),
     ],
 )
 def test_where_it_must_go(outcome: Outcome, manner: dict[str, Any], goes_to: str | None) -> None:

@@ -113,7 +113,7 @@ def test_who_the_message_is_for(institution: str, manner: dict[str, object], tak
     [
         (
             MissingRequired("AA", Partial("11", {}, {"AB": ("30127731",)})),
-            f"120NUN{AT}AOKAL|AA|AB30127731|AJ|AH|AFKortet är okänt|",
+            f"120NUN{AT}AOKAL|AA|AB30127731|AJ|AH|AFLånekortets nummer saknas|",
         ),
         (
             MissingRequired("AB", Partial("09")),
@@ -125,11 +125,11 @@ def test_who_the_message_is_for(institution: str, manner: dict[str, object], tak
         ),
         (
             MissingRequired("AA", Partial("63", {"language": "001"}, {"AD": ("1",)})),
-            f"64YYYY{' ' * 10}001{AT}{'0000' * 6}AOKAL|AA|AE|BLN|CQN|AFCard not recognised|",
+            f"64YYYY{' ' * 10}001{AT}{'0000' * 6}AOKAL|AA|AE|BLN|CQN|AFCard number is missing|",
         ),
         (
             NotLoggedIn("", Partial("23", {"language": "012"}, {"AA": ("1",), "AD": ("1",)})),
-            f"24YYYY{' ' * 10}012{AT}AOKAL|AA1|AE|CQN|AFAutomaten er ikke innlogget|",
+            f"24YYYY{' ' * 10}012{AT}AOKAL|AA1|AE|BLN|CQN|AFAutomaten er ikke innlogget|",
         ),
         (NotLoggedIn("", Partial("65")), f"66000000000{AT}AOKAL|AFAutomaten är inte inloggad|"),
         (Unanswerable("", Partial("93")), "940"),
