@@ -71,6 +71,7 @@ class Reason(StrEnum):
     NO_SUPPLIER = "no_supplier"
     NO_UNSTAFFED_ACCESS = "no_unstaffed_access"
     AMOUNT_TOO_HIGH = "amount_too_high"
+    CHARGE_TOO_HIGH = "charge_too_high"  # for any fee
     AMOUNT_INVALID = "amount_invalid"
     PAYMENT_NUMBER_TAKEN = "payment_number_taken"  # other money was booked under it
     WRONG_CURRENCY = "wrong_currency"
@@ -78,6 +79,10 @@ class Reason(StrEnum):
     NOT_ALLOWED = "not_allowed"  # the account may not ask this
     NOTHING_TO_UNDO = "nothing_to_undo"
     IDENTIFIER_TAKEN = "identifier_taken"
+    NUMBER_EMPTY = "number_empty"  # of a new card: neither digits nor letters
+    IDENTITY_NUMBER = "identity_number"  # of a new card: it would be somebody's identity number, readable
+    SAME_PATRON = "same_patron"  # two records were named, and they are one
+    NOTHING_TO_INVOICE = "nothing_to_invoice"
     REQUEST_TAKEN = "request_taken"  # another request bears this number
     NOT_YOUR_LOAN = "not_your_loan"
     NOT_TEMPORARY = "not_temporary"  # only items that a partner put on record may be taken off by one
@@ -301,6 +306,7 @@ class Done(Outcome):
 
     charge: ChargeId | None = None
     fee: Money | None = None
+    waived: Money | None = None
     count: int | None = None  # wrong PINs today, after NotePinFailure; loans or items that a job's step was about
     kid: str | None = None  # of a new invoice
 

@@ -11,9 +11,9 @@ from typing import Protocol
 from twisted.internet.defer import Deferred
 
 from backend.commands import Command, PinProof, RepeatKey
+from backend.numbers import compared
 from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
-from backend.store.identifiers import compared
 from backend.store.work import Answer
 from backend.store.work import Failed as NotDone
 from protocols.sip2.dialects import STANDARD, Dialect

@@ -19,8 +19,8 @@ from twisted.python.threadpool import ThreadPool
 
 from backend.commands import ClearPinFailures, NotePinFailure, PinProof
 from backend.model import AskedBy, LibraryId, PatronId
+from backend.numbers import compared
 from backend.outcomes import Outcome
-from backend.store.identifiers import compared
 from backend.store.people import PinFacts
 from server.reactor import Reactor
 

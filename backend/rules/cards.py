@@ -20,6 +20,7 @@ from backend.outcomes import Done, PatronChanged, Reason, Refusal
 from backend.rules.answers import about, note_for_staff, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
 from backend.rules.fees import charge_fees, fees_of, first_charge, sum_of
+from backend.rules.numbers import refuse_identity_number, refuse_number
 from backend.rules.standing import PatronNow
 from backend.staff_commands import LinkCard, ReplaceCard, ResetPin
 
@@ -80,9 +81,12 @@ def replace(facts: Facts, command: ReplaceCard) -> Decision:
     who, strangers = facts.patron, refuse_stranger(facts)
     if who is None or strangers:
         return refused(facts, strangers)
+    policy = facts.policies.of(who.patron.library, facts.now)
+    unfit = refuse_number(policy, command.new_card)
+    if unfit:
+        return refused(facts, unfit)
     if facts.holder is not None:
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
-    policy = facts.policies.of(who.patron.library, facts.now)
     asked = circumstances(facts, policy, "patron_info", patron=who.patron)
     fees = () if command.free else fees_of(policy, ("card_replaced",), asked)
     charges = charge_fees(facts, fees, who.patron.id)
@@ -105,6 +109,9 @@ def link(facts: Facts, command: LinkCard) -> Decision:
         return Decision(outcome=Done(at=facts.now, about=about(facts)))
     if facts.policy.access.national_card == "none":
         return refused(facts, _not_allowed(False))
+    unfit = refuse_identity_number(facts.policy, who.card)
+    if unfit:
+        return refused(facts, unfit)
     linked = LinkPatron(
         patron=PatronId(next(facts.ids)),
         library=facts.asked_by.library,

@@ -42,7 +42,7 @@ def issue(facts: Facts, command: IssueInvoice) -> Decision:
     policy = facts.policies.of(who.patron.library, facts.now)
     charges = tuple(one for one in who.charges if one.library == who.patron.library and one.kid is None and one.owed)
     if not charges:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_FEE),))
+        return refused(facts, (Refusal(reason=Reason.NOTHING_TO_INVOICE),))
     issued = invoice_for(facts, policy, who.patron, charges)
     letter = Letter(
         id=LetterId(next(facts.ids)),

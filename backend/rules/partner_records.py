@@ -47,6 +47,7 @@ from backend.policy.dates import pickup_deadline
 from backend.rules import checkout
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances, place
+from backend.rules.numbers import refuse_number
 from backend.rules.renewal import NO_RENEWAL
 from backend.rules.standing import refusals
 from backend.rules.waiting import set_aside, waiting_again
@@ -261,7 +262,10 @@ def delete_item(facts: Facts, command: DeleteItem) -> Decision:
 
 
 def create_patron(facts: Facts, command: CreatePatron) -> Decision:
-    """With the number that was proposed, when it is free; else with one of ours."""
+    """With the number that was proposed, when it is free and may be kept; else with one of ours."""
+    unfit = refuse_number(facts.policy, command.patron) if command.patron else ()
+    if unfit:
+        return refused(facts, unfit)
     if facts.patron is not None and command.patron:
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
     number = PatronId(next(facts.ids))

@@ -134,7 +134,7 @@ def waive(facts: Facts, command: WaiveFee) -> Decision:
     let_go = tuple(_settled(facts, part, why=command.note or "waived") for part in _spread(amount, lines))
     after = debt(facts, who) - amount
     return Decision(
-        outcome=Done(at=facts.now, about=about(facts), fee=amount),
+        outcome=Done(at=facts.now, about=about(facts), waived=amount),
         changes=(*let_go, *remember_debt_blocks(facts, who, after)),
     )
 

@@ -39,7 +39,7 @@ def merge(facts: Facts, command: MergePatrons) -> Decision:
     if other is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
     if other.patron.id == who.patron.id:
-        return Decision(outcome=PatronsMerged(at=facts.now, about=about(facts)))
+        return refused(facts, (Refusal(reason=Reason.SAME_PATRON),))
     doubled = tuple(doubled_holds(who, other))
     if any(worse.trapped is not None for worse in doubled):
         return refused(facts, (Refusal(reason=Reason.DUPLICATE_HOLD),))

@@ -3,6 +3,7 @@
 from backend.changes import AddBlock, AddCharge, Change, LiftBlocks, MarkCards
 from backend.facts import Decision, Facts, PatronFacts
 from backend.model import Block, BlockId, CardState, Charge, ChargeId, FeeKind, ItemState, Operation
+from backend.money import MINOR_PER_MAJOR, Money
 from backend.outcomes import Done, Reason, Refusal
 from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.losses import taken_away
@@ -11,6 +12,7 @@ from backend.staff_commands import BlockPatron, ChargePatron, UnblockPatron
 
 USUAL_STOPS = frozenset({Operation.CHECKOUT, Operation.RENEWAL, Operation.HOLD})
 LIFTED = frozenset({Reason.MANUAL_BLOCK, Reason.SUSPENDED})  # what the account itself says stands on
+HIGHEST_CHARGE = 1_000_000 * MINOR_PER_MAJOR  # that a person posts in one go
 BY_STAFF = "staff"  # in place of the policy row that made a charge
 
 
@@ -54,12 +56,18 @@ def charge_patron(facts: Facts, command: ChargePatron) -> Decision:
     if command.item is not None and facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     policy = facts.policies.of(who.patron.library, facts.now)
-    wrong = unusable(policy, command.amount)
+    wrong = unusable(policy, command.amount) or _slip(command.amount)
     if wrong:
         return refused(facts, (wrong,))
     charge = _charge(facts, who, command, policy.hash)
     outcome = Done(at=facts.now, about=about(facts), charge=charge.id, fee=charge.amount)
     return Decision(outcome=outcome, changes=(AddCharge(charge=charge), *_kept_back(facts, command)))
+
+
+def _slip(amount: Money) -> Refusal | None:
+    """No fee is as high as this: a key was held down, or a barcode was read into the field."""
+    highest = Money(HIGHEST_CHARGE, amount.currency)
+    return Refusal(reason=Reason.CHARGE_TOO_HIGH, limit=highest) if amount > highest else None
 
 
 def _kept_back(facts: Facts, command: ChargePatron) -> tuple[Change, ...]:

@@ -11,11 +11,12 @@ from backend.clock import as_utc, to_epoch
 from backend.commands import Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
+from backend.numbers import compared
 from backend.partner_commands import RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
-from backend.store.identifiers import IdentityHash, compared, compared_title, isbn13
+from backend.store.identifiers import IdentityHash, compared_title, isbn13
 from backend.store.needs import NEEDS, Part
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
 from backend.store.parts import (

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from backend.journal import Recorded
 from backend.model import LibraryId
-from backend.store.identifiers import compared
+from backend.numbers import compared
 from backend.store.journal_rows import RECORDED
 from backend.store.people import patron_with
 from backend.store.session import Session

@@ -8,8 +8,8 @@ from typing import Final
 from sqlalchemy import delete
 
 from backend.model import ItemId, LibraryId, PatronId, TitleId
+from backend.numbers import compared
 from backend.store.apply import ADD_IDENTIFIER
-from backend.store.identifiers import compared
 from backend.store.intake import ItemIntake, PatronIntake
 from backend.store.intake_items import ADD_ITEM, ADD_TITLE, item_row
 from backend.store.intake_patrons import ADD_PATRON, Kept, number_row, patron_row

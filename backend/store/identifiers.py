@@ -14,18 +14,13 @@ from stdnum import isbn
 from stdnum.exceptions import ValidationError
 
 from backend.model import IdentifierKind
+from backend.numbers import compared
 
-_IGNORED = re.compile(r"[\s\-\u2010-\u2015]+")
 _BLANKS = re.compile(r"\s")
 _SIGNS = re.compile(r"[-+]")
 _TEN = re.compile(r"([0-9]{2})([0-9]{4})([-+]?)([0-9]{4})")
 _LONGER = re.compile(r"[0-9]{11}|(?:18|19|20)[0-9]{6}[-+]?[0-9]{4}")
 _NOT_WORDS = re.compile(r"[\W_]+")
-
-
-def compared(number: str) -> str:
-    """A card number or barcode as it is compared."""
-    return (number if number.isalnum() else _IGNORED.sub("", number)).upper()
 
 
 def compared_title(title: str) -> str:
@@ -78,8 +73,10 @@ class IdentityHash:
         return plain, plain if identity is None else self.of(identity)
 
     def stored(self, kind: IdentifierKind, number: str, today: date) -> tuple[str, str]:
-        """`(value, shown)` of a number to be kept; raises ValueError for an identity number that cannot be one."""
+        """`(value, shown)` of a number to be kept; raises ValueError for one that is empty or no identity number."""
         if kind is not IdentifierKind.IDENTITY:
+            if not compared(number):
+                raise ValueError("has neither digits nor letters")
             return compared(number), number.strip()
         identity = full_identity(number, today)
         if identity is None:

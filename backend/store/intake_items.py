@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import bindparam, func, select, text, union
 
 from backend.model import LibraryId
-from backend.store.identifiers import compared
+from backend.numbers import compared
 from backend.store.intake import ItemIntake, Result, RowRefused, Taken, Values, put
 from backend.store.session import Session
 from backend.store.statement import Row, Scalar, Statement, inserts, without

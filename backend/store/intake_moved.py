@@ -15,10 +15,10 @@ from backend.facts import Facts, Policies
 from backend.journal import adapter
 from backend.model import BranchId
 from backend.moving_in import Moved, MovedFee, MovedHold, MovedLoan, by_import
+from backend.numbers import compared
 from backend.rules.moving_in import Brought, move_in_fee, move_in_hold, move_in_loan
 from backend.staff_commands import ChargePatron
 from backend.store.asking import Asked
-from backend.store.identifiers import compared
 from backend.store.intake import Result, RowRefused, Take, Taken
 from backend.store.session import Session
 from backend.store.statement import Scalar, Statement, inserts

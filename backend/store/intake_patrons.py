@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, delete, select, text
 
 from backend.clock import to_epoch
 from backend.model import IdentifierKind, LibraryId
+from backend.numbers import compared
 from backend.store.apply import ADD_IDENTIFIER, scope_of
-from backend.store.identifiers import compared
 from backend.store.intake import PatronIntake, Result, RowRefused, Taken, Values, put
 from backend.store.session import Session
 from backend.store.statement import Scalar, Statement, inserts, without

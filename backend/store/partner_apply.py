@@ -10,8 +10,8 @@ from backend import partner_changes as changes
 from backend.changes import AddIdentifier
 from backend.clock import to_epoch
 from backend.model import Item
+from backend.numbers import compared
 from backend.partner_commands import Described
-from backend.store.identifiers import compared
 from backend.store.rows import ITEM, PATRON
 from backend.store.seams import Writes, must
 from backend.store.statement import Scalar, Statement, inserts, updates, without

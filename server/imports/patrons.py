@@ -15,6 +15,7 @@ NUMBERS: Final = {
     "identity": IdentifierKind.IDENTITY,
     "user_name": IdentifierKind.USER_NAME,
 }
+READABLE_NUMBERS: Final = tuple(name for name, kind in NUMBERS.items() if kind is not IdentifierKind.IDENTITY)
 NOT_COLUMNS: Final = frozenset({*NUMBERS, "name", "pin", "guardian"})  # of the table `patrons`
 
 

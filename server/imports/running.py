@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from backend.store.identifiers import compared
+from backend.numbers import compared
 from server.imports.reading import Broken, Line, Sheet, read_sheet
 from server.imports.taking import KINDS
 from server.office.client import Office

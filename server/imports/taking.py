@@ -12,9 +12,11 @@ from pydantic import ValidationError
 from backend.clock import Clock
 from backend.model import LibraryId
 from backend.moving_in import Moved
+from backend.numbers import compared
 from backend.plain_words import verdicts
 from backend.policy.shelf import PolicyShelf
-from backend.store.identifiers import IdentityHash, compared
+from backend.rules.numbers import refuse_identity_number
+from backend.store.identifiers import IdentityHash
 from backend.store.intake import ItemIntake, PatronIntake, Result, RowRefused, Take, take_some
 from backend.store.intake_items import CataloguedTitle, take_catalogued, take_item
 from backend.store.intake_moved import taking
@@ -25,7 +27,7 @@ from server.agencies.together import Configured
 from server.imports.cells import Cells
 from server.imports.items import ItemCells
 from server.imports.moving import ChargeCells, HoldCells, LoanCells
-from server.imports.patrons import PatronCells
+from server.imports.patrons import READABLE_NUMBERS, PatronCells
 from server.imports.titles import TitleCells
 from server.office.clerk import Importer
 from server.office.orders import RowTaken
@@ -109,7 +111,13 @@ def make_patron(
     shelf: PolicyShelf, identity: IdentityHash, cells: PatronCells, library: LibraryId, now: datetime
 ) -> PatronIntake:
     """Raises Misplaced. A PIN takes 12 ms; its salt is the patron's own: the same file gives the same tables."""
+    policy = shelf.of(library, now)
     refuse_foreign_branch(shelf, cells.home_branch, library, now)
+    for column in READABLE_NUMBERS:
+        if refuse_identity_number(policy, getattr(cells, column)):
+            raise Misplaced(column, "is like an identity number, which is kept in the column identity only")
+    if cells.birth_date and cells.birth_date > policy.time.today(now).isoformat():
+        raise Misplaced("birth_date", "has not come yet")
     salt = bytes.fromhex(identity.of(f"salt {library} {compared(cells.card)}").removeprefix("hmac:"))[:16]
     return cells.intake(library, hash_secret(cells.pin, salt) if cells.pin else None)
 

@@ -43,6 +43,8 @@ def sentence(outcome: Outcome, words: Wording) -> str:
 
 
 def done(outcome: Done, words: Wording) -> str:
+    if outcome.waived:
+        return f"{words.money(outcome.waived)} waived"
     invoiced = f"Invoice {outcome.kid}" if outcome.kid else "Done"
     return f"{invoiced}; {words.money(outcome.fee)} charged" if outcome.fee else invoiced
 

@@ -157,6 +157,30 @@ def test_a_number_that_somebody_has_is_no_new_card() -> None:
     assert decision.changes == ()
 
 
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        ("", Reason.NUMBER_EMPTY),
+        (" ", Reason.NUMBER_EMPTY),
+        ("-", Reason.NUMBER_EMPTY),
+        ("110779 41012", Reason.IDENTITY_NUMBER),
+        ("51077941012", Reason.IDENTITY_NUMBER),
+    ],
+)
+def test_a_number_that_is_no_card(number: str, reason: Reason) -> None:  # ASK-05, S-036
+    decision = decide(facts("ASK-H", who=A4), ReplaceCard(patron="A4", new_card=number))
+    assert isinstance(decision.outcome, Refused)
+    assert [one.reason for one in decision.outcome.refusals] == [reason]
+    assert decision.changes == ()
+
+
+def test_an_identity_number_that_another_library_kept_is_not_linked() -> None:
+    decision = decide(facts("ASK-H", who=replace(UNLINKED, card="11077941012")), LinkCard(patron="11077941012"))
+    assert isinstance(decision.outcome, Refused)
+    assert [one.reason for one in decision.outcome.refusals] == [Reason.IDENTITY_NUMBER]
+    assert decision.changes == ()
+
+
 def test_a_local_card_becomes_a_national_one_and_both_are_good() -> None:  # S-026
     command = ReplaceCard(
         patron="A4", new_card="N000555666", old_is_lost=False, free=True, kind=IdentifierKind.NATIONAL

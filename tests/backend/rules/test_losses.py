@@ -133,4 +133,4 @@ def test_an_invoice_takes_what_stands_on_none() -> None:
     assert decision.outcome.fee == money("25.50")
     assert decision.outcome.kid
     nothing = decide(at_kalmar("2026-03-12", who=PatronFacts(patron=K1)), IssueInvoice(patron="K1"))
-    assert reasons(nothing) == [Reason.UNKNOWN_FEE]
+    assert reasons(nothing) == [Reason.NOTHING_TO_INVOICE]

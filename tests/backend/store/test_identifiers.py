@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from backend.model import IdentifierKind
-from backend.store.identifiers import IdentityHash, compared, compared_title, full_identity, isbn13
+from backend.numbers import compared
+from backend.store.identifiers import IdentityHash, compared_title, full_identity, isbn13
 
 TODAY = date(2026, 2, 12)
 
@@ -66,3 +67,9 @@ def test_titles_and_isbns() -> None:
     assert compared_title("ÆRE, ære") == compared_title("Ære ÆRE")
     assert isbn13("82-05-27748-6") == isbn13("978 82 05 27748 9") == "9788205277489"
     assert isbn13("82-05-27748-7") is None
+
+
+@pytest.mark.parametrize("number", ["", " ", "-", " - \u2013 "])
+def test_a_number_without_digits_or_letters_is_not_kept(number: str) -> None:
+    with pytest.raises(ValueError, match="neither digits nor letters"):
+        IdentityHash(b"a" * 16).stored(IdentifierKind.CARD, number, TODAY)

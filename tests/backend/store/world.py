@@ -41,6 +41,7 @@ from backend.model import (
     TitleId,
 )
 from backend.money import Money
+from backend.numbers import compared
 from backend.outcomes import (
     About,
     CheckedIn,
@@ -57,7 +58,7 @@ from backend.outcomes import (
     RenewedAll,
 )
 from backend.store.apply import add_identifier
-from backend.store.identifiers import IdentityHash, compared
+from backend.store.identifiers import IdentityHash
 from backend.store.intake_items import ADD_ITEM, ADD_TITLE
 from backend.store.intake_patrons import ADD_PATRON
 from backend.store.places import Places

@@ -6,7 +6,7 @@ import pytest
 
 from backend.clock import FixedClock
 from backend.model import IdentifierKind
-from backend.store.identifiers import compared
+from backend.numbers import compared
 from server.accounts.settings import AccountSettings
 from server.demo.demo import Demo
 from server.demo.town import load_town

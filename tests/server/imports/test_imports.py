@@ -307,6 +307,35 @@ def test_names(name: str, parts: tuple[str, str]) -> None:
     assert parts_of(name) == parts
 
 
+@pytest.mark.parametrize("name", ["card", "national", "user_name"])
+@pytest.mark.parametrize("number", ["11077941012", "110779 41012", "51077941012"])
+def test_an_identity_number_is_nobodys_card_in_norway(store: Store, tmp_path: Path, name: str, number: str) -> None:
+    cells = {"card": "2", "national": "", "user_name": "", name: number}  # ASK-05, S-036
+    row = ",".join([*cells.values(), "ASK-H"])
+    report = take_patrons(store, tmp_path, f"{','.join(cells)},home_branch\n{row}\n", "ASK")
+    assert [str(one) for one in report.refused] == [
+        f"line 2: {name}: is like an identity number, which is kept in the column identity only"
+    ]
+    assert column(store, "identifiers", "shown") == []
+
+
+def test_a_swedish_library_may_have_cards_of_eleven_digits(store: Store, tmp_path: Path) -> None:
+    assert take_patrons(store, tmp_path, "card,home_branch\n11077941012,KAL-S\n").added == 1
+
+
+@pytest.mark.parametrize("card", ["-", " - "])
+def test_a_card_that_is_a_hyphen_is_refused(store: Store, tmp_path: Path, card: str) -> None:
+    report = take_patrons(store, tmp_path, f"card,home_branch\n{card},KAL-S\n")
+    assert [str(one) for one in report.refused] == ["line 2: card: has neither digits nor letters"]
+
+
+def test_nobody_is_born_tomorrow(store: Store, tmp_path: Path) -> None:
+    rows = "card,home_branch,birth_date\n2,KAL-S,2026-02-13\n3,KAL-S,2026-02-12\n"
+    report = take_patrons(store, tmp_path, rows)
+    assert [str(one) for one in report.refused] == ["line 2: birth_date: has not come yet"]
+    assert column(store, "patrons", "birth_date") == ["2026-02-12"]
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_guide_names_every_column_and_no_other(kind: str) -> None:
     part = GUIDE.read_text("utf-8").split(f"\n## {kind.capitalize()}\n")[1].split("\n## ")[0]

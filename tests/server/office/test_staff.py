@@ -61,7 +61,9 @@ def test_charged_paid_and_waived(installation: Installation) -> None:
     ((fee,),) = rows(installation, "select id from charges where owed > 0")
     shown = installation.skranke("staff", "show", "20001001", *KAL).out
     assert f"fee {fee}: Other, 20.00 SEK\n" in shown
-    assert installation.skranke("staff", "waive", "20001001", str(fee), "--note", "kind", *KAL).code == 0
+    waive = ("staff", "waive", "20001001", str(fee), "--note", "kind", *KAL)
+    assert installation.skranke(*waive, "--dry-run").out == "(dry run) 20.00 SEK waived\n"
+    assert installation.skranke(*waive).out == "20.00 SEK waived\n"
     assert rows(installation, "select count(*) from charges where owed > 0") == [(0,)]
     too_much = installation.skranke("staff", "pay", "20001001", "5.00", *KAL)
     assert too_much.code == 1
@@ -70,6 +72,25 @@ def test_charged_paid_and_waived(installation: Installation) -> None:
 def test_cards_are_replaced(installation: Installation) -> None:
     assert installation.skranke("staff", "replace-card", "20001001", "20009999", "--free", *KAL).code == 0
     assert installation.skranke("staff", "unblock", "20009999", *KAL).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("replace-card", "20001001", ""), "Number is empty"),
+        (("replace-card", "20001001", " "), "Number is empty"),
+        (("link-card", " "), "Card not recognised"),
+        (("link-card", ""), "Card not recognised"),
+        (("merge", "20001001", "2000-1001"), "Both numbers are the same patron's"),
+        (("invoice", "20001001"), "There is nothing to invoice"),
+        (("charge", "20001001", "1000000.01"), "No fee is higher than 1000000.00 SEK"),
+    ],
+    ids=lambda one: " ".join(one) if isinstance(one, tuple) else "",
+)
+def test_a_slip_is_refused_and_changes_nothing(installation: Installation, words: tuple[str, ...], told: str) -> None:
+    said = installation.skranke("staff", *words, *KAL)
+    assert (said.code, said.out) == (1, f"refused: {told}\n")
+    assert rows(installation, "select count(*) from charges") == [(0,)]
 
 
 def test_a_pin_comes_from_standard_input_and_only_its_hash_is_kept(installation: Installation) -> None:
