@@ -242,7 +242,7 @@ def config_from(raw: dict[str, Any], path: Path) -> Config:
     accounts = read_each(AccountSettings, raw, "account", path, mistakes)
     agencies = read_each(AgencySettings, raw, "agency", path, mistakes)
     rest = {key: value for key, value in raw.items() if key not in ("account", "agency")}
-    mistakes += [f"{path}: {line}" for line in contradictions(accounts, agencies, raw)]
+    mistakes += [f"{path}: {line}" for line in contradictions(accounts, agencies)]
     try:
         config = Config.model_validate(rest | {"account": accounts, "agency": agencies})
     except ValidationError as why:
@@ -270,10 +270,8 @@ def read_each(kind: type[S], raw: dict[str, Any], key: str, path: Path, mistakes
     return tuple(found)
 
 
-def contradictions(
-    accounts: Sequence[AccountSettings], agencies: Sequence[AgencySettings], raw: dict[str, Any]
-) -> Iterator[str]:
-    """What no table by itself can know: names that two have, and listeners for accounts that nobody wrote."""
+def contradictions(accounts: Sequence[AccountSettings], agencies: Sequence[AgencySettings]) -> Iterator[str]:
+    """What no table by itself can know: names that two have."""
     names, partners = [one.name for one in accounts], [one.name for one in agencies]
     logins = [one.user_id for one in accounts if names.count(one.name) == 1]
     ids = [key for one in agencies for key in set(map(agency_key, one.ids))]
@@ -287,16 +285,6 @@ def contradictions(
             yield f"{key}: named twice: {', '.join(twice)}"
     if shared := sorted({*names} & {*partners}):
         yield f"agency.name: an account has this name: {', '.join(shared)}"
-    bound, written = said_in(raw, "sip2", "account"), said_in(raw, "account", "name")
-    if unknown := sorted(bound - written):
-        yield f"sip2.account: no such account: {', '.join(unknown)}"
-
-
-def said_in(raw: dict[str, Any], tables: str, key: str) -> set[str]:
-    """Every text that the tables of this name have under the key, though they be wrong elsewhere."""
-    written = raw.get(tables)
-    rows = written if isinstance(written, list) else []
-    return {row[key] for row in rows if isinstance(row, dict) and isinstance(row.get(key), str)}
 
 
 def told(why: ValidationError, path: Path, under: str) -> list[str]:

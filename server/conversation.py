@@ -135,7 +135,12 @@ class Conversation:
     def bind(self, name: str | None) -> bool:
         """Whether the listener (its account's `name`) or the address says who it is: then no login is needed."""
         registry = self._house.registry
-        return self._enter(registry.trusted(self._address) if name is None else registry.get(name))
+        if name is None:
+            return self._enter(registry.trusted(self._address))
+        entry = registry.get(name)
+        if entry is None:
+            log.warning("sip2.listener_without_account", account=name, peer=self._address)
+        return self._enter(entry)
 
     def show_certificate(self, names: Iterable[str]) -> bool:
         """Whether the names in a verified client certificate say who it is."""

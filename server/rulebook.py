@@ -1,9 +1,9 @@
-"""The policies that a configuration names, and whether its accounts stand at libraries and branches that have one."""
+"""What a configuration names elsewhere: policies, places of accounts in them, and accounts of its listeners."""
 
 from backend.policy.loader import PolicySet, load_policies
 from backend.policy.mistakes import PolicyError, PolicyMistake
 from backend.policy.shelf import PolicyShelf
-from server.accounts.together import misplaced_by
+from server.accounts.together import Joined, misplaced_by
 from server.config import Config, ConfigError
 
 
@@ -17,3 +17,14 @@ def read_policies(config: Config) -> PolicySet:
     if mistakes:
         raise ConfigError(mistakes)
     return found
+
+
+def refuse_unknown_accounts(config: Config, accounts: Joined) -> None:
+    """Raises ConfigError for listeners of accounts that are neither in the file nor in the database.
+
+    One that is there and not served, disabled say, does not keep the others from work: its listener lets nobody in.
+    """
+    wanted = (listener.account for listener in config.sip2)
+    if unknown := [name for name in accounts.unserved(wanted) if name not in accounts.idle]:
+        where = "neither the configuration file nor the database has it"
+        raise ConfigError(tuple(f"sip2.account: no such account: {name}; {where}" for name in unknown))

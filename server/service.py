@@ -54,7 +54,7 @@ from server.post.rendering import Templates
 from server.reactor import Port, Reactor
 from server.recording import Recorder
 from server.registry import Registry
-from server.rulebook import read_policies
+from server.rulebook import read_policies, refuse_unknown_accounts
 from server.sip2 import Sip2Factory
 from server.steady import steady_seconds
 
@@ -108,6 +108,8 @@ class Daemon(Service):
             node,
         )
         accounts = told(self.clerk.accounts())
+        refuse_unknown_accounts(self.config, accounts)
+        self.mind_listeners(accounts)
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
         self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
@@ -220,7 +222,13 @@ class Daemon(Service):
 
     def admit(self, accounts: Joined) -> None:
         """These accounts from now on."""
+        self.mind_listeners(accounts)
         self.house.registry.replace(told(accounts).accounts)
+
+    def mind_listeners(self, accounts: Joined) -> None:
+        """One line in the log for each account of a listener that is not served: disabled, or wrong in the database."""
+        for name in accounts.unserved(listener.account for listener in self.config.sip2):
+            log.warning("sip2.listener_without_account", account=name)
 
     def locked(self) -> tuple[Locked, ...]:
         """Addresses that are shut out after too many bad logins."""
@@ -278,6 +286,7 @@ class Daemon(Service):
         policies = read_policies(config)
         shelf = PolicyShelf(policies)
         accounts = joined(config.account, self.store.call(stored_accounts, write=False), misplaced_by(shelf))
+        refuse_unknown_accounts(config, accounts)
         configured, names = config.partners()
         partners = partners_of(configured, self.store.call(stored_agencies, write=False), shelf, names)
         certificates = [(ear.credentials, ear.credentials.read()) for ear in self.ears.values() if ear.credentials]

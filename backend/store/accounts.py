@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from backend.model import BranchId, LibraryId
 from backend.store.records import Record
+from backend.store.schema import SchemaState, connected, schema_state
 from backend.store.session import Session
 from backend.store.statement import Statement, without
 from backend.tables import terminals
@@ -30,6 +31,7 @@ class StoredAccount:
 
 
 ACCOUNT = Record(StoredAccount, terminals)
+ALL = select(*ACCOUNT.columns).order_by(terminals.c.login)
 ADD = Statement(insert(terminals).inline(), without(terminals))
 _ONE = terminals.c.login == bindparam("of")
 PUT = Statement(update(terminals).where(_ONE), without(terminals, "login"))
@@ -39,8 +41,18 @@ DISABLED = Statement(update(terminals).where(_ONE), ["disabled"])
 
 def stored_accounts(session: Session) -> Sequence[StoredAccount]:
     """All of them, by login."""
-    rows = session.query(select(*ACCOUNT.columns).order_by(terminals.c.login))
-    return [ACCOUNT.read(row) for row in rows]
+    return [ACCOUNT.read(row) for row in session.query(ALL)]
+
+
+def accounts_of(url: str) -> Sequence[StoredAccount]:
+    """The same of a database that nothing else is wanted of; none where there are no tables of this version.
+
+    Raises StoreUnavailable and StoreCorrupt.
+    """
+    if schema_state(url) is not SchemaState.CURRENT:
+        return ()
+    with connected(url) as connection:
+        return [ACCOUNT.read(tuple(row)) for row in connection.execute(ALL)]
 
 
 def put_account(session: Session, account: StoredAccount) -> bool:

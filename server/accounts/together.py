@@ -25,16 +25,25 @@ class AccountError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """`accounts` to be served, and a line for each row of the database that is not."""
+    """`accounts` to be served, and a line for each row of the database that cannot be.
+
+    `idle` are logins of rows that are not served: those complained of, and those that staff disabled.
+    """
 
     accounts: tuple[AccountSettings, ...]
     complaints: tuple[str, ...] = ()
+    idle: frozenset[str] = frozenset()
+
+    def unserved(self, wanted: Iterable[str | None]) -> list[str]:
+        """Those of the accounts wanted by name that are not served now, each once."""
+        return sorted({name for name in wanted if name} - {account.name for account in self.accounts})
 
 
 def joined(
     configured: Sequence[AccountSettings], stored: Iterable[StoredAccount], misplaced: Callable[[AccountSettings], str]
 ) -> Joined:
     """Both kinds together. `misplaced` says what is wrong with where an account stands, "" when nothing is."""
+    stored = tuple(stored)
     taken = {name for account in configured for name in (account.name, account.user_id)}
     accounts, complaints = list(configured), []
     for row in stored:
@@ -47,7 +56,8 @@ def joined(
             accounts.append(placed(settings_of(row), misplaced))
         except AccountError as why:
             complaints.append(str(why))
-    return Joined(tuple(accounts), tuple(complaints))
+    idle = frozenset(row.login for row in stored) - {account.name for account in accounts}
+    return Joined(tuple(accounts), tuple(complaints), idle)
 
 
 def settings_of(row: StoredAccount) -> AccountSettings:

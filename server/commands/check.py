@@ -8,10 +8,14 @@ import typer
 
 from backend.policy.loader import PolicySet, load_policies
 from backend.policy.mistakes import PolicyError
+from backend.policy.shelf import PolicyShelf
+from backend.store.accounts import accounts_of
+from backend.store.errors import StoreError
+from server.accounts.together import Joined, joined, misplaced_by
 from server.commands.where import NeededFile
 from server.config import Config, ConfigError, load_config
 from server.listening import PortError, tls_options
-from server.rulebook import read_policies
+from server.rulebook import read_policies, refuse_unknown_accounts
 
 
 def check(config: NeededFile) -> None:
@@ -25,6 +29,8 @@ def check(config: NeededFile) -> None:
     policies = read_policies(read)
     for warning in policies.warnings:
         typer.echo(f"worth a look: {warning}")
+    for name in accounts_beside(read, policies).unserved(listener.account for listener in read.sip2):
+        typer.echo(f"worth a look: sip2.account: {name} is disabled or cannot be used: its listener lets nobody in")
     typer.echo(summary(read, policies))
 
 
@@ -37,15 +43,25 @@ def mistakes_in(path: Path) -> Iterator[str]:
         yield from mistakes_of_policies(policies_named_in(path))
         return
     try:
-        read_policies(config)
-    except (ConfigError, PolicyError) as why:
-        yield from str(why).splitlines()
+        policies = read_policies(config)
+        refuse_unknown_accounts(config, accounts_beside(config, policies))
+    except (ConfigError, PolicyError, StoreError) as why:
+        yield from (f"{path}: {line}" if line.startswith("sip2.") else line for line in str(why).splitlines())
     for listener in config.sip2:
         if listener.tls is not None:
             try:
                 tls_options(listener.tls)
             except PortError as why:
                 yield f"{path}: sip2 {listener.listen}: {why}"
+
+
+def accounts_beside(config: Config, policies: PolicySet) -> Joined:
+    """Those of the file, and with a listener for another one those of the database. Raises StoreError."""
+    placed = misplaced_by(PolicyShelf(policies))
+    alone = joined(config.account, (), placed)
+    if not alone.unserved(listener.account for listener in config.sip2):
+        return alone
+    return joined(config.account, accounts_of(config.database_url), placed)
 
 
 def policies_named_in(path: Path) -> Path | None:

@@ -30,6 +30,7 @@ ACCOUNTS = (
     account("short", "limits.longest_frame = 512"),
     account("impatient", "limits.bad_frames = 3"),
     account("blocker", "limits.blocked_cards_per_hour = 1"),
+    account("kiosk"),
     account("odd"),
     account("odder"),
     account("recorded", "recording.on = true"),
@@ -193,6 +194,20 @@ def test_patience_with_bad_frames_ends(house: House) -> None:
     with house.at("impatient") as line:
         line.send(b"99AY1AZ0000\r" * 2 + STATUS.encode() + b"\r" + b"99AY1AZ0000\r" * 4)
         assert [answer[:2] for answer in line.rest().split(b"\r")] == [b"96", b"96", b"98", b"96", b"96", b"96", b""]
+
+
+def test_ten_cards_an_hour_is_what_an_account_may_block_unless_it_says_otherwise(house: House) -> None:
+    block, other = f"01N{DAY}AO|ALleft behind|AA{CARD}|AC|", "20001001"
+    with house.at("kiosk") as line:
+        before = line.ask(PATRON.replace(CARD, other))
+        for _ in range(10):
+            assert line.ask(block).startswith("24YYYYY")
+        assert not house.logged("sip2.too_many_blocked_cards", account="kiosk")
+        refused = line.ask(block.replace(CARD, other))
+        assert refused.startswith("24") and not refused.startswith("24YYYYY")
+        assert line.ask(PATRON.replace(CARD, other))[:16] == before[:16]
+    assert house.logged("sip2.too_many_blocked_cards", account="kiosk")
+    assert house.running.at.skranke("staff", "unblock", CARD, "--library", "KAL", "--who", "kari").code == 0
 
 
 def test_a_kiosk_cannot_block_a_town(house: House) -> None:
