@@ -85,6 +85,16 @@ def test_another_delimiter(house: House) -> None:
         assert field(answer, "AA", "~") == "a|b"
 
 
+@pytest.mark.parametrize(("name", "answer"), [("tilde", "941"), ("plain", "940")])
+def test_a_login_by_the_accounts_own_delimiter(house: House, name: str, answer: str) -> None:
+    with house.line() as line:
+        login = f"9300CN{name}~COopen sesame~CPhall~"
+        assert line.ask_sealed(login, 4)[:6] == answer + "AY4"
+        assert line.ask(login) == answer
+        if answer == "941":
+            assert field(line.ask(PATRON.replace("|", "~").replace(CARD, "a|b")), "AA", "~") == "a|b"
+
+
 # ---- error detection -----------------------------------------------------------------
 
 
@@ -97,7 +107,9 @@ def test_trailers_are_mirrored(house: House) -> None:
 
 
 def test_trailers_are_demanded(house: House) -> None:
-    with house.at("required") as line:
+    with house.line() as line:
+        assert line.login("required") == "96AZFEF6"
+        assert line.ask_sealed("9300CNrequired|COopen sesame|", 2).startswith("941AY2AZ")
         assert line.ask(STATUS) == "96AZFEF6"
         assert line.ask_sealed(STATUS, 3)[-9:-4] == "AY3AZ"
 
@@ -142,6 +154,14 @@ def test_a_strict_account_is_told_what_was_wrong(house: House, frame: str, wrong
         assert answer.startswith("100")
         assert wrong in answer
         assert wrong not in tolerant.ask(frame)
+
+
+@pytest.mark.parametrize("frame", ["9900802", "99 0802.00", "9900802.00|", "99"])
+def test_a_strict_account_hears_it_of_its_status_too(house: House, frame: str) -> None:
+    with house.at("strict") as line:
+        answer = line.ask(frame)
+        assert answer.startswith("98Y")
+        assert field(answer, "AF")
 
 
 @pytest.mark.parametrize(("name", "answer"), [("ignoring", b""), ("resending", b"96"), ("closing", None)])
