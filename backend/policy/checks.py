@@ -3,23 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from backend.policy.draft import BRANCH, Draft
-from backend.policy.fields import Unread
+from backend.policy.fields import UnreadError
 from backend.policy.places import WrittenBranch, lineage, pattern_of
 from backend.policy.reading import disagreements_within
 from backend.policy.rows import BlockRow, ExemptRow, FeeRow, NoticeRow, Row
 from backend.policy.when import When, alternatives, implies, is_impossible, written
 
 ANSWERING_TABLES = ("loan", "renewal", "hold", "overdue", "replacement")  # each ends in a row without conditions
-ASKED_BY = (
-    "id",
-    "when",
-    "event",
-    "kind",
-    "before_days",
-    "after_days",
-    "kinds",
-    "stops",
-)  # which question a row answers
+# The keys that decide which question a row answers.
+ASKED_BY = ("id", "when", "event", "kind", "before_days", "after_days", "kinds", "stops")
 
 
 def check(draft: Draft) -> None:
@@ -151,12 +143,12 @@ def _check_branches(draft: Draft) -> None:
             seen.add(branch.id)
         try:
             _check_calendar(draft, number, lineage(branch, by_id))
-        except Unread:
+        except UnreadError:
             continue  # what its calendar hangs on is told already
 
 
 def _check_calendar(draft: Draft, number: int, chain: Sequence[WrittenBranch]) -> None:
-    """`chain` is the branch and those that it is like. Raises Unread when it hangs on what could not be read."""
+    """`chain` is the branch and those that it is like. Raises UnreadError when it hangs on what could not be read."""
     path, key, by_id = (BRANCH, number), draft.key_of(BRANCH, number), _named_branches(draft)
     if chain[-1].like is not None:
         if chain[-1].like in by_id:
@@ -190,7 +182,7 @@ def _check_named_branches(draft: Draft) -> None:
         for where, names in named_in.items():
             for name in names or ():
                 if name not in known:
-                    path = (table, number, *where.split(".")[:1])
+                    path = (table, number, where.partition(".")[0])
                     draft.mistake(path, f"there is no branch {name}", f"{draft.key_of(table, number)}.{where}")
 
 

@@ -42,14 +42,14 @@ Age = Annotated[int, Field(ge=0, le=150)]
 Agreement = Callable[[], str | None]  # what is wrong between the keys of one table, or None
 
 
-class Unread(Exception):
+class UnreadError(Exception):
     """A key was asked for that could not be read."""
 
 
 class Written(BaseModel):
     """A table of a policy file: every key known, every type exact, never changed after loading.
 
-    One in which something is wrong may still be looked at: asked for a key that could not be read, it raises Unread.
+    One with mistakes in it may still be looked at; asked for a key that could not be read, it raises UnreadError.
     """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
@@ -63,7 +63,7 @@ class Written(BaseModel):
         for agreement in self.agreements():
             try:
                 reason = agreement()
-            except Unread:
+            except UnreadError:
                 continue
             if reason:
                 yield reason
@@ -88,7 +88,7 @@ class Written(BaseModel):
 
         def __getattr__(self, name: str) -> NoReturn:
             if name in type(self).model_fields:
-                raise Unread(name)
+                raise UnreadError(name)
             return super().__getattr__(name)
 
 
