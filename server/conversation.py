@@ -39,6 +39,7 @@ from server.registry import Entry, Registry
 
 log = logger("sip2")
 
+TENTHS = 10  # of a second, in which 98 tells its time-out
 STRANGERS = Manner()  # before a login
 PLAIN = ("0", "0")  # login name and password as they are; other algorithms are agreed with nobody
 
@@ -110,12 +111,16 @@ class Conversation:
         """What the account's conversations bear; None before a login."""
         return self._entry.session_limits if self._entry else None
 
-    def wait(self, now: float) -> float:
-        """Seconds that the next answer is held back, because the account asks too often."""
-        if self._entry is None:
+    def wait(self, asked: Asked) -> float:
+        """Seconds that the answer is held back, because the account asks too often: half its time-out at most."""
+        entry = self._entry
+        if entry is None:
             return 0.0
-        wait = self._entry.patience.messages.wait(now)
-        self._entry.patience.messages.note(now + wait)
+        longest = entry.manner.timeout / TENTHS / 2
+        wait = entry.patience.hold_back(asked.now, asked.frame if asked.error_detection else None, longest)
+        if wait:
+            self._house.metrics.held_back.labels(self.name).inc()
+            log.warning("sip2.held_back", account=self.name, seconds=round(wait, 1))
         return wait
 
     @property
@@ -146,11 +151,15 @@ class Conversation:
         fresh, self._fresh = self._fresh, False
         return fresh
 
-    async def log_in(self, login: str, password: str, location: str | None = None) -> bool:
-        """Judge a login; a bad one leaves whoever was logged in before."""
+    async def log_in(
+        self, login: str, password: str, location: str | None = None, delimiter: str = STANDARD.delimiter
+    ) -> bool:
+        """Judge a login, written with this delimiter; a bad one leaves whoever was logged in before."""
         entry = await self._house.registry.admit(login, password, location, self._address)
         if isinstance(entry, Shut):
             return self._shut_out(entry)
+        if delimiter not in (STANDARD.delimiter, entry.dialect.delimiter, self.dialect.delimiter):
+            return self._shut_out(Shut.WRONG)
         return self._enter(entry)
 
     def _shut_out(self, why: Shut) -> bool:
@@ -214,9 +223,10 @@ class Conversation:
         log.warning("sip2.unreadable", account=self.name, error=type(error).__name__, why=str(error))
         return desk.fail(error, self._turn())
 
-    async def _greet(self, message: Login, asked: Asked, line: Line) -> None:
+    async def _greet(self, message: Login, asked: Request, line: Line) -> None:
         plain = (message.uid_algorithm, message.pwd_algorithm) == PLAIN
-        ok = plain and await self.log_in(message.login_user_id, message.login_password, message.location_code)
+        said = message.login_user_id, message.login_password, message.location_code
+        ok = plain and await self.log_in(*said, asked.delimiter)
         line.answered(asked, LoginResponse(ok=ok))
 
     def _carry_out(self, asked: Request, turn: Turn, line: Line) -> None:

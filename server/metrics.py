@@ -23,6 +23,12 @@ class Metrics:
         self.bad_frames = Counter(
             "skranke_sip2_bad_frames_total", "Frames that broke the protocol", ("error",), registry=self.registry
         )
+        self.held_back = Counter(
+            "skranke_sip2_held_back_total",
+            "Messages answered late because the account asks too often",
+            ("account",),
+            registry=self.registry,
+        )
         self.logins_refused = Counter(
             "skranke_sip2_logins_refused_total",
             "Logins refused: wrong; wrong and locking the address; locked; busy",

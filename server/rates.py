@@ -36,6 +36,18 @@ class Patience:
     messages: Window = field(default_factory=lambda: Window(MINUTE, 0))
     blocked_cards: Window = field(default_factory=lambda: Window(HOUR, 0))
     connections: int = 0
+    last: int | None = None  # the hash of the last frame that had a checksum
+
+    def hold_back(self, now: float, frame: bytes | None, longest: float) -> float:
+        """Seconds until a message is served, `longest` at most. The same frame again, sent for want of an answer,
+        counts once; `frame` is None where a repeat is a message of its own."""
+        again = frame is not None and hash(frame) == self.last
+        self.last = None if frame is None else hash(frame)
+        if again:
+            return 0.0
+        wait = min(self.messages.wait(now), longest)
+        self.messages.note(now + wait)
+        return wait
 
     def bear(self, messages_per_minute: int, blocked_cards_per_hour: int) -> "Patience":
         """The same, with these limits from now on."""

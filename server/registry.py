@@ -11,7 +11,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.model import AskedBy
-from protocols.sip2.dialects import Dialect
+from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.session import Limits
 from server.accounts.settings import AccountSettings
 from server.desk.manner import Manner
@@ -88,6 +88,11 @@ class Registry:
         limits = account.limits
         patience = before.patience if before else Patience()
         return patience.bear(limits.messages_per_minute, limits.blocked_cards_per_hour)
+
+    @property
+    def delimiters(self) -> frozenset[str]:
+        """By which accounts' machines end their fields, beside the usual one."""
+        return frozenset(entry.dialect.delimiter for entry in self._by_name.values()) - {STANDARD.delimiter}
 
     def get(self, name: str) -> Entry | None:
         return self._by_name.get(name)

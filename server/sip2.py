@@ -41,7 +41,8 @@ class Sip2Protocol(Protocol, TimeoutMixin):
         self._factory = factory
         self._conversation = Conversation(factory.house)
         self._telnet = TelnetLogin() if factory.listener.transport == "telnet" else None
-        self._session = AcsSession(STANDARD, limits=Limits(longest_frame=factory.listener.longest_message))
+        limits = Limits(longest_frame=factory.listener.longest_message)
+        self._session = AcsSession(STANDARD, limits=limits, delimiters=factory.house.registry.delimiters)
         self._inbox = bytearray()  # what came and was not dealt with yet
         self._events: deque[Event] = deque()  # what the session made of the piece before
         self._socket: socket | None = None  # a plain line's, as long as it takes all that is written
@@ -246,7 +247,7 @@ class Sip2Protocol(Protocol, TimeoutMixin):
 
     def _begin(self, asked: Request | Failed) -> None:
         self._working = True
-        wait = self._conversation.wait(asked.now)
+        wait = self._conversation.wait(asked)
         if wait:
             self._held = self._factory.reactor.callLater(wait, self._carry_out, asked)
         else:

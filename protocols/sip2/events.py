@@ -60,6 +60,7 @@ class Request(Asked):
     """A message to be answered with `AcsSession.answer`; nothing else happens on this connection until then."""
 
     decoded: Decoded
+    delimiter: str = "|"  # by which it was read
 
     @property
     def message(self) -> Message:

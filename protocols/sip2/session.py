@@ -6,7 +6,7 @@ repeat of them is recognised by the caller's journal, which outlives the connect
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +45,8 @@ class Limits:
 
 SERVED_BEFORE_LOGIN: Final = (Login, ScStatus)
 
+TRAILER: Final = "AY, AZ and a checksum expected at the end"
+
 _CLOSES = {
     TlsOnPlainPort: CloseReason.TLS_ON_PLAIN_PORT,
     HttpOnSip2Port: CloseReason.HTTP,
@@ -65,11 +67,19 @@ class AcsSession:
     """The conversation on one connection.
 
     `dialect` is the listener's until `log_in` gives the account's; with `login_required` only 93, 99 and 97 are
-    served before that.
+    served before that. `delimiters` are those of accounts that have one of their own: a 93 may come with any.
     """
 
-    def __init__(self, dialect: Dialect, *, login_required: bool = True, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        dialect: Dialect,
+        *,
+        login_required: bool = True,
+        limits: Limits | None = None,
+        delimiters: Iterable[str] = (),
+    ) -> None:
         self._dialect = dialect
+        self._delimiters = tuple(delimiters)
         self._logged_in = not login_required
         self._limits = limits or Limits()
         self._buffer = FrameBuffer(self._limits.longest_frame)
@@ -125,8 +135,10 @@ class AcsSession:
             raise ValueError("no request is open")
         if reply.layout.sender is not Sender.ACS:
             raise ValueError(f"{reply.layout.code} is not for the ACS to say")
-        data = self._sealed(reply, asked.origin)
         self._open = None
+        if self._lacks_trailer(asked.origin):  # a 93: until its answer nobody knew that one is demanded
+            return [self._resend_request(True, asked.now, TrailerMissing(TRAILER)), *self._turns()]
+        data = self._sealed(reply, asked.origin)
         self._remember(asked, data)
         events: list[Event] = [Reply(data, Why.ANSWER, asked.now)]
         events += self._patience(asked, reply)
@@ -169,17 +181,29 @@ class AcsSession:
             verify=self._detects,
             lenient=self._dialect.lenient_checksum,
         )
-        if self._dialect.error_detection is ErrorDetection.REQUIRED and not frame.error_detection:
-            raise TrailerMissing("AY, AZ and a checksum expected at the end")
+        if self._lacks_trailer(frame):
+            raise TrailerMissing(TRAILER)
         return frame
+
+    def _lacks_trailer(self, frame: Frame) -> bool:
+        return self._dialect.error_detection is ErrorDetection.REQUIRED and not frame.error_detection
 
     def _request(self, frame: Frame, now: float) -> Request:
         text, replaced = charset.decode(frame.body, self._dialect.encoding)
         earlier = (*frame.repairs, Repair(Quirk.UNDECODABLE_TEXT)) if replaced else frame.repairs
-        decoded = decode(text, delimiter=self._dialect.delimiter, strict=self._dialect.strict, earlier=earlier)
+        delimiter = self._delimiter_of(text)
+        decoded = decode(text, delimiter=delimiter, strict=self._dialect.strict, earlier=earlier)
         if not self._logged_in and not isinstance(decoded.message, SERVED_BEFORE_LOGIN):
             raise NotLoggedIn("not logged in", _partial(decoded.message), decoded.repairs)
-        return Request(frame, now, decoded)
+        return Request(frame, now, decoded, delimiter)
+
+    def _delimiter_of(self, text: str) -> str:
+        """The dialect's; of a 93 before the login the one that some account uses and CN and CO are closed by."""
+        usual = self._dialect.delimiter
+        if self._logged_in or not text.startswith(Login.layout.code) or usual in text:
+            return usual
+        fits = (one for one in self._delimiters if f"{one}CO" in text)
+        return next(fits, usual)
 
     def _opened(self, asked: Request | Failed) -> list[Event]:
         self._bad_frames = 0

@@ -71,7 +71,7 @@ class Limits(Settings):
     """How much of our patience a machine has."""
 
     messages_per_minute: Annotated[int, Field(ge=0)] = 0
-    """More are answered late. 0: no limit."""
+    """More are answered late, but within half of the time-out that 98 tells. 0: no limit."""
     blocked_cards_per_hour: Annotated[int, Field(ge=0)] = 10
     """01 beyond that is refused: a kiosk's bug must not lock out a town. 0: no limit."""
     connections: Annotated[int, Field(ge=0)] = 0

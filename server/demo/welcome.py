@@ -1,5 +1,7 @@
-"""What `skranke demo` prints: where to connect, with which login, and a first conversation to paste into `nc`."""
+"""What `skranke demo` prints: where to connect, with which login, and a first conversation to paste into a shell."""
 
+import shlex
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -50,5 +52,18 @@ def welcome(demo: Demo, addresses: Mapping[str, str], now: datetime) -> str:
             "A first conversation, to paste (log in, status, borrow, return):",
             "",
             rf"  printf '{spoken}' | nc -q 1 {host.strip('[]')} {port} | tr '\r' '\n'",
+            "",
+            "The same without nc:",
+            "",
+            f"  {without_nc(host.strip('[]'), int(port), spoken)}",
         ]
     )
+
+
+def without_nc(host: str, port: int, spoken: str) -> str:
+    r"""A line for the shell that needs nothing but the Python we run on; `spoken` is ASCII with `\r` written out."""
+    talk = (
+        f'import socket; s = socket.create_connection(("{host}", {port})); s.sendall(b"{spoken}"); s.shutdown(1);'
+        r' print(s.makefile(encoding="cp850", newline="\r").read().replace("\r", "\n"))'
+    )
+    return shlex.join((sys.executable, "-c", talk))

@@ -110,12 +110,12 @@ def fail(error: Unanswerable, turn: Turn) -> Message:
     """The response to a command that could not be read, or came before login: its own form, saying why not."""
     partial = error.partial
     said, facts = _reason_of(error)
-    if partial.code == m.ScStatus.layout.code:
-        return acs_status(turn)
     language = partial.fixed.get("language")
     words = turn.words(code=language if isinstance(language, str) else None)
     wrong = map(str, error.repairs) if isinstance(error, RefusedByStrictness) else ()  # in English, for testers
     texts = screen(turn, (words.say(said, **facts), *wrong))
+    if partial.code == m.ScStatus.layout.code:
+        return acs_status(turn, texts, online=turn.online)
     return _doubted(fail_form(partial, turn.stamp(), turn.institution, texts), said, partial, turn)
 
 

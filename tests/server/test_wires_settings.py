@@ -30,6 +30,7 @@ ACCOUNTS = (
     account("short", "limits.longest_frame = 512"),
     account("impatient", "limits.bad_frames = 3"),
     account("blocker", "limits.blocked_cards_per_hour = 1"),
+    account("kiosk"),
     account("odd"),
     account("odder"),
     account("recorded", "recording.on = true"),
@@ -84,6 +85,16 @@ def test_another_delimiter(house: House) -> None:
         assert field(answer, "AA", "~") == "a|b"
 
 
+@pytest.mark.parametrize(("name", "answer"), [("tilde", "941"), ("plain", "940")])
+def test_a_login_by_the_accounts_own_delimiter(house: House, name: str, answer: str) -> None:
+    with house.line() as line:
+        login = f"9300CN{name}~COopen sesame~CPhall~"
+        assert line.ask_sealed(login, 4)[:6] == answer + "AY4"
+        assert line.ask(login) == answer
+        if answer == "941":
+            assert field(line.ask(PATRON.replace("|", "~").replace(CARD, "a|b")), "AA", "~") == "a|b"
+
+
 # ---- error detection -----------------------------------------------------------------
 
 
@@ -96,7 +107,9 @@ def test_trailers_are_mirrored(house: House) -> None:
 
 
 def test_trailers_are_demanded(house: House) -> None:
-    with house.at("required") as line:
+    with house.line() as line:
+        assert line.login("required") == "96AZFEF6"
+        assert line.ask_sealed("9300CNrequired|COopen sesame|", 2).startswith("941AY2AZ")
         assert line.ask(STATUS) == "96AZFEF6"
         assert line.ask_sealed(STATUS, 3)[-9:-4] == "AY3AZ"
 
@@ -143,6 +156,14 @@ def test_a_strict_account_is_told_what_was_wrong(house: House, frame: str, wrong
         assert wrong not in tolerant.ask(frame)
 
 
+@pytest.mark.parametrize("frame", ["9900802", "99 0802.00", "9900802.00|", "99"])
+def test_a_strict_account_hears_it_of_its_status_too(house: House, frame: str) -> None:
+    with house.at("strict") as line:
+        answer = line.ask(frame)
+        assert answer.startswith("98Y")
+        assert field(answer, "AF")
+
+
 @pytest.mark.parametrize(("name", "answer"), [("ignoring", b""), ("resending", b"96"), ("closing", None)])
 def test_unknown_commands(house: House, name: str, answer: bytes | None) -> None:
     with house.at(name) as line:
@@ -173,6 +194,20 @@ def test_patience_with_bad_frames_ends(house: House) -> None:
     with house.at("impatient") as line:
         line.send(b"99AY1AZ0000\r" * 2 + STATUS.encode() + b"\r" + b"99AY1AZ0000\r" * 4)
         assert [answer[:2] for answer in line.rest().split(b"\r")] == [b"96", b"96", b"98", b"96", b"96", b"96", b""]
+
+
+def test_ten_cards_an_hour_is_what_an_account_may_block_unless_it_says_otherwise(house: House) -> None:
+    block, other = f"01N{DAY}AO|ALleft behind|AA{CARD}|AC|", "20001001"
+    with house.at("kiosk") as line:
+        before = line.ask(PATRON.replace(CARD, other))
+        for _ in range(10):
+            assert line.ask(block).startswith("24YYYYY")
+        assert not house.logged("sip2.too_many_blocked_cards", account="kiosk")
+        refused = line.ask(block.replace(CARD, other))
+        assert refused.startswith("24") and not refused.startswith("24YYYYY")
+        assert line.ask(PATRON.replace(CARD, other))[:16] == before[:16]
+    assert house.logged("sip2.too_many_blocked_cards", account="kiosk")
+    assert house.running.at.skranke("staff", "unblock", CARD, "--library", "KAL", "--who", "kari").code == 0
 
 
 def test_a_kiosk_cannot_block_a_town(house: House) -> None:

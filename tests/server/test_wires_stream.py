@@ -20,7 +20,11 @@ pytestmark = pytest.mark.slow
 LOGIN = f"9300CNkasse1|CO{PASSWORD}|"
 CHECKOUT = f"11NN{DAY}{'':18}AO|AA20001003|ABKB1|AC|AD1111|"
 LISTENERS = {"plain": (), "bound": ('account = "kasse1"',)}
-ACCOUNTS = (account("kasse1", "rights.free_return_ok = true"), account("late", "limits.messages_per_minute = 2"))
+ACCOUNTS = (
+    account("kasse1", "rights.free_return_ok = true"),
+    account("late", "limits.messages_per_minute = 2"),
+    account("hasty", "limits.messages_per_minute = 2", "manner.timeout = 10"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +180,16 @@ def test_who_asks_too_often_waits(house: House) -> None:
         with house.at("late") as other:  # one measure for the account, not for the line
             other.send(STATUS.encode() + b"\r")
             assert other.is_silent()
+
+
+def test_whoever_asks_too_often_is_answered_before_the_time_out(house: House) -> None:
+    with house.at("hasty") as line:
+        begun = time.monotonic()
+        for _ in range(5):
+            assert line.ask(STATUS).startswith("98")
+        assert time.monotonic() - begun >= 1.5  # three were held back, half a second each
+    held = house.metric('skranke_sip2_held_back_total{account="hasty"}')
+    assert held == len(house.logged("sip2.held_back", account="hasty")) == 3
 
 
 def test_reading_settings_again_drops_nobody(house: House) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from server.demo.demo import Demo, prepare
 from server.demo.secrets import FILE, DemoFileError, Secrets
 from server.demo.welcome import first_conversation, welcome
 from server.pins import matches
+from tests.daemon import Daemon
 from tests.databases import everything, rows_of
 from tests.server.demo.conftest import NOW, shelf
 
@@ -96,6 +98,15 @@ def test_the_welcome_says_where_and_who(demo: Demo) -> None:
     assert "127.0.0.1:6001" in said and "127.0.0.1 6001" in said
     assert demo.secrets.passwords["T-KAL-S"] in said
     assert str(demo.data / FILE) in said
+
+
+@pytest.mark.slow
+def test_the_paste_without_nc_is_answered(tmp_path: Path) -> None:
+    with Daemon(tmp_path) as town:
+        (paste,) = [line for line in town.said().splitlines() if "sendall" in line]
+        said = subprocess.run(["/bin/sh", "-c", paste], capture_output=True, encoding="utf-8", timeout=30, check=True)
+    assert said.stderr == ""
+    assert [line[:3] for line in said.stdout.splitlines() if line] == ["941", "98Y", "121", "101"]
 
 
 def test_titles_are_shared_by_their_copies(demo: Demo, store: Store, clock: FixedClock, tmp_path: Path) -> None:

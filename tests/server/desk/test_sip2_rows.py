@@ -141,7 +141,9 @@ def test_what_cannot_be_read_gets_its_own_no(error: Unanswerable, sent: str) -> 
 
 
 def test_a_status_that_cannot_be_read_is_told_the_status() -> None:
-    assert encode(sip2.fail(Unanswerable("", Partial("99")), turn()), PLAIN).startswith("98YYYYYN")
+    told = encode(sip2.fail(Unanswerable("", Partial("99")), turn()), PLAIN)
+    assert told.startswith("98YYYYYN")
+    assert told.endswith("AFMeddelandet kunde inte läsas|")
 
 
 def test_what_a_refusal_echoes_is_what_came() -> None:
