@@ -52,10 +52,10 @@ def check_files(paths: Iterable[Path], letters: Collection[str] = ()) -> Checked
 
 def _strange_letters(draft: Draft, letters: Collection[str]) -> Iterator[PolicyMistake]:
     for number, row in draft.rows["notice"].items():
-        if isinstance(row, NoticeRow) and row.letter and row.letter not in letters:
+        if isinstance(row, NoticeRow) and row.knows("letter") and row.letter and row.letter not in letters:
             printed = draft.printed("notice", number)
             reason = f"no text of this name is shipped; without one of your own, the usual one is sent ({row.letter})"
-            yield PolicyMistake(printed.file, printed.line, f"notice.{row.id}.letter", reason)
+            yield PolicyMistake(printed.file, printed.line, f"{draft.key_of('notice', number)}.letter", reason)
 
 
 def _beside_libraries(path: Path) -> Checked:

@@ -5,13 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from pydantic import ValidationError
-
-from backend.plain_words import verdicts
 from backend.policy.fields import Written
 from backend.policy.lines import LineIndex, Path, Printed
 from backend.policy.mistakes import PolicyMistake, named
 from backend.policy.places import WrittenBranch
+from backend.policy.reading import read
 from backend.policy.rows import (
     BlockRow,
     ExemptRow,
@@ -66,7 +64,7 @@ class Source:
 
 @dataclass(slots=True)
 class Draft:
-    """The pieces that could be read, each row with its number in the file, and what was wrong with the others.
+    """The pieces as far as they could be read, each row with its number in the file, and what was wrong with them.
 
     `sources` says which file a table came from, the file itself or the one it is `like`.
     """
@@ -88,15 +86,19 @@ class Draft:
         self.warnings.append(self._located(path, reason, key))
 
     def rows_of(self, table: str, kind: type[Piece]) -> tuple[Piece, ...]:
-        """The rows of `table` that could be read, in order."""
+        """The rows of `table`, in order."""
         return tuple(row for row in self.rows[table].values() if isinstance(row, kind))
 
     def section(self, name: str, kind: type[Piece]) -> Piece:
-        """Raises KeyError when it could not be read."""
+        """Raises KeyError when nothing of it could be read."""
         found = self.sections.get(name)
         if not isinstance(found, kind):
             raise KeyError(name)
         return found
+
+    def key_of(self, table: str, number: int) -> str:
+        """What mistakes call a row, whether or not its id could be read."""
+        return f"{table}.{_id_of(_rows_in(self.content, table)[number], number)}"
 
     def printed(self, table: str, number: int | None = None) -> Printed:
         """Where a row of `table`, or the table itself, stands, and what it says there."""
@@ -153,23 +155,26 @@ def _read_tables(draft: Draft) -> None:
     for name, kind in TABLES.items():
         draft.rows[name] = {}
         for number, written in enumerate(_rows(draft, name)):
-            row = _read_piece(draft, kind, written, (name, number), f"{name}.{_id_of(written, number)}")
+            row = _read_piece(draft, kind, written, (name, number), draft.key_of(name, number))
             if row is not None:
                 draft.rows[name][number] = row
     branches = _rows(draft, BRANCH)
     draft.branches_written = len(branches)
     for number, written in enumerate(branches):
-        branch = _read_piece(draft, WrittenBranch, written, (BRANCH, number), f"branch.{_id_of(written, number)}")
+        branch = _read_piece(draft, WrittenBranch, written, (BRANCH, number), draft.key_of(BRANCH, number))
         if branch is not None:
             draft.branches[number] = branch
 
 
 def _rows(draft: Draft, name: str) -> list[object]:
-    written = draft.content.get(name, [])
-    if isinstance(written, list):
-        return written
-    draft.mistake((name,), f"must be written as rows, each under [[{name}]]")
-    return []
+    if not isinstance(draft.content.get(name, []), list):
+        draft.mistake((name,), f"must be written as rows, each under [[{name}]]")
+    return _rows_in(draft.content, name)
+
+
+def _rows_in(content: Mapping[str, object], name: str) -> list[object]:
+    written = content.get(name, [])
+    return written if isinstance(written, list) else []
 
 
 def _id_of(written: object, number: int) -> str:
@@ -178,12 +183,10 @@ def _id_of(written: object, number: int) -> str:
 
 
 def _read_piece(draft: Draft, kind: type[Piece], written: object, path: Path, key: str) -> Piece | None:
-    try:
-        return kind.model_validate(written, context={"currency": _currency(draft.content)})
-    except ValidationError as invalid:
-        for where, reason in verdicts(invalid):
-            draft.mistake((*path, *where), reason, named((key, *where)))
-        return None
+    piece, wrong = read(kind, written, {"currency": _currency(draft.content)})
+    for where, reason in wrong:
+        draft.mistake((*path, *where), reason, named((key, *where)))
+    return piece
 
 
 def _currency(content: Mapping[str, object]) -> str:

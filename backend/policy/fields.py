@@ -1,7 +1,8 @@
 """How single values are written in a policy file. It knows spelling; what the values mean is for the rows."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, time
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,6 +13,7 @@ from pydantic import (
     InstanceOf,
     StringConstraints,
     ValidationInfo,
+    model_validator,
 )
 
 from backend.money import Money
@@ -37,10 +39,57 @@ Count = Annotated[int, Field(ge=0, le=100_000)]
 Age = Annotated[int, Field(ge=0, le=150)]
 
 
+Agreement = Callable[[], str | None]  # what is wrong between the keys of one table, or None
+
+
+class UnreadError(Exception):
+    """A key was asked for that could not be read."""
+
+
 class Written(BaseModel):
-    """A table of a policy file: every key known, every type exact, never changed after loading."""
+    """A table of a policy file: every key known, every type exact, never changed after loading.
+
+    One with mistakes in it may still be looked at; asked for a key that could not be read, it raises UnreadError.
+    """
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, populate_by_name=True)
+
+    def agreements(self) -> tuple[Agreement, ...]:
+        """What must hold between keys, each by itself."""
+        return ()
+
+    def disagreements(self) -> Iterator[str]:
+        """What is wrong between the keys that could be read."""
+        for agreement in self.agreements():
+            try:
+                reason = agreement()
+            except UnreadError:
+                continue
+            if reason:
+                yield reason
+
+    def knows(self, *keys: str) -> bool:
+        """Whether all of these could be read."""
+        return all(key in self.__dict__ for key in keys)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything could be read, in the tables within it too."""
+        within = (piece for piece in self.__dict__.values() if isinstance(piece, Written))
+        return self.knows(*type(self).model_fields) and all(piece.is_whole for piece in within)
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Self:
+        for reason in self.disagreements():
+            raise ValueError(reason)
+        return self
+
+    if not TYPE_CHECKING:  # a type checker would take it for a promise of any attribute at all
+
+        def __getattr__(self, name: str) -> NoReturn:
+            if name in type(self).model_fields:
+                raise UnreadError(name)
+            return super().__getattr__(name)
 
 
 def in_a_tuple(value: object) -> object:

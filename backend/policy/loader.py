@@ -216,11 +216,13 @@ def _check_versions(drafts: Iterable[Draft]) -> None:
             library = draft.section("library", Library)
         except KeyError:
             continue  # its own mistakes say why it could not be read
+        if not library.knows("id"):
+            continue
         file = draft.sources[""].file
         other = first_of.setdefault((library.id, draft.effective_from), file)
-        if other != file:
+        if other != file and draft.effective_from != date.min:  # date.min: it could not be read
             draft.mistake(("effective_from",), f"{other} of {library.id} begins on {draft.effective_from} too")
-        if currency_of.setdefault(library.id, library.currency) != library.currency:
+        if library.knows("currency") and currency_of.setdefault(library.id, library.currency) != library.currency:
             draft.mistake(("library", "currency"), f"{library.id} counts in {currency_of[library.id]} in another file")
 
 

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 import holidays
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field
 
 from backend.policy.calendar import NO_WEEK, Calendar, Day, Pattern
 from backend.policy.facts import BranchKind
-from backend.policy.fields import DayOfYear, Id, Tuple, Written
+from backend.policy.fields import Agreement, DayOfYear, Id, Tuple, Written
 from backend.policy.hours import Hours, Periods, WeekHours
 from backend.policy.rows import OnClosed
 
@@ -44,15 +44,20 @@ class DatedHours(Written):
     self_service: Hours = ()
     source: str | None = None
 
-    @model_validator(mode="after")
-    def _has_its_days(self) -> "DatedHours":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._has_its_days, self._ends_after_it_begins)
+
+    def _has_its_days(self) -> str | None:
         alone = self.on is not None and self.first is None and self.last is None
         span = self.on is None and self.first is not None and self.last is not None
         if not alone and not span:
-            raise ValueError("an exception has either date, or from and to")
+            return "an exception has either date, or from and to"
+        return None
+
+    def _ends_after_it_begins(self) -> str | None:
         if self.first and self.last and not 0 <= (self.last - self.first).days < LONGEST_EXCEPTION:
-            raise ValueError("an exception ends on or after the day it begins, within a year")
-        return self
+            return "an exception ends on or after the day it begins, within a year"
+        return None
 
     def days(self) -> tuple[date, ...]:
         first, last = self.on or self.first, self.on or self.last
@@ -69,11 +74,13 @@ class BusStop(Written):
     dates: Dates = ()
     hours: Hours
 
-    @model_validator(mode="after")
-    def _has_a_day(self) -> "BusStop":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._has_a_day,)
+
+    def _has_a_day(self) -> str | None:
         if (self.day is None) == (not self.dates):
-            raise ValueError("a stop has either a weekday or dates")
-        return self
+            return "a stop has either a weekday or dates"
+        return None
 
     def is_made_on(self, day: date) -> bool:
         return day in self.dates or self.day == WEEKDAYS[day.weekday()]

@@ -4,12 +4,13 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field
 
 from backend.money import Money
 from backend.policy.facts import Account
 from backend.policy.fields import (
     Age,
+    Agreement,
     Amount,
     AmountOrUnset,
     Count,
@@ -94,13 +95,18 @@ class LoanRow(Row):
         """The group that this row's loans count in, or None when nothing counts them."""
         return self.group or (self.id if self.max_items is not None else None)
 
-    @model_validator(mode="after")
-    def _has_a_length(self) -> "LoanRow":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._has_a_length, self._has_one_length)
+
+    def _has_a_length(self) -> str | None:
         if self.loanable and self.days is None and self.hours is None and not self.until:
-            raise ValueError("a loan needs days, hours or until; or loanable = false")
+            return "a loan needs days, hours or until; or loanable = false"
+        return None
+
+    def _has_one_length(self) -> str | None:
         if self.hours is not None and (self.days is not None or self.until is not None):
-            raise ValueError("a loan counted in hours has neither days nor until")
-        return self
+            return "a loan counted in hours has neither days nor until"
+        return None
 
 
 class RenewalRow(Row):
@@ -130,11 +136,13 @@ class HoldRow(Row):
     min_age: Age | None = None
     recall_days: SomeDays | None = None  # a borrower keeps an item that others want at least so long
 
-    @model_validator(mode="after")
-    def _is_kept_some_time(self) -> "HoldRow":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._is_kept_some_time,)
+
+    def _is_kept_some_time(self) -> str | None:
         if self.allowed and self.pickup_days is None:
-            raise ValueError("a hold needs pickup_days; or allowed = false")
-        return self
+            return "a hold needs pickup_days; or allowed = false"
+        return None
 
 
 class OverdueRow(Row):
@@ -156,11 +164,13 @@ class OverdueRow(Row):
         """The library has not decided yet: nothing is charged and staff are told."""
         return self.amount == "unset"
 
-    @model_validator(mode="after")
-    def _costs_one_thing(self) -> "OverdueRow":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._costs_one_thing,)
+
+    def _costs_one_thing(self) -> str | None:
         if (self.amount is None) == (self.suspend_days is None):
-            raise ValueError("lateness costs either an amount or suspend_days")
-        return self
+            return "lateness costs either an amount or suspend_days"
+        return None
 
 
 class NoticeRow(Row):
@@ -186,15 +196,23 @@ class NoticeRow(Row):
         days = self.before_days or self.after_days
         return f"{days} days {'before' if self.before_days else 'after'} due"
 
-    @model_validator(mode="after")
-    def _knows_its_day(self) -> "NoticeRow":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._knows_its_day_before, self._knows_its_day_after, self._costs_only_the_late)
+
+    def _knows_its_day_before(self) -> str | None:
         if (self.before_days is not None) != (self.kind == "before_due"):
-            raise ValueError('kind = "before_due" and before_days go together')
+            return 'kind = "before_due" and before_days go together'
+        return None
+
+    def _knows_its_day_after(self) -> str | None:
         if (self.after_days is not None) != (self.kind == "after_due"):
-            raise ValueError('kind = "after_due" and after_days go together')
+            return 'kind = "after_due" and after_days go together'
+        return None
+
+    def _costs_only_the_late(self) -> str | None:
         if self.kind != "after_due" and (self.fee or self.bill):
-            raise ValueError("only a notice after the due date costs or bills")
-        return self
+            return "only a notice after the due date costs or bills"
+        return None
 
 
 class ReplacementRow(Row):
@@ -262,15 +280,18 @@ class BlockWhen(When):
         }
         return {name: value for name, value in every.items() if value is not None}
 
-    @model_validator(mode="after")
-    def _has_one_threshold(self) -> "BlockWhen":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._has_one_threshold, self._waits_for_something)
+
+    def _has_one_threshold(self) -> str | None:
         if len(self.thresholds) != 1:
-            raise ValueError(
-                "a block has exactly one of debt_from, overdue_items_from, items_out_from, billed_items_from"
-            )
+            return "a block has exactly one of debt_from, overdue_items_from, items_out_from, billed_items_from"
+        return None
+
+    def _waits_for_something(self) -> str | None:
         if not all(self.thresholds.values()):
-            raise ValueError("a threshold of 0 stops everybody, always")
-        return self
+            return "a threshold of 0 stops everybody, always"
+        return None
 
 
 class BlockRow(Row):
@@ -284,15 +305,17 @@ class BlockRow(Row):
     def threshold(self) -> Threshold:
         return next(iter(self.when.thresholds))
 
-    @model_validator(mode="after")
-    def _lifts_within_reach(self) -> "BlockRow":
+    def agreements(self) -> tuple[Agreement, ...]:
+        return (self._lifts_within_reach,)
+
+    def _lifts_within_reach(self) -> str | None:
         if self.lifts_below is None:
-            return self
+            return None
         if self.when.debt_from is None:
-            raise ValueError("lifts_below goes with debt_from")
+            return "lifts_below goes with debt_from"
         if not Money.zero(self.lifts_below.currency) < self.lifts_below <= self.when.debt_from:
-            raise ValueError("lifts_below is more than 0.00 and no more than debt_from")
-        return self
+            return "lifts_below is more than 0.00 and no more than debt_from"
+        return None
 
     def stands(self, account: Account, stood_before: bool) -> bool:
         """Whether the account has reached the threshold, or has not yet come down below `lifts_below`."""

@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, InstanceOf, StringConstraints
+from babel.core import get_global
+from pydantic import AfterValidator, BeforeValidator, Field, InstanceOf, StringConstraints
 
 from backend.clock import LAST_SECOND
 from backend.plain_words import spelled
@@ -26,13 +27,21 @@ def as_zone(value: object) -> object:
         raise ValueError(f'"{value}" is no time zone; write it as "Europe/Oslo"') from unknown
 
 
+def in_use(code: str) -> str:
+    """An ISO 4217 code that is money somewhere today; raises ValueError for any other, such as XXX, which is none."""
+    every = (one for ever_used in get_global("territory_currencies").values() for one in ever_used)
+    if not any(code == currency and until is None and is_money for currency, _, until, is_money in every):
+        raise ValueError(f"{code} is no currency in use (ISO 4217), such as SEK")
+    return code
+
+
 class Library(Written):
     """Whose policy this is."""
 
     id: Id
     name: Annotated[str, StringConstraints(min_length=1)]
     timezone: Annotated[InstanceOf[ZoneInfo], BeforeValidator(as_zone)]
-    currency: Annotated[str, spelled("[A-Z]{3}", "must be three capital letters, such as SEK")]
+    currency: Annotated[str, spelled("[A-Z]{3}", "must be three capital letters, such as SEK"), AfterValidator(in_use)]
     languages: Languages  # the first is the library's own
 
 

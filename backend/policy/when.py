@@ -139,9 +139,9 @@ def facts_read(when: When) -> frozenset[str]:
 
 
 def is_impossible(when: When) -> bool:
-    """No facts at all can pass: a range is empty."""
+    """No facts at all can pass: a range is empty. An end that could not be read is taken for none."""
     for low_key, high_key, may_meet in RANGES:
-        low, high = getattr(when, low_key), getattr(when, high_key)
+        low, high = vars(when).get(low_key), vars(when).get(high_key)
         if low is not None and high is not None and (low > high or (low == high and not may_meet)):
             return True
     return False

@@ -95,6 +95,8 @@ MISTAKES = [
     ("a table that should be rows", "[[renewal]]", "[renewal]", "renewal", "[[renewal]]"),
     ("a missing table", '[access]\nid = "T-access"\n', "", "access", "must be written"),
     ("a missing key", 'name = "Test"\n', "", "library.name", "must be written"),
+    ("no currency", '"NOK"', '"XXX"', "library.currency", "no currency in use"),
+    ("a currency of the past", '"NOK"', '"FIM"', "library.currency", "no currency in use"),
     ("no such time zone", "Europe/Oslo", "Europe/Asker", "library.timezone", "no time zone"),
     ("a number in quotes", "days = 28", 'days = "28"', "loan.T-loan.days", "whole number"),
     ("a choice that is none", "max = 3", 'max = 3\nfrom = "yesterday"', "renewal.T-renewal.from", "'today' or 'due'"),
@@ -180,6 +182,99 @@ def test_every_mistake_at_once_with_its_line(tmp_path: Path) -> None:
         ("T-film", "id"),
         ("overdue.T-overdue.amount", "amount"),
     ]
+
+
+LATE = 'kind = "after_due"\n'
+GUEST = 'id = "TST-2"\nlike = "TST-9"\n'
+TEENS = "when = { age_from = 15, age_below = 10"
+SAME_BOOKS = BOOK + BOOK.replace("T-book", "T-again").replace("days = 7", "days = 1.5")
+
+# two mistakes of one table, rows that are added, keys of all that is told
+TOGETHER = [
+    ("an id twice", '[[loan]]\nid = "T-film"\ndays = 1.5\n', ["loan.T-film", "loan.T-film.days", "T-film"]),
+    ("like nobody", f'[[branch]]\n{GUEST}kind = "mainn"\n', ["branch.TST-2", "branch.TST-2.kind"]),
+    (
+        "a dead hold",
+        f'[[hold]]\nid = "T-x"\n{TEENS} }}\npickup_days = 0\n',
+        ["hold", "hold.T-x", "hold.T-x.pickup_days"],
+    ),
+    (
+        "an unreadable range beside an empty one",
+        '[[fee]]\nid = "T-x"\nevent = "checkout"\namount = "1.00"\n'
+        'when = { age_from = "ten", age_below = 5, waiting_from = 3, waiting_below = 2 }\n',
+        ["fee.T-x", "fee.T-x.when.age_from"],
+    ),
+    ("no day", f'[[notice]]\nid = "T-x"\n{LATE}fee = "-5.00"\n', ["notice.T-x", "notice.T-x.fee"]),
+    ("a day too many", f'[[notice]]\nid = "T-x"\n{LATE}before_days = 3\n', ["notice.T-x", "notice.T-x"]),
+    (
+        "no threshold",
+        '[[block]]\nid = "T-x"\nwhen = { category = ["child"], age_from = 1.5 }\nstops = ["web"]\n',
+        ["block.T-x.when", "block.T-x.when.age_from"],
+    ),
+    (
+        "a branch nobody knows",
+        '[[return]]\nid = "T-x"\naccepted_at = ["TST-9"]\nto = "nowhere"\n',
+        ["return.T-x.accepted_at", "return.T-x.to"],
+    ),
+    (
+        "an exception without its days",
+        '[[branch]]\nid = "TST-2"\nlike = "TST-1"\nexceptions = [{ open = "ten" }]\n',
+        ["branch.TST-2.exceptions.0", "branch.TST-2.exceptions.0.open"],
+    ),
+    ("no calendar", '[[branch]]\nid = "TST-2"\nkind = "mainn"\n', ["branch.TST-2", "branch.TST-2.kind"]),
+    ("never open", '[[branch]]\nid = "TST-2"\nkind = "mainn"\nopen = {}\n', ["branch.TST-2", "branch.TST-2.kind"]),
+    ("a branch twice", f'[[branch]]\nid = "TST-1"\nkind = "mainn"\n{OPEN}', ["branch.TST-1", "branch.TST-1.kind"]),
+]
+
+# one mistake, rows that are added, keys of all that is told: nothing that only follows from it
+ALONE = [
+    ("which day it is", f'[[notice]]\nid = "T-x"\n{LATE}after_days = 1.5\n', ["notice.T-x.after_days"]),
+    ("which kind it is", '[[notice]]\nid = "T-x"\nkind = "late"\nafter_days = 5\n', ["notice.T-x.kind"]),
+    (
+        "the threshold",
+        '[[block]]\nid = "T-x"\nwhen = { debt_from = 5 }\nstops = ["web"]\n',
+        ["block.T-x.when.debt_from"],
+    ),
+    ("its hours", '[[branch]]\nid = "TST-2"\nopen = { mon = "ten" }\n', ["branch.TST-2.open.mon"]),
+    ("whom it is like", '[[branch]]\nid = "TST-2"\nlike = 2\n', ["branch.TST-2.like"]),
+    ("a misspelt key", '[[branch]]\nid = "TST-2"\nlikes = "TST-1"\n', ["branch.TST-2.likes"]),
+    (
+        "an id that another branch is like",
+        f'[[branch]]\nid = "TST 2"\n{OPEN}[[branch]]\nid = "TST-3"\nlike = "TST-2"\n',
+        ["branch.TST 2.id"],
+    ),
+    (
+        "a condition that may tell two rows apart",
+        '[[return]]\nid = "T-x"\nwhen = { materials = ["film"] }\n[[return]]\nid = "T-y"\n',
+        ["return.T-x.when.materials"],
+    ),
+    (
+        "two notices without a day",
+        "".join(f'[[notice]]\nid = "T-{n}"\n{LATE}' for n in "xy"),
+        ["notice.T-x", "notice.T-y"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "rows", "keys"), [*TOGETHER, *ALONE], ids=[row[0] for row in [*TOGETHER, *ALONE]])
+def test_no_mistake_hides_another_or_brings_one(tmp_path: Path, what: str, rows: str, keys: list[str]) -> None:
+    found = mistakes_of(written(tmp_path, f"{SOUND}\n{rows}"))
+    assert sorted(mistake.key for mistake in found) == sorted(keys)
+
+
+def test_a_dead_row_with_a_wrong_value(tmp_path: Path) -> None:
+    found = mistakes_of(written(tmp_path, SOUND.replace(FILM, FILM + SAME_BOOKS)))
+    assert {mistake.key for mistake in found} == {"loan.T-again", "loan.T-again.days"}
+
+
+def test_a_library_with_a_wrong_key_still_takes_turns(tmp_path: Path) -> None:
+    found = mistakes_of(
+        written(tmp_path, SOUND, "a.toml"), written(tmp_path, SOUND.replace("Europe/Oslo", "Europe/Asker"), "b.toml")
+    )
+    assert {(mistake.file, mistake.key) for mistake in found} == {
+        ("b.toml", "effective_from"),
+        ("b.toml", "library.timezone"),
+    }
 
 
 def test_mistakes_of_several_files_come_together(tmp_path: Path) -> None:
