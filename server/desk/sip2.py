@@ -123,6 +123,8 @@ def _reason_of(error: Unanswerable) -> tuple[Said, dict[str, str]]:
     match error:
         case NotLoggedIn():
             return Phrase.NOT_LOGGED_IN, {}
+        case MissingRequired(missing="AA", partial=Partial(fields={"AA": _})):
+            return Reason.UNKNOWN_PATRON, {}  # sent empty: a number that nobody has
         case MissingRequired():
             return MISSING.get(error.missing, Phrase.MISSING_FIELD), {"field": error.missing}
         case _:
