@@ -237,17 +237,15 @@ class Conversation:
             command = desk.ask(message, turn)
             if not isinstance(command, Message):
                 key = self._key(asked, command, turn)
-                self._house.bridge.put(command, turn.asked_by, key, partial(self._heard, asked, turn, key, line))
+                self._house.bridge.put(command, turn.asked_by, key, partial(self._heard, asked, turn, line))
                 return
         except Exception as why:
             command = self._apologise(why, message, turn)
         line.answered(asked, command)
 
-    def _heard(self, asked: Request, turn: Turn, key: RepeatKey, line: Line, answer: Answer[Outcome]) -> None:
+    def _heard(self, asked: Request, turn: Turn, line: Line, answer: Answer[Outcome]) -> None:
         """What circulation says; nobody above us would tell the machine of a fault."""
         try:
-            if not isinstance(answer, NotDone):
-                self._house.last_frames.note(key, turn.asked_by.account, turn.now, answer.value)
             line.answered(asked, self._put_in_words(answer, asked.message, turn))
         except Exception as why:
             line.broken(why)

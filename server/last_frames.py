@@ -5,13 +5,11 @@ Known to this process alone: after a restart, or at another gateway, the journal
 
 import hashlib
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Final
 
 from backend.circulation import is_change
 from backend.commands import Command, RepeatKey
 from backend.model import AccountId
-from backend.outcomes import Outcome
 from protocols.sip2.events import Request
 from server.accounts.settings import Repeats
 
@@ -31,11 +29,8 @@ class LastFrames:
             if asked.error_detection:
                 self.looked_up.add(account)
             return NO_KEY
+        last = account not in self.looked_up
+        self.looked_up.discard(account)  # at once: a repeat may come while this one is in work
         frame = hashlib.blake2b(asked.frame, digest_size=16, key=self.secret).digest()
         key = repeats.key(frame if asked.error_detection else None)
-        return replace(key, adjacent=False) if account in self.looked_up else key
-
-    def note(self, key: RepeatKey, account: AccountId, begun: datetime, outcome: Outcome) -> None:
-        """A frame that was journalled now, and not answered from an earlier row, is the account's newest."""
-        if key.frame is not None and outcome.at >= begun.replace(microsecond=0):  # as outcomes are stored
-            self.looked_up.discard(account)
+        return key if last else replace(key, adjacent=False)

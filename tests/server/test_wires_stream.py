@@ -143,6 +143,9 @@ def test_a_slow_reader_misses_nothing(house: House) -> None:
 def test_a_peer_that_vanishes_finds_its_checkout_done(house: House) -> None:
     """The line is lost while the command is in work; sent again under the same digit it is answered, not repeated."""
     asked = frame(CHECKOUT, 4)
+    with house.line("bound") as line:
+        line.send(frame(PATRON, 3))  # a look-up is the account's last frame until the loan is asked for
+        line.hear()
     lost = Line(house.ports["bound"])
     lost.send(asked)
     lost.vanish()
