@@ -1,7 +1,6 @@
 """The whole daemon: `Daemon(config, reactor, clock)`, prepared, then started. Wires the parts; decides nothing."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -209,8 +208,7 @@ class Daemon(Service):
         self.hashers.stop()
         self.doorkeepers.stop()
         self.door.thread.stop()
-        with suppress(OSError):
-            self._lock.close()
+        self._lock.close()  # nothing was written to it, so closing has nothing to flush that could fail
         if self.office is not None:  # otherwise it never started, and somebody is told why
             log.info("service.stopped")
 

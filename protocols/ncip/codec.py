@@ -165,11 +165,19 @@ def tree(data: bytes, limits: Limits = LIMITS) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise MalformedXml(error.msg or "not XML", line=error.lineno or 0) from error
+        raise _unparsed(error, limits) from error
     except ValueError as error:  # an encoding that nobody knows, a byte that no text holds
         raise MalformedXml(str(error)) from error
     _refuse_entities(root, parser)
     return root
+
+
+def _unparsed(error: etree.XMLSyntaxError, limits: Limits) -> NcipError:
+    """What the parser stopped at, without its own place and without its options: the partner has no parser of ours."""
+    line = error.lineno or 0
+    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        return TooComplex(f"deeper or longer than any message: {limits.depth} levels are read", line=line)
+    return MalformedXml((error.msg or "not XML").partition(f", line {line}, column")[0], line=line)
 
 
 def _refuse_entities(root: etree._Element, parser: etree.XMLParser) -> None:

@@ -8,8 +8,9 @@ from datetime import datetime, time
 from typing import Final
 
 from backend.commands import Command, LookUpItem
+from backend.lookup_outcomes import ItemFound
 from backend.model import TEMPORARY, BranchId, ItemState
-from backend.outcomes import ItemFound, Outcome, Reason, Refusal, Refused
+from backend.outcomes import Outcome, Reason, Refusal, Refused
 from backend.partner_commands import LookUpTitle
 from backend.partner_outcomes import CopyView, TitleFound
 from protocols.ncip.bibliography import BibliographicDescription, BibliographicId

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from backend.commands import PayFee
+from backend.lookup_outcomes import FeeView
 from backend.model import FeeKind
 from backend.money import Money
-from backend.outcomes import Done, FeeView, Outcome, Reason, Refusal, Refused
+from backend.outcomes import Done, Outcome, Reason, Refusal, Refused
 from backend.outcomes import FeePaid as Paid
 from backend.staff_commands import WaiveFee
 from protocols.sip2.codes import FeeType

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.http import Request as HttpRequest
 from twisted.web.iweb import IRequest
-from twisted.web.resource import NoResource, Resource
+from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from backend.model import LibraryId
@@ -31,7 +31,7 @@ TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = b"application/x-www-form-urlencoded"
 WORTH_PACKING: Final = 1024  # bytes
 FAR_TOO_LARGE: Final = 8  # times the limit; then the connection is cut
-OK, BAD, UNAUTHORIZED, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 405, 413, 415, 500
+OK, BAD, UNAUTHORIZED, NOWHERE, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 404, 405, 413, 415, 500
 
 
 class NcipRequest(Request):
@@ -74,7 +74,7 @@ class NcipPage(Resource):
             found = next((one for one in self._libraries.ids() if one.casefold() == name.casefold()), None)
             if found is not None:
                 return NcipPage(self._talk, self._libraries, found)
-        return NoResource()
+        return NoSuchLibrary()
 
     def render(self, request: IRequest) -> int | bytes:
         """Only what is here: NCIP is posted, people look."""
@@ -108,6 +108,22 @@ class NcipPage(Resource):
         gone.addErrback(lambda _failure: answered.cancel())
         answered.addCallbacks(send, failed, callbackArgs=(asked,), errbackArgs=(asked,))
         return NOT_DONE_YET
+
+
+class NoSuchLibrary(Resource):
+    """Any other address: a transport's fault, so a status in place of a Problem, in words for a person."""
+
+    isLeaf = True
+
+    def render(self, request: IRequest) -> bytes:
+        return refuse(cast(NcipRequest, request), NOWHERE, "no library is at this address; NCIP is at /ncip/<library>")
+
+
+class Root(Resource):
+    """The whole address."""
+
+    def getChild(self, path: bytes, request: IRequest) -> Resource:
+        return NoSuchLibrary()
 
 
 class BadBody(Exception):  # noqa: N818 - it says what came
@@ -232,7 +248,7 @@ class QuietSite(Site):
 
 def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
     """The whole address: /ncip and what is below it."""
-    root = Resource()
+    root = Root()
     page = NcipPage(talk, libraries)
     root.putChild(b"ncip", page)
     root.putChild(b"", page)

@@ -13,9 +13,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from backend import commands as ask
 from backend import staff_commands as staff
+from backend.lookup_outcomes import PatronFound
 from backend.model import BranchId
 from backend.money import Money
-from backend.outcomes import CheckedOut, HoldPlaced, LoanLine, Outcome, PatronFound, Refused, Renewed, RenewedAll
+from backend.outcomes import CheckedOut, HoldPlaced, LoanLine, Outcome, Refused, Renewed, RenewedAll
 from backend.store.errors import StoreError
 from tests.model import office
 from tests.model.records import MAIN, SIDE

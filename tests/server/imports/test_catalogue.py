@@ -101,10 +101,10 @@ def as_bytes(text: str, encoding: str) -> bytes:
     return b"".join(ANSEL.get(letter, letter.encode()) for letter in text)
 
 
-def take(store: Store, tmp_path: Path, content: bytes, **reading: object) -> Report:
+def take(store: Store, tmp_path: Path, content: bytes, encoding: str | None = None) -> Report:
     path = tmp_path / "catalogue.mrc"
     path.write_bytes(content)
-    *_, report = import_catalogue(desk(store), path, "KAL", Reading(**reading))  # type: ignore[arg-type]
+    *_, report = import_catalogue(desk(store), path, "KAL", Reading(encoding=encoding))
     return report
 
 

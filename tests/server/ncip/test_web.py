@@ -149,6 +149,13 @@ def test_what_http_cannot_use(town: Daemon, body: bytes, headers: dict[str, str]
     assert post(town, body, {"Content-Type": XML, **headers})[0] == status
 
 
+@pytest.mark.parametrize("path", ["/ncip/NOPE", "/ncip/KAL/more", "/elsewhere"])
+def test_an_address_of_no_library(town: Daemon, path: str) -> None:
+    status, headers, body = post(town, look_up(), path=path)
+    assert (status, headers["content-type"]) == (404, "text/plain; charset=utf-8")
+    assert b"/ncip/<library>" in body
+
+
 def test_other_methods(town: Daemon) -> None:
     line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
     line.request("PUT", "/ncip", b"x")
