@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Table
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\n")
 NUMBER: Final = re.compile(r"-[0-9]+(\.[0-9]+)?")
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -33,7 +33,8 @@ def as_csv(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else harmless(str(value))
+    """In words; a line end is always LF, for the writer puts no quotes around a lone CR."""
+    return "" if value is None else harmless(str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def harmless(words: str) -> str:

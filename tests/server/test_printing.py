@@ -16,7 +16,7 @@ from server.commands.printing import as_csv
         ("-2+3", "'-2+3"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1+1", "'\t=1+1"),
-        ("\r=1+1", "'\r=1+1"),
+        ("\r=1+1", "'\n=1+1"),  # a lone CR would end the row
         ("\n=1+1", "'\n=1+1"),
         ("-12.50", "-12.50"),  # an amount stays one
         (-3, "-3"),
