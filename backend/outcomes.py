@@ -79,7 +79,9 @@ class Reason(StrEnum):
     IDENTIFIER_TAKEN = "identifier_taken"
     NUMBER_EMPTY = "number_empty"  # of a new card: neither digits nor letters
     IDENTITY_NUMBER = "identity_number"  # of a new card: it would be somebody's identity number, readable
+    BIRTH_TO_COME = "birth_to_come"  # nobody is born after today
     SAME_PATRON = "same_patron"  # two records were named, and they are one
+    DAY_PASSED = "day_passed"  # what was to begin on it can no longer be announced
     NOTHING_TO_INVOICE = "nothing_to_invoice"
     REQUEST_TAKEN = "request_taken"  # another request bears this number
     NOT_YOUR_LOAN = "not_your_loan"

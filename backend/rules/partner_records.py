@@ -268,6 +268,8 @@ def create_patron(facts: Facts, command: CreatePatron) -> Decision:
         return refused(facts, unfit)
     if facts.patron is not None and command.patron:
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
+    if _is_unborn(facts, command.person):
+        return refused(facts, (Refusal(reason=Reason.BIRTH_TO_COME),))
     number = PatronId(next(facts.ids))
     card = command.patron or f"{facts.asked_by.library}{number}"
     said = command.person
@@ -290,9 +292,15 @@ def create_patron(facts: Facts, command: CreatePatron) -> Decision:
     return Decision(outcome=PatronRecorded(at=facts.now, card=card), changes=(add,))
 
 
+def _is_unborn(facts: Facts, said: PersonFields) -> bool:
+    return said.birth_date is not None and said.birth_date > facts.policy.time.today(facts.now)
+
+
 def update_patron(facts: Facts, command: UpdatePatron) -> Decision:
     if facts.patron is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    if _is_unborn(facts, command.person):
+        return refused(facts, (Refusal(reason=Reason.BIRTH_TO_COME),))
     patron = facts.patron.patron
     changed = _with(patron, command.person)
     outcome = PatronRecorded(at=facts.now, about=about(facts), card=patron.card)
@@ -305,6 +313,7 @@ def _with(patron: Patron, said: PersonFields) -> Patron:
         patron,
         family_name=said.family_name or patron.family_name,
         given_name=patron.given_name if said.given_name is None else said.given_name,
+        birth_date=said.birth_date or patron.birth_date,
         language=said.language or patron.language,
         address=patron.address if said.address is None else said.address,
         email=patron.email if said.email is None else said.email,
