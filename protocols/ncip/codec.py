@@ -128,7 +128,7 @@ def encode(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | No
 
 
 def _judged(root: Node, message: Message) -> Verdict:
-    """Numbers come back in an answer as they were sent, but not what the partner had put beside them in its own names."""
+    """Numbers come back in an answer as they were sent, but not what the partner had put beside them."""
     verdict = validate(root)
     if verdict.valid or not isinstance(message, Response):
         return verdict
