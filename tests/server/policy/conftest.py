@@ -21,10 +21,9 @@ from backend.tables import titles
 from tests.backend.rules.make import policy_set
 from tests.backend.store.conftest import cluster, prepared_database, prepared_file, url
 from tests.backend.store.world import KAL
-from tests.server.office.conftest import installation
 from tests.server.office.installation import CONFIG, Installation
 
-__all__ = ["cluster", "installation", "prepared_database", "prepared_file", "url"]
+__all__ = ["cluster", "prepared_database", "prepared_file", "url"]
 
 DESK = AskedBy(account=AccountId("kasse1"), library=KAL, branch=BranchId("KAL-S"), trusts_patron=True)
 
