@@ -104,8 +104,7 @@ class NcipPage(Resource):
         if not data.strip(BLANK.encode()):
             return refuse(asked, BAD, "an NCIPMessage is expected in the body")
         answered = Deferred.fromCoroutine(self._talk.hear(data, call_of(asked, self._library)))
-        gone = asked.notifyFinish()
-        gone.addErrback(lambda _failure: answered.cancel())
+        asked.notifyFinish().addErrback(lambda _gone: None)  # what was asked is carried out and kept all the same
         answered.addCallbacks(send, failed, callbackArgs=(asked,), errbackArgs=(asked,))
         return NOT_DONE_YET
 
@@ -212,7 +211,9 @@ def token_of(request: Any) -> str | None:
 
 
 def send(reply: Reply, request: NcipRequest) -> None:
-    """Write the answer, packed where the caller takes it so."""
+    """Write the answer, packed where the caller takes it so, unless nobody waits for it any more."""
+    if request._disconnected:
+        return
     body = reply.body
     request.setResponseCode(reply.status)
     request.setHeader(b"content-type", XML)
@@ -231,10 +232,10 @@ def send(reply: Reply, request: NcipRequest) -> None:
 
 
 def failed(failure: Failure, request: NcipRequest) -> None:
-    """Nobody waits any more, or we have a bug."""
+    """We have a bug."""
+    log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
     if request._disconnected or request.finished:
         return
-    log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
     request.setResponseCode(BROKEN)
     request.finish()
 

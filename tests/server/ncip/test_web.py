@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import socket
+import struct
 import time
 import zlib
 from collections.abc import Iterator
@@ -130,6 +131,19 @@ def test_who_asks_to_continue_is_told_to(town: Daemon) -> None:
         assert wire.recv(1024).startswith(b"HTTP/1.1 100")
         wire.sendall(body)
         assert b"LookupUserResponse" in wire.recv(65536)
+
+
+def test_who_hangs_up_is_no_fault_of_ours(town: Daemon) -> None:
+    body = look_up()
+    reset = struct.pack("ii", 1, 0)
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", town.ncip_port), timeout=PATIENCE) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            line.sendall(b"POST /ncip HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            time.sleep(0.002)
+    assert isinstance(message(post(town, body)[2]), LookupUserResponse)
+    assert "ncip.failed" not in town.said()
+    assert "ncip.broken" not in town.said()
 
 
 @pytest.mark.parametrize(
