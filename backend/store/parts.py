@@ -149,10 +149,10 @@ def standing_blocks(who: CTE) -> Branch:
     return Branch(Part.BLOCKS, BLOCK.columns, lambda rows: rows.where(blocks.c.patron == own_patron(who), stands))
 
 
-def patron_holds(who: CTE) -> Branch:
-    """With title, barcode of the copy concerned, and how many stand before it."""
+def ahead() -> ScalarSelect[int]:
+    """How many wait for the same title and were there before the hold; of one instant, the first on record."""
     before = holds.alias("before")
-    ahead = (
+    return (
         select(func.count())
         .select_from(before)
         .where(
@@ -165,13 +165,17 @@ def patron_holds(who: CTE) -> Branch:
         .scalar_subquery()
     )
 
+
+def patron_holds(who: CTE) -> Branch:
+    """With title, barcode of the copy concerned, and how many stand before it."""
+
     def complete(rows: Select[Any]) -> Select[Any]:
         joined = holds.join(titles, titles.c.id == holds.c.title_id).outerjoin(
             copies, copies.c.id == func.coalesce(holds.c.trapped, holds.c.item)
         )
         return rows.select_from(joined).where(holds.c.patron == own_patron(who), OPEN_HOLD)
 
-    return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead], complete)
+    return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead()], complete)
 
 
 def number_holder() -> Branch:
