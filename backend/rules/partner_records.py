@@ -65,13 +65,15 @@ def accept(facts: Facts, command: AcceptItem) -> Decision:
         return refused(facts, found or (Refusal(reason=Reason.UNKNOWN_PATRON),))
     if facts.partner.request is not None:
         return refused(facts, (Refusal(reason=Reason.REQUEST_TAKEN),))
-    barcode = command.item or command.request.value
-    if _is_taken(facts):
+    taken = _is_taken(facts)
+    if taken and command.item:
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
     branch = _pickup(facts, command.pickup)
     if branch is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
-    item, records = _on_record(facts, barcode, command.described, command.call_number, LENT_IN)
+    barcode = _made_barcode(facts) if taken else command.item or command.request.value
+    anew = replace(facts, item=None) if taken else facts  # the number is another item's barcode
+    item, records = _on_record(anew, barcode, command.described, command.call_number, LENT_IN)
     if command.due is not None:
         item = replace(item, lender_due=facts.policy.time.today(command.due))
     if not command.renewable:
@@ -97,11 +99,11 @@ def _is_taken(facts: Facts) -> bool:
     """Does the library have the barcode?  One that a partner's item had is free again when that is gone."""
     if facts.item is None or facts.item.item.library != facts.asked_by.library:
         return False
-    return not _is_gone(facts.item.item)
+    return not facts.item.item.is_gone
 
 
-def _is_gone(item: Item) -> bool:
-    return TEMPORARY in item.flags and item.state is ItemState.WITHDRAWN
+def _made_barcode(facts: Facts) -> str:
+    return f"{facts.asked_by.library}-{next(facts.ids)}"
 
 
 def _on_record(
@@ -208,7 +210,7 @@ def create_item(facts: Facts, command: CreateItem) -> Decision:
     """Refused when the barcode is in use; without one, the row's own number is it."""
     if _is_taken(facts):
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
-    barcode = command.item or f"{facts.asked_by.library}-{next(facts.ids)}"
+    barcode = command.item or _made_barcode(facts)
     material = command.material or "book"
     item, records = _on_record(facts, barcode, command.described, command.call_number, "normal", material)
     if not command.lendable:
@@ -219,7 +221,7 @@ def create_item(facts: Facts, command: CreateItem) -> Decision:
 
 def _own_item(facts: Facts) -> Item | None:
     """The item, when it is the asking library's."""
-    if facts.item is None or facts.item.item.library != facts.asked_by.library or _is_gone(facts.item.item):
+    if facts.item is None or facts.item.item.library != facts.asked_by.library or facts.item.item.is_gone:
         return None
     return facts.item.item
 

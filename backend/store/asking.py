@@ -12,7 +12,7 @@ from backend.commands import Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.numbers import compared
-from backend.partner_commands import RequestNumber
+from backend.partner_commands import AcceptItem, RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
@@ -48,6 +48,9 @@ class Asked:
 
     @property
     def barcode(self) -> str | None:
+        """An accepted item without one is to get its request's number, should that be free."""
+        if isinstance(self.command, AcceptItem):
+            return self.command.item or self.command.request.value
         return getattr(self.command, "item", None)
 
     @property
@@ -93,6 +96,7 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
         parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
+        parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
         return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
 
