@@ -8,7 +8,7 @@ from backend.store.statement import Scalar
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TitleIntake:
-    """A title as a catalogue has it. `record` is the catalogue's own number; `isbn` and `issn` as printed, or nothing."""
+    """A title as a catalogue has it. `record` is the catalogue's own number; `isbn` and `issn` are as printed."""
 
     title: str
     author: str = ""
