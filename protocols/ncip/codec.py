@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from lxml import etree
 
+from protocols.ncip import proper
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Initiation, InitiationHeader, Message, Problem
 from protocols.ncip.errors import (
@@ -29,11 +30,15 @@ from protocols.ncip.profiles import DOCTYPES, PLAIN, VERSION_2_02, VERSIONS, Pro
 from protocols.ncip.quirks import Quirk, QuirkName, Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.repairs import VERSION_MESSAGE, repair
-from protocols.ncip.validity import ROOT, Verdict, validate
+from protocols.ncip.validity import ROOT, SOUND, Verdict, validate
 from protocols.ncip.version1 import lift, lower, speaks
 from protocols.ncip.writing import document, element_node
 
 CODED = frozenset(name for name, kind in LEAVES.items() if isinstance(kind, CodedText))
+
+
+MOST_CHARACTERS = 3  # that one byte can stand for, in the oddest of the encodings that a parser knows
+DEEPEST = 16  # elements; the deepest place of the schema is twelve down
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,14 @@ class Limits:
     """How much one message may be; well above any that was seen."""
 
     size: int = 1 << 20  # bytes
-    depth: int = 40  # the deepest place of the schema is twelve down; Ext may go on
+    depth: int = 40  # Ext may go on below what the schema knows
     elements: int = 20_000
     attributes: int = 16  # on one element
     text: int = 1 << 16  # characters in one piece
+
+    def bear(self, size: int) -> bool:
+        """Is any message of the schema within them that has `size` bytes?  An element takes four at the least."""
+        return size <= min(self.text // MOST_CHARACTERS, self.elements * 4) and self.depth >= DEEPEST
 
 
 LIMITS = Limits()
@@ -84,11 +93,19 @@ def decode(data: bytes, *, strict: bool = False, limits: Limits = LIMITS) -> Dec
 
     `strict` refuses what the schema refuses; the verdict is given in any case.
     """
-    return understand(tree(data, limits), strict=strict, limits=limits)
+    return understand(tree(data, limits), len(data), strict=strict, limits=limits)
 
 
-def understand(document: etree._Element, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
-    """The message in a document that the parser has taken; as `decode`."""
+def understand(document: etree._Element, size: int, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
+    """The message in a document that the parser has taken from `size` bytes; as `decode`."""
+    read = proper.read(document) if limits.bear(size) else None
+    if read is not None:
+        return Decoded(read.message, (), SOUND, Dialect(Wire.VERSION_2, read.version))
+    return read_patiently(document, strict=strict, limits=limits)
+
+
+def read_patiently(document: etree._Element, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
+    """As `decode`, whatever is odd about it."""
     root = _Copy(limits).node(document, 1)
     verdict = validate(root)
     quirks = Quirks()

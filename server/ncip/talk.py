@@ -126,7 +126,7 @@ class Talk:
         status = OK
         try:
             course.document = tree(data, self._hall.limits)
-            decoded = course.decoded = understand(course.document, limits=self._hall.limits)
+            decoded = course.decoded = understand(course.document, len(data), limits=self._hall.limits)
         except NcipError as error:
             answer, status, course.unread = error.reply(), error.status, unshown(data, error)
             course.effect = f"{type(error).__name__}: {error.detail}"
