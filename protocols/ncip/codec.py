@@ -3,7 +3,7 @@
 The parser loads nothing, expands nothing and is used once: no message reaches the disk, the network or the next one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 
@@ -30,7 +30,8 @@ from protocols.ncip.profiles import DOCTYPES, PLAIN, VERSION_2_02, VERSIONS, Pro
 from protocols.ncip.quirks import Quirk, QuirkName, Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.repairs import VERSION_MESSAGE, repair
-from protocols.ncip.validity import ROOT, SOUND, Verdict, validate
+from protocols.ncip.straight import Written, write
+from protocols.ncip.validity import ROOT, SOUND, VERSION, Verdict, validate
 from protocols.ncip.version1 import lift, lower, speaks
 from protocols.ncip.writing import document, element_node
 
@@ -78,6 +79,7 @@ class Decoded:
     quirks: tuple[Quirk, ...]
     verdict: Verdict
     dialect: Dialect
+    proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
 
 
 class Unsendable(ValueError):  # noqa: N818 - it happened to us
@@ -100,7 +102,7 @@ def understand(document: etree._Element, size: int, *, strict: bool = False, lim
     """The message in a document that the parser has taken from `size` bytes; as `decode`."""
     read = proper.read(document) if limits.bear(size) else None
     if read is not None:
-        return Decoded(read.message, (), SOUND, Dialect(Wire.VERSION_2, read.version))
+        return Decoded(read.message, (), SOUND, Dialect(Wire.VERSION_2, read.version), proper=True)
     return read_patiently(document, strict=strict, limits=limits)
 
 
@@ -134,6 +136,20 @@ def encode(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | No
 
     Unsendable when it is not valid by the schema.
     """
+    written = straight(message, profile, reply_to)
+    return encode_patiently(message, profile, reply_to=reply_to) if written is None else written.document.encode()
+
+
+def straight(message: Message, profile: Profile, reply_to: Dialect | None) -> Written | None:
+    """The message with nothing odd about it or about its spelling; None for all others."""
+    dialect = reply_to or Dialect(profile.wire, profile.version)
+    if dialect.wire is not Wire.VERSION_2 or dialect.in_ext or dialect.version_root:
+        return None
+    return write(message, _version_sent(profile, dialect), profile)
+
+
+def encode_patiently(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | None = None) -> bytes:
+    """As `encode`, whatever is odd about it."""
     dialect = reply_to or Dialect(profile.wire, profile.version)
     root = _root(message, profile, dialect)
     if dialect.wire is Wire.VERSION_1:
@@ -153,8 +169,7 @@ def fingerprint(message: Message) -> str:
 
 def _root(message: Message, profile: Profile, dialect: Dialect) -> Node:
     root = Node(VERSION_MESSAGE if dialect.version_root else ROOT)
-    known = dialect.version in VERSIONS or dialect.version_root
-    root.attributes[(NCIP, "version")] = dialect.version if known else _own_version(profile)
+    root.attributes[VERSION] = _version_sent(profile, dialect)
     node = element_node(message, profile)
     if isinstance(message, BareProblem | BareExtension):
         root.children = node.children
@@ -163,7 +178,10 @@ def _root(message: Message, profile: Profile, dialect: Dialect) -> Node:
     return root
 
 
-def _own_version(profile: Profile) -> str:
+def _version_sent(profile: Profile, dialect: Dialect) -> str:
+    """The peer's, if we know it, else the profile's own."""
+    if dialect.version in VERSIONS or dialect.version_root:
+        return dialect.version
     return profile.version if profile.wire is Wire.VERSION_2 else VERSION_2_02
 
 

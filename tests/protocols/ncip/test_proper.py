@@ -11,6 +11,7 @@ from protocols.ncip.codec import LIMITS, Dialect, Limits, decode, encode, read_p
 from protocols.ncip.envelope import Message
 from protocols.ncip.errors import NcipError
 from protocols.ncip.profiles import Wire
+from protocols.ncip.redaction import redact, shown
 from tests.strategies_ncip import FAITHFUL, SCHEMA_CLASSES, messages
 
 MANY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
@@ -128,3 +129,4 @@ def same_both_ways(data: bytes) -> None:
     assert patient.dialect == Dialect(Wire.VERSION_2, read.version)
     assert (patient.verdict.valid, patient.quirks) == (True, ())
     assert decode(data) == patient
+    assert shown(taken, proper=True) == redact(data)
