@@ -12,11 +12,11 @@ from backend.commands import Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.numbers import compared
-from backend.partner_commands import RequestNumber
+from backend.partner_commands import AcceptItem, RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
-from backend.store.identifiers import IdentityHash, compared_title, isbn13
+from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
 from backend.store.needs import NEEDS, Part
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
 from backend.store.parts import (
@@ -48,6 +48,9 @@ class Asked:
 
     @property
     def barcode(self) -> str | None:
+        """An accepted item without one is to get its request's number, should that be free."""
+        if isinstance(self.command, AcceptItem):
+            return self.command.item or self.command.request.value
         return getattr(self.command, "item", None)
 
     @property
@@ -93,6 +96,7 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
         parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
+        parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
         return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
 
@@ -171,6 +175,7 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
     "barcode": lambda given: compared(given.asked.barcode or ""),
     "record": lambda given: given.asked.title or "",
     "isbn": lambda given: isbn13(given.asked.title) if given.asked.title else None,
+    "issn": lambda given: issn_key(given.asked.title) if given.asked.title else None,
     "title_key": lambda given: compared_title(given.asked.title or ""),
     "yesterday": lambda given: (given.today - timedelta(days=1)).isoformat(),
     "account": lambda given: given.asked.asked_by.account,

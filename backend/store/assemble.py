@@ -20,6 +20,7 @@ from backend.repeats import (
     refuse_taken_number,
     same_meaning,
     same_payment,
+    still_true,
 )
 from backend.store.asking import Asked
 from backend.store.errors import StoreCorrupt
@@ -83,8 +84,11 @@ def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
 
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
     """The outcome of the same request when it came the first time."""
-    for row in (*rows.get(Part.SAME_FRAME, NONE), *rows.get(Part.SAME_REQUEST, NONE)):
+    for row in rows.get(Part.SAME_FRAME, NONE):
         return answered(row)
+    for row in rows.get(Part.SAME_REQUEST, NONE):
+        first = answered(row)
+        return first if still_true(asked.command, facts, first) else None
     patron = facts.patron.patron.id if facts.patron else None
     for part in (Part.SAME_MEANING, Part.SAME_WISH):
         for act in readable(rows.get(part, NONE)):

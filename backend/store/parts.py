@@ -75,16 +75,17 @@ def item_by_barcode() -> CTE:
 
 
 def named_title() -> ColumnElement[int]:
-    """A title of the asking library by record number, by ISBN, or by its exact title when only one has it."""
+    """A title of the asking library by record number, by ISBN or ISSN, or by its exact title when only one has it."""
     ours = titles.c.library == bindparam("library")
     record = select(titles.c.id).where(ours, titles.c.record == bindparam("record"))
     isbn = select(func.min(titles.c.id)).where(ours, titles.c.isbn == bindparam("isbn"))
+    issn = select(func.min(titles.c.id)).where(ours, titles.c.match_key == bindparam("issn"))
     exact = (
         select(func.min(titles.c.id))
         .where(ours, titles.c.title_key == bindparam("title_key"))
         .having(func.count() == ONE)
     )
-    return func.coalesce(record.scalar_subquery(), isbn.scalar_subquery(), exact.scalar_subquery())
+    return func.coalesce(*(way.scalar_subquery() for way in (record, isbn, issn, exact)))
 
 
 def copy_of_title(who: CTE) -> CTE:

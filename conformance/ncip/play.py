@@ -27,7 +27,7 @@ from conformance.worlds import compose
 
 NCIP = "http://www.niso.org/2008/ncip"
 VERSION = "http://www.niso.org/schemas/ncip/v2_02/ncip_v2_02.xsd"
-OPENING = re.compile(r"<(/?)([A-Za-z])")
+OPENING = re.compile(r"<(/?)(?![\w.-]+:)([A-Za-z])")  # of a name without a prefix of its own
 PATIENCE = 20.0  # seconds
 
 

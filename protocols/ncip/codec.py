@@ -11,7 +11,7 @@ from lxml import etree
 
 from protocols.ncip import proper
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.envelope import Initiation, InitiationHeader, Message, Problem
+from protocols.ncip.envelope import Initiation, InitiationHeader, Message, Problem, Response
 from protocols.ncip.errors import (
     EntityRefused,
     MalformedXml,
@@ -31,7 +31,7 @@ from protocols.ncip.quirks import Quirk, QuirkName, Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.repairs import VERSION_MESSAGE, repair
 from protocols.ncip.straight import Written, write
-from protocols.ncip.validity import ROOT, SOUND, VERSION, Verdict, validate
+from protocols.ncip.validity import ROOT, SOUND, VERSION, Verdict, leave_out_strangers, validate
 from protocols.ncip.version1 import lift, lower, speaks
 from protocols.ncip.writing import document, element_node
 
@@ -134,7 +134,7 @@ def _told(quirks: Quirks, dialect: Dialect) -> tuple[Quirk, ...]:
 def encode(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | None = None) -> bytes:
     """The message as UTF-8 with declaration; in the spelling of the question when it is a reply.
 
-    Unsendable when it is not valid by the schema.
+    An answer goes without extensions that the schema refuses.  Unsendable when the rest is not valid by it.
     """
     written = straight(message, profile, reply_to)
     return encode_patiently(message, profile, reply_to=reply_to) if written is None else written.document.encode()
@@ -155,9 +155,19 @@ def encode_patiently(message: Message, profile: Profile = PLAIN, *, reply_to: Di
     if dialect.wire is Wire.VERSION_1:
         lower(root, CODED)
         return document(root, doctype=DOCTYPES.get(dialect.version)).encode()
-    if message.element not in BEYOND_SCHEMA and not (verdict := validate(root)).valid:
+    if message.element not in BEYOND_SCHEMA and not (verdict := _judged(root, message)).valid:
         raise Unsendable(verdict)
     return document(root).encode()
+
+
+def _judged(root: Node, message: Message) -> Verdict:
+    """Numbers come back in an answer as they were sent, but not what the partner had put beside them."""
+    verdict = validate(root)
+    if verdict.valid or not isinstance(message, Response):
+        return verdict
+    for body in root.children:
+        leave_out_strangers(body)
+    return validate(root)
 
 
 def fingerprint(message: Message) -> str:
@@ -200,11 +210,19 @@ def tree(data: bytes, limits: Limits = LIMITS) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise MalformedXml(error.msg or "not XML", line=error.lineno or 0) from error
+        raise _unparsed(error, limits) from error
     except ValueError as error:  # an encoding that nobody knows, a byte that no text holds
         raise MalformedXml(str(error)) from error
     _refuse_entities(root, parser)
     return root
+
+
+def _unparsed(error: etree.XMLSyntaxError, limits: Limits) -> NcipError:
+    """What the parser stopped at, without its own place and without its options: the partner has no parser of ours."""
+    line = error.lineno or 0
+    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        return TooComplex(f"deeper or longer than any message: {limits.depth} levels are read", line=line)
+    return MalformedXml((error.msg or "not XML").partition(f", line {line}, column")[0], line=line)
 
 
 def _refuse_entities(root: etree._Element, parser: etree.XMLParser) -> None:

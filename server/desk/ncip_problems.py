@@ -34,6 +34,8 @@ MORE: Final[Mapping[Reason, ProblemName]] = {  # reasons of ours beside those of
     Reason.IDENTIFIER_TAKEN: P.ELEMENT_RULE_VIOLATED,
     Reason.NUMBER_EMPTY: P.ELEMENT_RULE_VIOLATED,
     Reason.IDENTITY_NUMBER: P.ELEMENT_RULE_VIOLATED,
+    Reason.BIRTH_TO_COME: P.INVALID_DATE,
+    Reason.DAY_PASSED: P.INVALID_DATE,
     Reason.SAME_PATRON: P.ELEMENT_RULE_VIOLATED,
     Reason.NOTHING_TO_INVOICE: P.ELEMENT_RULE_VIOLATED,
     Reason.REQUEST_TAKEN: P.DUPLICATE_REQUEST,
@@ -82,14 +84,16 @@ def problem_of(given: Refusal, message: Initiation) -> Problem:
     """One reason, with the element that it is about."""
     service = name_of(message)
     name = type_for(given.reason, service)
-    element, value = culprit(name, message)
+    element, value = culprit(name, message, given.reason)
     return problem(name, service, detail=given.reason.value, element=element, value=value)
 
 
-def culprit(name: ProblemName, message: Initiation) -> tuple[str | None, str | None]:
+def culprit(name: ProblemName, message: Initiation, given: Reason) -> tuple[str | None, str | None]:
     """The element that stood in the way, and its content."""
     if name in ABOUT_THE_USER:
         return "UserIdentifierValue", user_number(message)
+    if given is Reason.BIRTH_TO_COME:
+        return "DateOfBirth", None
     if name is P.USER_AUTHENTICATION_FAILED:
         return "AuthenticationInputData", None
     if name in ABOUT_THE_REQUEST and (request := getattr(message, "request_id", None)) is not None:

@@ -142,12 +142,15 @@ def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> Ite
 
 
 def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
-    """By number when there is one: the user in the message may be the library itself."""
+    """By number when there is one: the user in the message may be the library itself.
+
+    Circulation hears of a closed one, too: this may be the message that closed it, come again.
+    """
     found = turn.found
     if found is not None:
-        if found.state not in OPEN:
-            return _processed(message, turn)
         copy = found.barcode or found.any_barcode
+        if copy is None and found.state not in OPEN:
+            return _processed(message, turn)
         return (CancelHold(patron=found.patron_card, item=copy, hold=found.hold, pin=turn.pin, at=turn.now),)
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
@@ -182,6 +185,8 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
+        case Refused() if turn.found and turn.found.state not in OPEN:
+            return _processed(message, turn)
         case Refused() as outcome:
             return refused(message, outcome, turn)
         case outcome:

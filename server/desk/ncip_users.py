@@ -5,7 +5,8 @@ from datetime import time
 from typing import Final
 
 from backend.commands import Command, LookUpPatron, PinProof
-from backend.outcomes import FeeView, HoldView, LoanView, PatronFound, Reason, Refusal, Refused
+from backend.lookup_outcomes import FeeView, HoldView, LoanView, PatronFound
+from backend.outcomes import Reason, Refusal, Refused
 from protocols.ncip.accounts import (
     AccountBalance,
     AccountDetails,

@@ -10,8 +10,9 @@ from typing import Final
 from lxml import etree
 
 from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
+from backend.lookup_outcomes import ItemFound, PatronFound
 from backend.model import BranchId, LibraryId
-from backend.outcomes import ItemFound, Outcome, PatronFound, Refused
+from backend.outcomes import Outcome, Refused
 from backend.partner_commands import PartnerLookUp
 from backend.partner_outcomes import RequestFound
 from backend.policy.shelf import PolicyShelf

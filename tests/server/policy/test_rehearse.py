@@ -15,7 +15,7 @@ from backend.model import Hold, HoldId
 from tests.backend.policy.samples import FOLDER
 from tests.backend.store.world import K3, KAL, MAIN, SULT
 from tests.server.office.test_staff import rows
-from tests.server.policy.conftest import Lending, lend, renew, take
+from tests.server.policy.conftest import Lending, lend, rename, renew, take
 
 KALMAR = FOLDER / "kalmar.toml"
 SPRING = ("--day", "2026-04-30")
@@ -173,6 +173,14 @@ def test_nothing_is_written_and_csv_and_a_table_come_out(spring: Lending, change
     assert "  overdue fees: 118.00 -> 59.00 SEK\n" in table.out
     assert "  differences: fee 2, block 1; due earlier 0, later 0\n" in table.out
     assert everything() == before
+
+
+def test_a_title_is_no_formula_in_a_spreadsheet(spring: Lending, changed: Change) -> None:
+    rename(spring.at, "Sult", "=1+Sult")
+    new = str(changed('amount = "2.00"', 'amount = "1.00"'))
+    listed = spring.at.skranke("policy", "rehearse", str(KALMAR), new, *SPRING, "--csv")
+    titles = {row["title"] for row in csv.DictReader(StringIO(listed.out))}
+    assert titles == {"'=1+Sult", "Victoria", ""}
 
 
 def test_two_files_that_have_nothing_in_common(lending: Lending) -> None:
