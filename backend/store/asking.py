@@ -16,7 +16,7 @@ from backend.partner_commands import AcceptItem, RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
-from backend.store.identifiers import IdentityHash, compared_title, isbn13
+from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
 from backend.store.needs import NEEDS, Part
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
 from backend.store.parts import (
@@ -177,6 +177,7 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
     "barcode": lambda given: compared(given.asked.barcode or ""),
     "record": lambda given: given.asked.title or "",
     "isbn": lambda given: isbn13(given.asked.title) if given.asked.title else None,
+    "issn": lambda given: issn_key(given.asked.title) if given.asked.title else None,
     "title_key": lambda given: compared_title(given.asked.title or ""),
     "yesterday": lambda given: (given.today - timedelta(days=1)).isoformat(),
     "account": lambda given: given.asked.asked_by.account,

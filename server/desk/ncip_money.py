@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.commands import Command, PayFee
 from backend.money import Money
-from backend.outcomes import Done, FeePaid, Refused
+from backend.outcomes import Done, FeePaid
 from backend.staff_commands import ChargePatron, WaiveFee
 from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.agencies import same_agency
@@ -23,7 +23,7 @@ from server.desk.ncip_parts import (
     reference,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, money_number, refused, say
+from server.desk.ncip_problems import missing, money_number, refused, say
 from server.desk.ncip_turn import Heard, NcipTurn
 
 PAYMENTS: Final = ("Payment",)
@@ -130,10 +130,8 @@ def answer_transaction(message: CreateUserFiscalTransaction, heard: Heard, turn:
                 number = _fee(message.fiscal_transaction_information, turn) or "0"
         case FeePaid() as outcome:
             number = outcome.payment
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
     return CreateUserFiscalTransactionResponse(
         response_header=answer_header(message),
         user_id=echoed_user(message, turn),

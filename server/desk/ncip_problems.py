@@ -139,8 +139,13 @@ def _ids_in(message: Initiation) -> Iterator[tuple[str, str | None]]:
     yield "RequestIdentifierValue", request.request_identifier_value if request else None
 
 
-def refused(message: Initiation, outcome: Refused, turn: NcipTurn) -> Message:
-    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed."""
+def refused(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message:
+    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed.
+
+    Raises WrongOutcomeError when the outcome is no refusal either.
+    """
+    if not isinstance(outcome, Refused):
+        raise WrongOutcomeError(message, outcome)
     answer = no(message, turn, *(problem_of(one, message) for one in outcome.refusals))
     fee = next((one.amount for one in outcome.refusals if one.reason is Reason.FEE_ACK and one.amount), None)
     if fee is None or not isinstance(answer, ResponseWithFee):
