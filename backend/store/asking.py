@@ -16,7 +16,7 @@ from backend.partner_commands import AcceptItem, RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
-from backend.store.identifiers import IdentityHash, compared_title, isbn13
+from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
 from backend.store.needs import NEEDS, Part
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
 from backend.store.parts import (
@@ -72,7 +72,8 @@ class Asked:
 
     @property
     def transaction(self) -> str | None:
-        return self.command.transaction if isinstance(self.command, PayFee) else None
+        """The number under which money is booked, or let go."""
+        return getattr(self.command, "transaction", None)
 
 
 class Shape(NamedTuple):
@@ -94,7 +95,8 @@ class Shape(NamedTuple):
         of_item = self.thing and issubclass(self.command, OF_ITEMS)
         parts |= {Part.SAME_FRAME} if self.frame else set()
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
-        parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
+        paid = issubclass(self.command, PayFee)
+        parts |= {Part.SAME_TRANSACTION if paid else Part.SAME_REFERENCE} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
         parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
@@ -175,6 +177,7 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
     "barcode": lambda given: compared(given.asked.barcode or ""),
     "record": lambda given: given.asked.title or "",
     "isbn": lambda given: isbn13(given.asked.title) if given.asked.title else None,
+    "issn": lambda given: issn_key(given.asked.title) if given.asked.title else None,
     "title_key": lambda given: compared_title(given.asked.title or ""),
     "yesterday": lambda given: (given.today - timedelta(days=1)).isoformat(),
     "account": lambda given: given.asked.asked_by.account,

@@ -184,6 +184,7 @@ def test_refused_items(store: Store, tmp_path: Path, row: str, refused: str) -> 
         ("media_type", "999", "must be one of 000, 001, 002, 003, 004, 005, 006, 007, 008, 009, 010"),
         ("media_type", "011", "must be one of 000,"),
         ("audience", "martian", "must be 'adult', 'child' or 'youth'"),
+        ("issn", "0028-0837", "is no ISSN: its check digit does not fit"),
         ("loan_type", "weird", "no policy has a rule for weird; there are "),
     ],
 )
