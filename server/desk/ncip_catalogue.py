@@ -6,7 +6,6 @@ from datetime import date, time
 from typing import Final
 
 from backend.commands import Command
-from backend.outcomes import Refused
 from backend.partner_commands import (
     AcceptItem as Accept,
 )
@@ -61,7 +60,7 @@ from server.desk.ncip_parts import (
     user_id,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, refused, say
+from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_turn import Heard, NcipTurn
 
 YEAR: Final = re.compile(r"(?<!\d)(1[4-9]|20)\d\d(?!\d)")
@@ -128,10 +127,8 @@ def answer_accept(message: AcceptItem, heard: Heard, turn: NcipTurn) -> Message:
                 request_id=message.request_id,
                 item_id=message.item_id or item_id(outcome.barcode, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- items ----------------------------------------------------------------------
@@ -187,10 +184,8 @@ def answer_item_record(message: CreateItem | UpdateItem | DeleteItem, heard: Hea
             if isinstance(message, UpdateItem):
                 return UpdateItemResponse(response_header=header, item_id=item)
             return DeleteItemResponse(response_header=header, item_id=item)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- patrons --------------------------------------------------------------------
@@ -313,10 +308,8 @@ def answer_user_record(message: CreateUser | UpdateUser, heard: Heard, turn: Nci
             if isinstance(message, CreateUser):
                 return CreateUserResponse(response_header=header, user_id=user_id(outcome.card, turn))
             return UpdateUserResponse(response_header=header, user_id=echoed_user(message, turn, outcome.card))
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- ReportCirculationStatusChange ----------------------------------------------
@@ -352,7 +345,5 @@ def answer_report(message: ReportCirculationStatusChange, heard: Heard, turn: Nc
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)

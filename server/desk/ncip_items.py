@@ -25,7 +25,7 @@ from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import BibInformation, HoldingsSet, ItemInformation, ItemTransaction
 from server.desk.ncip_manner import LONGEST_PAGE
 from server.desk.ncip_parts import barcode_of, echoed_title, item_id, title_of, user_id
-from server.desk.ncip_problems import WrongOutcomeError, missing, no, problem_of, refused, say, simple
+from server.desk.ncip_problems import missing, no, problem_of, refused, say, simple
 from server.desk.ncip_records import item_fields, location
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -63,10 +63,8 @@ def answer_item(message: LookupItem, heard: Heard, turn: NcipTurn) -> Message:
                 item_transaction=_transaction(message, found, turn),
                 item_optional_fields=item_fields(found, message.item_element_type, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _recalled(found: ItemFound, turn: NcipTurn) -> Moment | None:

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip import nncipp
+from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
 from protocols.ncip.identifiers import ItemId, RequestId
@@ -100,7 +101,16 @@ def culprit(name: ProblemName, message: Initiation, given: Reason) -> tuple[str 
         return "RequestIdentifierValue", request.request_identifier_value
     if name in ABOUT_THE_ITEM:
         return item_named(message)
+    if given is Reason.PAYMENT_NUMBER_TAKEN:
+        return "FiscalTransactionIdentifierValue", money_number(message)
     return None, None
+
+
+def money_number(message: Initiation) -> str | None:
+    """The partner's own number of a charge or a payment."""
+    said: FiscalTransactionInformation | None = getattr(message, "fiscal_transaction_information", None)
+    number = said.fiscal_transaction_reference_id if said else None
+    return (number.fiscal_transaction_identifier_value or None) if number else None
 
 
 def item_named(message: Initiation) -> tuple[str | None, str | None]:
@@ -129,8 +139,13 @@ def _ids_in(message: Initiation) -> Iterator[tuple[str, str | None]]:
     yield "RequestIdentifierValue", request.request_identifier_value if request else None
 
 
-def refused(message: Initiation, outcome: Refused, turn: NcipTurn) -> Message:
-    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed."""
+def refused(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message:
+    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed.
+
+    Raises WrongOutcomeError when the outcome is no refusal either.
+    """
+    if not isinstance(outcome, Refused):
+        raise WrongOutcomeError(message, outcome)
     answer = no(message, turn, *(problem_of(one, message) for one in outcome.refusals))
     fee = next((one.amount for one in outcome.refusals if one.reason is Reason.FEE_ACK and one.amount), None)
     if fee is None or not isinstance(answer, ResponseWithFee):

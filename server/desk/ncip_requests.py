@@ -41,7 +41,7 @@ from server.desk.ncip_parts import (
     user_id,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, refused, say
+from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -125,10 +125,8 @@ def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Messag
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> ItemId | None:
@@ -187,10 +185,8 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
             )
         case Refused() if turn.found and turn.found.state not in OPEN:
             return _processed(message, turn)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- UpdateRequestItem ----------------------------------------------------------
@@ -237,10 +233,8 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- LookupRequest --------------------------------------------------------------
@@ -262,10 +256,8 @@ def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Messa
     match heard.outcome:
         case RequestFound() as found:
             return _told(message, found, heard, turn)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipTurn) -> LookupRequestResponse:

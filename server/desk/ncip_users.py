@@ -6,7 +6,7 @@ from typing import Final
 
 from backend.commands import Command, LookUpPatron, PinProof
 from backend.lookup_outcomes import FeeView, HoldView, LoanView, PatronFound
-from backend.outcomes import Reason, Refusal, Refused
+from backend.outcomes import Reason, Refusal
 from protocols.ncip.accounts import (
     AccountBalance,
     AccountDetails,
@@ -33,7 +33,7 @@ from server.desk.ncip_parts import (
     secret_of,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, no, problem_of, refused, say
+from server.desk.ncip_problems import missing, no, problem_of, refused, say
 from server.desk.ncip_records import is_overdue, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -58,10 +58,8 @@ def answer_user(message: LookupUser, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcome:
         case PatronFound() as found:
             return _unproven(message, turn) or _found(message, found, turn)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def answer_authenticate(message: AuthenticateUser, heard: Heard, turn: NcipTurn) -> Message:
@@ -74,10 +72,8 @@ def answer_authenticate(message: AuthenticateUser, heard: Heard, turn: NcipTurn)
             return AuthenticateUserResponse(
                 response_header=answer_header(message), user_id=echoed_user(message, turn, found.patron.card)
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _unproven(message: LookupUser, turn: NcipTurn) -> Message | None:
