@@ -109,6 +109,14 @@ def is_out(item: ItemFacts | None, lent: CheckedOut) -> bool:
     return item is not None and item.loan is not None and item.loan.id == lent.loan
 
 
+def same_transaction(command: Command, patron: PatronId | None, act: Act) -> bool:
+    """Is it what was done under the same number, of the same patron and for the same item?"""
+    if not same_meaning(command, patron, act):
+        return False
+    first = read_command(act.command, act.asked)
+    return getattr(command, "item", None) == getattr(first, "item", None)
+
+
 def asks_fee(command: Command, key: RepeatKey, now: datetime) -> bool:
     """May this command be a repeat in other words of what was paid or let go of the fee that it names?"""
     named = isinstance(command, OF_FEES) and command.fee is not None

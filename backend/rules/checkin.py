@@ -124,9 +124,11 @@ class Way:
 
 
 def check_in(facts: Facts, command: CheckIn) -> Decision:
-    """Take the item; only one that we do not know is refused."""
+    """Take the item; only one that we do not know is refused, and one that is not on loan where that was said."""
     if facts.item is None:
         return _unknown(facts, command)
+    if command.only_lent and facts.item.loan is None:
+        return refused(facts, (Refusal(reason=Reason.NOT_ON_LOAN),))
     back = Returned(facts, command, facts.item)
     if back.is_overtaken:
         return _overtaken(back)

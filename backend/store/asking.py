@@ -72,7 +72,8 @@ class Asked:
 
     @property
     def transaction(self) -> str | None:
-        return self.command.transaction if isinstance(self.command, PayFee) else None
+        """The number under which money is booked, or let go."""
+        return getattr(self.command, "transaction", None)
 
 
 class Shape(NamedTuple):
@@ -94,7 +95,8 @@ class Shape(NamedTuple):
         of_item = self.thing and issubclass(self.command, OF_ITEMS)
         parts |= {Part.SAME_FRAME} if self.frame else set()
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
-        parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
+        paid = issubclass(self.command, PayFee)
+        parts |= {Part.SAME_TRANSACTION if paid else Part.SAME_REFERENCE} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
         parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()

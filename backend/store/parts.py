@@ -343,9 +343,21 @@ def same_transaction() -> Branch:
     columns = [*ACT, payments.c.patron, payments.c.amount, payments.c.currency]
 
     def complete(rows: Select[Any]) -> Select[Any]:
-        return rows.select_from(journal.join(payments, and_(*used))).where(*number, GRANTED)
+        paid = journal.c.command == bindparam("command")
+        return rows.select_from(journal.join(payments, and_(*used))).where(*number, paid, GRANTED)
 
     return Branch(Part.SAME_TRANSACTION, columns, complete)
+
+
+def same_reference() -> Branch:
+    """The charge or remission that already used this number, however long ago."""
+    row = newest(
+        journal.c.account == bindparam("account"),
+        journal.c.transaction_id == bindparam("transaction"),
+        journal.c.command == bindparam("command"),
+        GRANTED,
+    )
+    return Branch(Part.SAME_REFERENCE, ACT, lambda rows: rows.where(journal.c.id == row))
 
 
 ABOUT_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
@@ -373,4 +385,5 @@ ABOUT_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {
     Part.HOLDER: number_holder,
     Part.SAME_FRAME: same_frame,
     Part.SAME_TRANSACTION: same_transaction,
+    Part.SAME_REFERENCE: same_reference,
 }

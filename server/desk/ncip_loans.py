@@ -143,7 +143,14 @@ def ask_check_in(message: CheckInItem, turn: NcipTurn) -> tuple[Command, ...] | 
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
     mandated = happened(message, turn)
-    return (CheckIn(item=barcode, returned=mandated.at if mandated else None, at=turn.now, happened=mandated),)
+    command = CheckIn(
+        item=barcode,
+        returned=mandated.at if mandated else None,
+        at=turn.now,
+        happened=mandated,
+        only_lent=not turn.asked_by.free_return_ok,
+    )
+    return (command,)
 
 
 def answer_check_in(message: CheckInItem, heard: Heard, turn: NcipTurn) -> Message:

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip import nncipp
+from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
 from protocols.ncip.identifiers import ItemId, RequestId
@@ -100,7 +101,16 @@ def culprit(name: ProblemName, message: Initiation, given: Reason) -> tuple[str 
         return "RequestIdentifierValue", request.request_identifier_value
     if name in ABOUT_THE_ITEM:
         return item_named(message)
+    if given is Reason.PAYMENT_NUMBER_TAKEN:
+        return "FiscalTransactionIdentifierValue", money_number(message)
     return None, None
+
+
+def money_number(message: Initiation) -> str | None:
+    """The partner's own number of a charge or a payment."""
+    said: FiscalTransactionInformation | None = getattr(message, "fiscal_transaction_information", None)
+    number = said.fiscal_transaction_reference_id if said else None
+    return (number.fiscal_transaction_identifier_value or None) if number else None
 
 
 def item_named(message: Initiation) -> tuple[str | None, str | None]:
