@@ -144,6 +144,23 @@ def test_everybody_forgotten(spring: Lending, changed: Change) -> None:
     assert found["differences"][0]["patron"] == ""
 
 
+def test_what_hangs_on_a_forgotten_patron_is_left_out(spring: Lending, changed: Change) -> None:
+    def fees(new: Path) -> list[tuple[str, ...]]:
+        return [row for row in told(rehearsed(spring, new)) if row[0] == "fee" and row[2] == "KB1"]
+
+    cheaper = changed('amount = "2.00"', 'amount = "1.00"')
+    assert fees(cheaper) == [("fee", "overdue", "KB1", "20.00", "10.00")]
+    charge = str(rows(spring.at, "select id from charges")[0][0])
+    spring.at.skranke("staff", "waive", "20001001", charge, "--library", "KAL")
+    spring.on("2026-03-24")
+    spring.jobs()
+    assert fees(cheaper) == [("fee", "overdue", "KB1", "20.00", "10.00")]  # whoever it was
+    elderly = '[[exempt]]\nid = "NEW"\nwhen = { category = ["elderly"] }\nkinds = ["overdue"]\n\n[[replacement]]'
+    elderly_are_let_off = changed("[[replacement]]", elderly)
+    assert fees(elderly_are_let_off) == []  # perhaps it was one of them
+    assert rehearsed(spring, elderly_are_let_off)["summaries"][0]["forgotten"] == 1
+
+
 def test_a_queue_and_renewals_of_everything(lending: Lending, changed: Change) -> None:
     waits = Hold(id=HoldId(501), library=KAL, patron=K3.id, title_id=SULT.id, pickup=MAIN, placed=lending.clock.now())
     store = lending.at.store()
