@@ -14,6 +14,7 @@ from backend.money import Money
 from backend.outcomes import Outcome
 from backend.partner_facts import NOTHING, PartnerFacts
 from backend.policy.model import Policy
+from backend.policy.network import Network
 from backend.value import value
 
 
@@ -103,6 +104,9 @@ class Policies(Protocol):
 
     def library_of(self, branch: BranchId) -> LibraryId:
         """The library a branch belongs to. Raises KeyError for an unknown branch."""
+
+    def network_of(self, library: LibraryId) -> Network | None:
+        """The libraries with which a library lends and shares cards, None for one that takes part in no network."""
 
 
 @value(frozen=True, slots=True, kw_only=True)
