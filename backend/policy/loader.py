@@ -111,7 +111,9 @@ def load_files(paths: Iterable[Path]) -> PolicySet:
     found = examine(paths)
     if found.mistakes:
         raise PolicyError(found.mistakes)
-    return PolicySet(MappingProxyType(_by_library(compiled(draft) for draft in found.drafts)), found.warnings, found.networks)
+    return PolicySet(
+        MappingProxyType(_by_library(compiled(draft) for draft in found.drafts)), found.warnings, found.networks
+    )
 
 
 def examine(paths: Iterable[Path]) -> Examined:

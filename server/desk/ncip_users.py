@@ -32,6 +32,7 @@ from server.desk.ncip_parts import (
     secret_of,
     user_number,
 )
+from server.desk.ncip_places import ask_places, pickup_places
 from server.desk.ncip_problems import WrongOutcomeError, missing, no, problem_of, refused, say
 from server.desk.ncip_records import is_overdue, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
@@ -49,14 +50,15 @@ def ask_user(message: LookupUser | AuthenticateUser, turn: NcipTurn) -> tuple[Co
         return say(message, turn, ProblemName.USER_ACCESS_DENIED, detail="no right to look up persons")
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
-    return (LookUpPatron(patron=patron_of(message, turn)),)
+    places = ask_places(message, turn) if isinstance(message, LookupUser) else ()
+    return (LookUpPatron(patron=patron_of(message, turn)), *places)
 
 
 def answer_user(message: LookupUser, heard: Heard, turn: NcipTurn) -> Message:
     """A wrong secret tells nothing but that; a blocked user is no Problem, its blocks are told when asked for."""
     match heard.outcome:
         case PatronFound() as found:
-            return _unproven(message, turn) or _found(message, found, turn)
+            return _unproven(message, turn) or _found(message, found, heard, turn)
         case Refused() as outcome:
             return refused(message, outcome, turn)
         case outcome:
@@ -84,7 +86,7 @@ def _unproven(message: LookupUser, turn: NcipTurn) -> Message | None:
     return no(message, turn, problem_of(Refusal(reason=reason), message)) if reason else None
 
 
-def _found(message: LookupUser, found: PatronFound, turn: NcipTurn) -> LookupUserResponse:
+def _found(message: LookupUser, found: PatronFound, heard: Heard, turn: NcipTurn) -> LookupUserResponse:
     loans = message.loaned_items_desired
     return LookupUserResponse(
         response_header=answer_header(message),
@@ -96,6 +98,7 @@ def _found(message: LookupUser, found: PatronFound, turn: NcipTurn) -> LookupUse
             tuple(requested(hold, found, turn) for hold in found.holds) if message.requested_items_desired else ()
         ),
         user_optional_fields=user_fields(found, message.user_element_type, turn),
+        ext=pickup_places(heard.outcomes, turn),
     )
 
 
