@@ -12,7 +12,7 @@ from typing import get_args
 
 from backend.changes import Change, PutLoan
 from backend.clock import Clock
-from backend.commands import Command, LookUp, PayFee, RepeatKey
+from backend.commands import Command, LookUp, RepeatKey
 from backend.facts import Decision, Facts, Policies
 from backend.journal import Entry
 from backend.model import AskedBy, LibraryId
@@ -88,7 +88,6 @@ class Circulation:
     def _entry(self, asked: Asked, facts: Facts, outcome: Outcome) -> Entry:
         """The journal row; a return is kept under the patron who had the item."""
         patron = facts.patron.patron if facts.patron else facts.item.borrower if facts.item else None
-        booked = isinstance(asked.command, PayFee) and not isinstance(outcome, Refused)
         return Entry(
             at=asked.now,
             asked_by=asked.asked_by,
@@ -98,7 +97,7 @@ class Circulation:
             policy=self._policy_hash(asked),
             patron=patron.id if patron else None,
             item=facts.item.item.id if facts.item else None,
-            transaction=asked.transaction if booked else None,
+            transaction=None if isinstance(outcome, Refused) else asked.transaction,
         )
 
     def _policy_hash(self, asked: Asked) -> str | None:

@@ -51,13 +51,17 @@ class UndoCheckIn:
 
 @value(frozen=True, slots=True, kw_only=True)
 class CheckIn:
-    """An item is in hand. `returned`: when the patron gave it back, if the machine says so."""
+    """An item is in hand. `returned`: when the patron gave it back, if the machine says so.
+
+    `only_lent`: nothing is done with one that is not on loan, for who asks is not told more than that.
+    """
 
     item: str
     returned: datetime | None = None
     at: datetime | None = None
     happened: Happened | None = None
     properties: str | None = None
+    only_lent: bool = False
     branch: BranchId | None = None  # where it stands now, when the machine says a branch of ours
 
 

@@ -160,6 +160,11 @@ class Item:
     acquired: date | None = None
     lender_due: date | None = None  # of an item borrowed from elsewhere: the last day the lender gave
 
+    @property
+    def is_gone(self) -> bool:
+        """Was it here only for a while, and taken off record again?"""
+        return TEMPORARY in self.flags and self.state is ItemState.WITHDRAWN
+
 
 @value(frozen=True, slots=True, kw_only=True)
 class Loan:

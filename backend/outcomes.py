@@ -1,6 +1,7 @@
 """What circulation can answer: data, never words. The desk chooses words, in the patron's language.
 
 Every outcome says `at`, the instant of the decision; a journalled outcome is rendered again with the same instant.
+The answers to look-ups are in `lookup_outcomes`, those for partners alone in `partner_outcomes`.
 """
 
 from dataclasses import field
@@ -8,14 +9,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from backend.model import (
-    Block,
     BranchId,
     ChargeId,
     FeeKind,
     Hold,
     HoldId,
-    Item,
-    ItemState,
     LibraryId,
     Loan,
     LoanId,
@@ -81,7 +79,9 @@ class Reason(StrEnum):
     IDENTIFIER_TAKEN = "identifier_taken"
     NUMBER_EMPTY = "number_empty"  # of a new card: neither digits nor letters
     IDENTITY_NUMBER = "identity_number"  # of a new card: it would be somebody's identity number, readable
+    BIRTH_TO_COME = "birth_to_come"  # nobody is born after today
     SAME_PATRON = "same_patron"  # two records were named, and they are one
+    DAY_PASSED = "day_passed"  # what was to begin on it can no longer be announced
     NOTHING_TO_INVOICE = "nothing_to_invoice"
     REQUEST_TAKEN = "request_taken"  # another request bears this number
     NOT_YOUR_LOAN = "not_your_loan"
@@ -324,87 +324,3 @@ class PatronsMerged(Outcome):
 @value(frozen=True, slots=True, kw_only=True)
 class Entered(Outcome):
     """A door may open."""
-
-
-# ---- look-ups -----------------------------------------------------------------
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class LoanView:
-    """A loan as a patron screen shows it."""
-
-    loan: LoanId
-    barcode: str
-    title: str
-    author: str
-    lent: datetime
-    due: datetime
-    renewals: int
-    overdue: bool
-    recalled: bool = False
-    fine: Money | None = None  # running, unpaid
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class HoldView:
-    """A hold as a patron screen shows it."""
-
-    hold: HoldId
-    title: str
-    barcode: str | None  # trapped or wanted copy
-    ready: bool
-    pickup: BranchId
-    pickup_by: date | None = None
-    position: int | None = None
-    placed: datetime | None = None
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class FeeView:
-    """An open fee; `id` is what PayFee.fee takes."""
-
-    id: str
-    kind: FeeKind
-    owed: Money
-    title: str = ""
-    barcode: str = ""
-    raised: date
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class PatronFound(Outcome):
-    """A patron with everything a screen may ask for; lists in stable order (due or placed, then id)."""
-
-    patron: Patron
-    standing: Standing
-    owed: Money
-    limit: Money | None = None  # debt limit, if the library has one
-    loans: tuple[LoanView, ...] = ()
-    holds: tuple[HoldView, ...] = ()
-    fees: tuple[FeeView, ...] = ()
-    blocks: tuple[Block, ...] = ()
-    items_limit: int | None = None
-    holds_limit: int | None = None
-    may_enter: bool = False  # unstaffed hours, at the asking branch, now
-    pin_asked: bool = False  # the library asks for a PIN for some operation
-    pin_locked: bool = False
-
-
-@value(frozen=True, slots=True, kw_only=True)
-class ItemFound(Outcome):
-    """An item, its loan and its queue."""
-
-    item: Item
-    state: ItemState
-    on_loan: bool = False
-    claimed_returned: bool = False
-    billed: bool = False
-    recalled_on: date | None = None
-    due: datetime | None = None
-    queue: int = 0
-    pickup_by: date | None = None
-    destination: BranchId | None = None
-    hold_patron_card: str | None = field(default=None, repr=False, metadata={"personal": True})
-    borrower_card: str | None = field(default=None, repr=False, metadata={"personal": True})
-    fee: Money | None = None  # a loan of it would cost this
-    fee_kind: FeeKind | None = None

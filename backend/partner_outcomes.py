@@ -55,7 +55,7 @@ class RequestFound(Outcome):
     position: int | None = None
     owner: LibraryId | None = None  # whose copies they are
     offered: bool = False  # nothing is placed yet: the patron must accept it first
-    was_offered: bool = False  # and has been accepted since
+    was_offered: bool = False  # at first, whatever came of it
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 Layer 1: the account's newest frame is this very frame, and no look-up is known to have come between. Layer 2, for
 machines that count on and stamp anew when they ask again: what was last done with the item (or for the patron) is
 what is now asked, by the same account. A payment's transaction number is good once per account, for ever; one without a
-number is the same again when it is for the same named fee, which nobody has paid or let go in between.
+number is the same again when it is for the same named fee, which nobody has paid or let go in between. A partner's
+message is known by its request's number and its content, for as long as what was answered is still true.
 """
 
 from collections.abc import Sequence
@@ -26,11 +27,12 @@ from backend.commands import (
     UndoCheckIn,
     UndoCheckOut,
 )
-from backend.facts import PatronFacts
+from backend.facts import Facts, ItemFacts, PatronFacts
 from backend.journal import Unreadable, read_command
-from backend.model import PatronId
+from backend.model import HoldState, PatronId
 from backend.money import Money
-from backend.outcomes import About, Outcome, Reason, Refusal, Refused
+from backend.outcomes import About, CheckedOut, Outcome, Reason, Refusal, Refused
+from backend.partner_commands import AcceptItem, CreateItem, UndoLoan
 from backend.staff_commands import WaiveFee
 from backend.value import value
 
@@ -39,6 +41,7 @@ OF_ITEMS = (CheckOut, UndoCheckIn, CheckIn, UndoCheckOut, Renew, PlaceHold, Canc
 OF_PATRONS = (RenewAll, BlockCard)
 OF_FEES = (PayFee, WaiveFee)
 REPEATABLE = OF_ITEMS + OF_PATRONS
+TAKEN_BACK = frozenset({HoldState.CANCELLED, HoldState.EXPIRED})
 STAMPED_ANEW = frozenset({"at", "returned", "pin", "patron", "item"})  # may differ between a request and its repeat
 
 
@@ -80,6 +83,38 @@ def same_meaning(command: Command, patron: PatronId | None, act: Act) -> bool:
         return False
     said = [field.name for field in fields(command) if field.name not in STAMPED_ANEW]
     return all(getattr(command, name) == getattr(first, name) for name in said)
+
+
+def still_true(command: Command, facts: Facts, outcome: Outcome) -> bool:
+    """Is what was granted to a numbered request still so? When it was taken back since, the same message asks anew."""
+    item = facts.item
+    match command:
+        case CheckOut():
+            return isinstance(outcome, CheckedOut) and is_out(item, outcome)
+        case UndoLoan():
+            return item is None or item.loan is None
+        case PlaceHold():
+            asked = facts.partner.requested
+            return asked is None or asked.hold.state not in TAKEN_BACK
+        case ChangeHold():
+            return False  # done once more it is as it was then, or another change came between
+        case AcceptItem() | CreateItem():
+            return item is None or not item.item.is_gone
+        case _:
+            return True
+
+
+def is_out(item: ItemFacts | None, lent: CheckedOut) -> bool:
+    """Does that loan go on?"""
+    return item is not None and item.loan is not None and item.loan.id == lent.loan
+
+
+def same_transaction(command: Command, patron: PatronId | None, act: Act) -> bool:
+    """Is it what was done under the same number, of the same patron and for the same item?"""
+    if not same_meaning(command, patron, act):
+        return False
+    first = read_command(act.command, act.asked)
+    return getattr(command, "item", None) == getattr(first, "item", None)
 
 
 def asks_fee(command: Command, key: RepeatKey, now: datetime) -> bool:

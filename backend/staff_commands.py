@@ -32,24 +32,26 @@ class UnblockPatron:
 
 @value(frozen=True, slots=True, kw_only=True)
 class ChargePatron:
-    """Staff post a fee by hand."""
+    """Staff post a fee by hand, or a partner does; its number of it, `transaction`, is good once per account."""
 
     patron: str
     amount: Money
     kind: FeeKind = FeeKind.MISC
     note: str = ""
     item: str | None = None
+    transaction: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)
 class WaiveFee:
-    """Staff let a fee go, whole (`amount` None) or in part."""
+    """Staff let a fee go, whole (`amount` None) or in part; a partner's number of it is good once per account."""
 
     patron: str
     fee: str
     amount: Money | None = None
     note: str = ""
     at: datetime | None = None
+    transaction: str | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

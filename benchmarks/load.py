@@ -1,63 +1,34 @@
-"""A closed loop: each connection sends its next message when the answer to the last has come.
+"""A closed loop of SIP2: terminals that log in and work.
 
-A process of its own, on uvloop, with as little work for a frame as will do. Every answer is checked: how it begins, the
-sequence digit, and, where the other side does not answer with constants, whose answer it is; checksums on a sample.
+As little work for a frame as will do. Every answer is checked: how it begins, the sequence digit, and, where the other
+side does not answer with constants, whose answer it is; checksums on a sample.
 """
 
-import argparse
 import asyncio
-import json
 import sys
-from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter_ns
-from typing import Final, cast
+from typing import Final
 
-import uvloop
-
+from benchmarks.closed_loop import PATIENCE, Line, Measure, Plan, measured
 from benchmarks.frames import MIXES, Ask, Terminal, is_sealed, seal
 from benchmarks.town import Stand
 
 CHECKED: Final = 16  # one answer in so many has its checksum added up
 AT_ONCE: Final = 50  # connections being made at the same time
-PATIENCE: Final = 30.0  # seconds until a login must be answered
 EXPECTATIONS: Final = ("own", "any", "line")
 """What a good answer is: to this very question; with this digit, about anything; any line."""
 
 
-class WrongAnswer(Exception):  # noqa: N818 - named for what happened
-    """The other side did not say what it should; measuring that would mean nothing."""
-
-
-@dataclass
-class Measure:
-    """What all connections share: whether it counts now, and the time each answer took, in nanoseconds."""
-
-    expects: str
-    counts: bool = False
-    over: bool = False
-    took: "array[int]" = field(default_factory=lambda: array("q"))
-    wrong: str = ""
-
-    def refuse_wrong(self) -> None:
-        """Raises WrongAnswer with the first one, if there was any."""
-        if self.wrong:
-            raise WrongAnswer(self.wrong)
-
-
-class Connection(asyncio.Protocol):
+class Connection(Line):
     """One terminal at work; logs in first unless only lines are expected."""
 
     def __init__(self, terminal: Terminal, mix: str, measure: Measure) -> None:
+        super().__init__(measure)
         self._asks = self._script(terminal, mix, measure.expects)
-        self._measure = measure
-        self._begun = 0
         self._sequence = -1
-        self._buffer = b""
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.rested: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @staticmethod
     def _script(terminal: Terminal, mix: str, expects: str) -> Iterator[Ask]:
@@ -66,15 +37,11 @@ class Connection(asyncio.Protocol):
         yield from MIXES[mix](terminal)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclasses
+        super().connection_made(transport)
         if self._measure.expects == "line":
             self.ready.set_result(None)
         else:
             self.say()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.rested.done():
-            self._fail("the line was closed")
 
     def say(self) -> None:
         """The next message."""
@@ -114,27 +81,9 @@ class Connection(asyncio.Protocol):
         return len(self._measure.took) % CHECKED != 0 or is_sealed(answer)
 
     def _fail(self, why: str) -> None:
-        self._measure.wrong = self._measure.wrong or why
-        self._measure.over = True
-        for waited in (self.ready, self.rested):
-            if not waited.done():
-                waited.set_result(None)
-        self._transport.close()
-
-    def close(self) -> None:
-        self._transport.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One measurement. `warm_up` and `seconds` in seconds."""
-
-    port: int
-    connections: int
-    mix: str
-    expects: str
-    seconds: float
-    warm_up: float
+        super()._fail(why)
+        if not self.ready.done():
+            self.ready.set_result(None)
 
 
 async def connect_all(plan: Plan, measure: Measure) -> list[Connection]:
@@ -155,47 +104,9 @@ async def connect_all(plan: Plan, measure: Measure) -> list[Connection]:
     return list(await asyncio.gather(*map(connect, range(plan.connections))))
 
 
-async def run(plan: Plan) -> dict[str, float | int]:
-    """Answers a second and the quantiles of their latency; raises WrongAnswer."""
-    measure = Measure(plan.expects)
-    connections = await connect_all(plan, measure)
-    measure.refuse_wrong()
-    for connection in connections:
-        connection.say()
-    await asyncio.sleep(plan.warm_up)
-    measure.counts, begun = True, perf_counter_ns()
-    await asyncio.sleep(plan.seconds)
-    measure.counts, spent = False, perf_counter_ns() - begun
-    measure.over = True
-    await asyncio.wait_for(asyncio.gather(*(connection.rested for connection in connections)), PATIENCE)
-    for connection in connections:
-        connection.close()
-    measure.refuse_wrong()
-    return summary(measure.took, spent)
-
-
-def summary(took: "array[int]", spent: int) -> dict[str, float | int]:
-    """`took` and `spent` in nanoseconds; quantiles in milliseconds."""
-    ordered = sorted(took)
-    quantiles = {f"p{at}": round(ordered[len(ordered) * at // 100] / 1e6, 3) for at in (50, 95, 99)} if ordered else {}
-    return {"answers": len(ordered), "per_second": round(len(ordered) / spent * 1e9, 1), **quantiles}
-
-
 def main() -> int:
     """Prints one line of JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.load")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--connections", type=int, default=50)
-    parser.add_argument("--mix", choices=sorted(MIXES), default="reads")
-    parser.add_argument("--expects", choices=EXPECTATIONS, default="own")
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--warm-up", type=float, default=1.0)
-    try:
-        print(json.dumps(uvloop.run(run(Plan(**vars(parser.parse_args()))))))
-    except WrongAnswer as why:
-        print(why, file=sys.stderr)
-        return 1
-    return 0
+    return measured("benchmarks.load", MIXES, "reads", EXPECTATIONS, connect_all)
 
 
 if __name__ == "__main__":

@@ -1,23 +1,18 @@
-"""A closed loop of NCIP: each connection posts its next message when the answer to the last has come, and stays open.
+"""A closed loop of NCIP: partners that post over connections that stay open.
 
-A process of its own, on uvloop, with as little work for a message as will do.  Messages are written here as a partner
-writes them, not by our codec; every answer is looked at: its status, the element it is, and whose it is.
+As little work for a message as will do.  Messages are written here as a partner writes them, not by our codec; every
+answer is looked at: its status, the element it is, and whose it is.
 """
 
-import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from time import perf_counter_ns
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
-import uvloop
-
-from benchmarks.load import PATIENCE, Measure, WrongAnswer, summary
+from benchmarks.closed_loop import Line, Measure, Plan, measured
 from benchmarks.town import AGENCY, LIBRARY, Stand
 
 HEAD: Final = (
@@ -75,22 +70,12 @@ def lend(stand: Stand) -> Iterator[Ask]:
 MIXES: Final[dict[str, Callable[[Stand], Iterator[Ask]]]] = {"look": look, "lend": lend}
 
 
-class Connection(asyncio.Protocol):
+class Connection(Line):
     """One partner's kept-alive connection."""
 
     def __init__(self, asks: Iterator[Ask], measure: Measure) -> None:
+        super().__init__(measure)
         self._asks = asks
-        self._measure = measure
-        self._buffer = b""
-        self._begun = 0
-        self.rested: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclasses
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        if not self.rested.done():
-            self._fail("the line was closed")
 
     def say(self) -> None:
         """The next message."""
@@ -122,16 +107,6 @@ class Connection(asyncio.Protocol):
             return True
         return b"ns1:Problem" not in body and all(part in body for part in self._ask.holds)
 
-    def _fail(self, why: str) -> None:
-        self._measure.wrong = self._measure.wrong or why
-        self._measure.over = True
-        if not self.rested.done():
-            self.rested.set_result(None)
-        self._transport.close()
-
-    def close(self) -> None:
-        self._transport.close()
-
 
 def length_in(head: bytes) -> int:
     """Content-Length; both sides send it."""
@@ -139,58 +114,20 @@ def length_in(head: bytes) -> int:
     return int(head[at + len(LENGTH) :].partition(b"\r\n")[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """One measurement. `warm_up` and `seconds` in seconds."""
-
-    port: int
-    connections: int
-    mix: str
-    expects: str
-    seconds: float
-    warm_up: float
-
-
-def same(connection: Connection) -> Connection:
-    return connection
-
-
-async def run(plan: Plan) -> dict[str, float | int]:
-    """Answers a second and the quantiles of their latency; raises WrongAnswer."""
+async def connect_all(plan: Plan, measure: Measure) -> list[Connection]:
+    """One after the other."""
     loop = asyncio.get_running_loop()
-    measure = Measure(plan.expects)
-    connections = [Connection(MIXES[plan.mix](Stand.number(at)), measure) for at in range(plan.connections)]
-    for connection in connections:
-        await loop.create_connection(partial(same, connection), "127.0.0.1", plan.port)
-    for connection in connections:
-        connection.say()
-    await asyncio.sleep(plan.warm_up)
-    measure.counts, begun = True, perf_counter_ns()
-    await asyncio.sleep(plan.seconds)
-    measure.counts, spent = False, perf_counter_ns() - begun
-    measure.over = True
-    await asyncio.wait_for(asyncio.gather(*(connection.rested for connection in connections)), PATIENCE)
-    for connection in connections:
-        connection.close()
-    measure.refuse_wrong()
-    return summary(measure.took, spent)
+    connections = []
+    for at in range(plan.connections):
+        made = partial(Connection, MIXES[plan.mix](Stand.number(at)), measure)
+        _, connection = await loop.create_connection(made, "127.0.0.1", plan.port)
+        connections.append(connection)
+    return connections
 
 
 def main() -> int:
     """Prints one line of JSON."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.posts")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--connections", type=int, default=50)
-    parser.add_argument("--mix", choices=sorted(MIXES), default="look")
-    parser.add_argument("--expects", choices=EXPECTATIONS, default="own")
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--warm-up", type=float, default=1.0)
-    try:
-        print(json.dumps(uvloop.run(run(Plan(**vars(parser.parse_args()))))))
-    except WrongAnswer as why:
-        print(why, file=sys.stderr)
-        return 1
-    return 0
+    return measured("benchmarks.posts", MIXES, "look", EXPECTATIONS, connect_all)
 
 
 if __name__ == "__main__":

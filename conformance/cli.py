@@ -16,11 +16,12 @@ from conformance import report
 from conformance.anonymise import Anonymiser
 from conformance.connection import Dial, tcp
 from conformance.control import HttpControl
+from conformance.draft import TranscriptError
 from conformance.ncip import play as ncip_play
 from conformance.ncip import transcript as ncip_transcript
 from conformance.record import Heading, Recorder
 from conformance.replay import Target, find_unknown_names, flatten, replay
-from conformance.transcript import Transcript, TranscriptError, load_all
+from conformance.transcript import Transcript, load_all
 from conformance.verdict import Mode, Verdict
 
 TRANSCRIPTS = Path(__file__).with_name("transcripts")

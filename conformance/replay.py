@@ -16,19 +16,9 @@ from datetime import datetime
 from conformance import control as controls
 from conformance.connection import Connection, Dial, HungUpError, NoAnswerError
 from conformance.control import Control, ControlError, NotOfferedError
+from conformance.draft import Mistake, TranscriptError
 from conformance.matching import compare_fields, compare_whole, fill
-from conformance.transcript import (
-    CONTROLLING,
-    PLACEHOLDER,
-    SENDING,
-    Mistake,
-    Step,
-    Transcript,
-    TranscriptError,
-    Verb,
-    frames_in,
-    unescape,
-)
+from conformance.transcript import CONTROLLING, PLACEHOLDER, SENDING, Step, Transcript, Verb, frames_in, unescape
 from conformance.verdict import LineVerdict, Mode, Result, Verdict
 from conformance.wire import STAMP_WIDTH, checksum_fault, seal, unseal
 from conformance.worlds import compose

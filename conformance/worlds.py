@@ -11,14 +11,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from conformance.transcript import GIVEN_TABLES, Mistake, Transcript, TranscriptError
+from conformance.draft import GIVEN_TABLES, Mistake, Opening, TranscriptError
 
 FOLDER = Path(__file__).with_name("worlds")
 FIXTURES = "fixtures"  # the town every world starts from, freshly reset
 AS_IT_IS = "none"  # the conversation takes the world as it finds it
 
 
-def compose(transcript: Transcript) -> str | None:
+def compose(transcript: Opening) -> str | None:
     """The world of a transcript as TOML, header rows last; None if it takes the world as it is.
 
     Raises TranscriptError when the world file is missing or wrong.

@@ -1,7 +1,6 @@
 """The whole daemon: `Daemon(config, reactor, clock)`, prepared, then started. Wires the parts; decides nothing."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
@@ -90,7 +89,18 @@ class Daemon(Service):
         identity = IdentityHash(derived(key, "identity numbers"))
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
         self.circulation = Circulation(self.store, self.shelf, self.clock)
-        importers = importers_of(self.shelf, identity, lambda: self.config.partners())
+        self.engage(identity)
+        accounts = told(self.clerk.accounts())
+        refuse_unknown_accounts(self.config, accounts)
+        self.mind_listeners(accounts)
+        self.door = Door(self.clerk, self, self.reactor)
+        self.hashers = ThreadPool(1, HASHERS, "hashers")
+        self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
+        self.house = self.housed(accounts, key)
+        self.ncip = self.partners()
+
+    def engage(self, identity: IdentityHash) -> None:
+        """Who works behind the counter: the almanac of jobs, the post, the clerk for staff's orders."""
         node = this_process(self.config.data)
         jobs = Jobs(self.store, self.shelf, self.clock, node)
         jobs.reread_closures()
@@ -103,18 +113,15 @@ class Daemon(Service):
             self.shelf,
             self.clock,
             lambda: self.config.account,
-            importers,
+            importers_of(self.shelf, identity, lambda: self.config.partners()),
             lambda: self.config.partners(),
             node,
         )
-        accounts = told(self.clerk.accounts())
-        refuse_unknown_accounts(self.config, accounts)
-        self.mind_listeners(accounts)
-        self.door = Door(self.clerk, self, self.reactor)
-        self.hashers = ThreadPool(1, HASHERS, "hashers")
-        self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
+
+    def housed(self, accounts: Joined, key: bytes) -> House:
+        """What every conversation with a machine shares."""
         bridge = Bridge(self.circulation, self.store, self.shelf, self.clock)
-        self.house = House(
+        return House(
             bridge=bridge,
             registry=Registry(accounts.accounts, self.reactor, self.doorkeepers),
             libraries=Libraries(self.shelf, self.clock, Front(self.config.institution, self.config.name)),
@@ -125,7 +132,6 @@ class Daemon(Service):
             last_frames=LastFrames(derived(key, "frames")),
             traces=self.config.log.level == "debug",
         )
-        self.ncip = self.partners()
 
     def partners(self) -> Ncip | None:
         """NCIP, if it is spoken at all."""
@@ -209,8 +215,7 @@ class Daemon(Service):
         self.hashers.stop()
         self.doorkeepers.stop()
         self.door.thread.stop()
-        with suppress(OSError):
-            self._lock.close()
+        self._lock.close()  # nothing was written to it, so closing has nothing to flush that could fail
         if self.office is not None:  # otherwise it never started, and somebody is told why
             log.info("service.stopped")
 

@@ -42,7 +42,6 @@ class Daemon:
         self._said = folder / "daemon.log"
         self._clock = clock
         self._policies = policies
-        self._policies = policies
         self.sip2_port, self.ncip_port, self.page_port = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
         self.secrets: dict[str, str] = {}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.transcript import find
+from conformance.draft import find
 from tests.conversation import Conversation, read, refuse_other_than_told
 from tests.daemon import Daemon
 

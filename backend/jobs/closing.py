@@ -12,13 +12,22 @@ from backend.staff_commands import CloseDays
 
 
 def announce_closure(facts: Facts, command: CloseDays) -> Decision:
-    """The days are on record; loans and holds are moved one by one afterwards."""
-    if command.branch not in facts.policy.branches:
-        return Decision(outcome=Refused(at=facts.now, refusals=(Refusal(reason=Reason.UNKNOWN_BRANCH),)))
+    """The days are on record; loans and holds are moved one by one afterwards.  What has passed cannot be announced."""
+    refusal = _refuse_closure(facts, command)
+    if refusal is not None:
+        return Decision(outcome=Refused(at=facts.now, refusals=(refusal,)))
     changes = tuple(
         AnnounceClosure(branch=command.branch, day=day, note=command.note, at=facts.now) for day in command.days
     )
     return Decision(outcome=Done(at=facts.now, count=len(changes)), changes=changes)
+
+
+def _refuse_closure(facts: Facts, command: CloseDays) -> Refusal | None:
+    if command.branch not in facts.policy.branches:
+        return Refusal(reason=Reason.UNKNOWN_BRANCH)
+    today = facts.policy.time.today(facts.now)
+    passed = next((day for day in command.days if day < today), None)
+    return Refusal(reason=Reason.DAY_PASSED, day=passed) if passed else None
 
 
 def move_due_date(facts: Facts, loan: LoanFacts) -> Decision:

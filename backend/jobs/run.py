@@ -34,7 +34,7 @@ from backend.jobs.reminders import remind
 from backend.jobs.renewing import renew_due
 from backend.journal import Entry
 from backend.model import AccountId, AskedBy, BranchId, Channel, HoldId, ItemId, LibraryId, LoanId, PatronId
-from backend.outcomes import Refused
+from backend.outcomes import Outcome, Refused
 from backend.policy.shelf import PolicyShelf
 from backend.staff_commands import CloseDays
 from backend.store import jobs as read
@@ -110,16 +110,17 @@ class Jobs:
         now = self.clock.now().replace(microsecond=0)
         return arrivals(Day(self, library, self.today(library), now))
 
-    def close_days(self, library: LibraryId, command: CloseDays, asked_by: AskedBy) -> tuple[int, int] | None:
-        """The branch is closed on these days from now on: how many loans and pickups moved; None: no such branch."""
+    def close_days(self, library: LibraryId, command: CloseDays, asked_by: AskedBy) -> tuple[int, int] | Refused:
+        """The branch is closed on these days from now on: how many loans and pickups moved."""
         work = Day(self, library, self.today(library), self.clock.now().replace(microsecond=0))
         work.asked_by = asked_by
-        if not self.store.call(partial(keep_closure, work, command), write=True):
-            return None
+        outcome = self.store.call(partial(keep_closure, work, command), write=True)
+        if isinstance(outcome, Refused):
+            return outcome
         self.reread_closures()
         return moved_loans(work, command), moved_pickups(work, command)
 
-    def foresee_closure(self, library: LibraryId, command: CloseDays) -> tuple[int, int] | None:
+    def foresee_closure(self, library: LibraryId, command: CloseDays) -> tuple[int, int] | Refused:
         """What `close_days` would answer now; nothing is changed."""
         shelf = self.shelf.foreseeing(command.branch, command.days)
         trial = Jobs(self.store, shelf, self.clock, self.who)
@@ -322,16 +323,17 @@ def standing_where_it_is(case: HoldCase) -> HoldCase:
 # ---- closures -----------------------------------------------------------------------------
 
 
-def keep_closure(work: Day, command: CloseDays, session: Session) -> bool:
+def keep_closure(work: Day, command: CloseDays, session: Session) -> Outcome:
     decision = announce_closure(work.reader(session).facts(), command)
     work.keep(session, command, decision)
-    return not isinstance(decision.outcome, Refused)
+    return decision.outcome
 
 
-def _foreseen(work: Day, command: CloseDays, session: Session) -> tuple[int, int] | None:
+def _foreseen(work: Day, command: CloseDays, session: Session) -> tuple[int, int] | Refused:
     reader, branch = work.reader(session), command.branch
-    if isinstance(announce_closure(reader.facts(), command).outcome, Refused):
-        return None
+    outcome = announce_closure(reader.facts(), command).outcome
+    if isinstance(outcome, Refused):
+        return outcome
     loans = (reader.loan_case(loan) for day in command.days for loan in read.loans_due_on(session, branch, day))
     held = (hold for day in command.days for hold in read.pickups_on(session, branch, day))
     pickups = (reader.hold_case(hold, work.day) for hold in held)

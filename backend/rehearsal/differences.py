@@ -62,7 +62,7 @@ class Side:
     reminded: Reminded = field(default_factory=Reminded)
     charged: dict[str, int] = field(default_factory=dict)  # by kind of fee, in minor units
 
-    def fees(self, past: Past, course: Course) -> dict[str, Fee]:
+    def fees(self, past: Past, course: Course, leave_out: frozenset[str]) -> dict[str, Fee]:
         """By kind, nothing where there is none; counted."""
         zero = self.policy.zero
         nothing = Fee(amount=zero, row="")
@@ -72,9 +72,10 @@ class Side:
             "replacement": course.replacement or nothing,
             "lending": Fee(amount=course.lending or zero, row=course.row),
         }
-        for kind, fee in found.items():
+        told = {kind: fee for kind, fee in found.items() if kind not in leave_out}
+        for kind, fee in told.items():
             self.charged[kind] = self.charged.get(kind, 0) + (fee.amount.minor if fee.amount else 0)
-        return found
+        return told
 
     def wall(self, instant: datetime) -> str:
         return f"{self.policy.time.local(instant):%Y-%m-%d %H:%M}"
@@ -87,16 +88,19 @@ class Comparison:
     old: Side
     new: Side
 
-    def of_loan(self, past: Past, before: Course, after: Course) -> Iterator[Difference]:
-        """What differs; a loan that either would refuse is only told to be so."""
+    def of_loan(
+        self, past: Past, before: Course, after: Course, leave_out: frozenset[str] = frozenset()
+    ) -> Iterator[Difference]:
+        """What differs, but what is to be left out; a loan that either would refuse is only told to be so."""
         plain = self._plain(past)
         if before.refused or after.refused:
             if before.refused != after.refused:
                 old, new = (one.refused.value if one.refused else "lent" for one in (before, after))
                 yield replace(plain, kind="loan", old=old, old_row=before.row, new=new, new_row=after.row)
             return
-        yield from self._dates(plain, before, after)
-        yield from self._fees(plain, past, before, after)
+        if "due" not in leave_out:
+            yield from self._dates(plain, before, after)
+        yield from self._fees(plain, past, before, after, leave_out)
 
     def _dates(self, plain: Difference, before: Course, after: Course) -> Iterator[Difference]:
         if before.loan.due != after.loan.due:
@@ -120,8 +124,10 @@ class Comparison:
             return str(before.due_on), str(after.due_on)
         return self.old.wall(before.due), self.new.wall(after.due)
 
-    def _fees(self, plain: Difference, past: Past, before: Course, after: Course) -> Iterator[Difference]:
-        old, new = self.old.fees(past, before), self.new.fees(past, after)
+    def _fees(
+        self, plain: Difference, past: Past, before: Course, after: Course, leave_out: frozenset[str]
+    ) -> Iterator[Difference]:
+        old, new = self.old.fees(past, before, leave_out), self.new.fees(past, after, leave_out)
         for about, was in old.items():
             will = new[about]
             if was.amount != will.amount:

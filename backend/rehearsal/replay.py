@@ -5,7 +5,7 @@ reminders and bills as if every morning's work had been done, until the return o
 say: who waited when a loan was renewed, and what a lender decided; those days stay as they are on record.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -96,6 +96,17 @@ class Course:
     lending: Money | None = None  # fees for checkout and renewals
     reminders: tuple[Reminder, ...] = ()
     barred_until: date | None = None
+
+    def comes_to(self, kinds: Collection[str]) -> bool:
+        """Whether there is something of these kinds: fees by their names, or `due`."""
+        fees = {
+            "overdue": self.overdue is not None,
+            "replacement": self.replacement is not None,
+            "lending": bool(self.lending),
+            "reminder": any(step.amount for step in self.reminders),
+            "due": True,
+        }
+        return any(fees[kind] for kind in kinds)
 
 
 def tell(past: Past, policy: Policy, now: datetime) -> Course:

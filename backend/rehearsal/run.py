@@ -10,6 +10,7 @@ from backend.model import AccountId, AskedBy, BranchId, LibraryId
 from backend.outcomes import Standing
 from backend.policy.model import Policy
 from backend.rehearsal.differences import Comparison, Difference, Side, of_patron
+from backend.rehearsal.forgotten import unknown
 from backend.rehearsal.past import Account, Past
 from backend.rehearsal.replay import Always, Course, tell
 from backend.rules.standing import PatronNow
@@ -17,7 +18,10 @@ from backend.rules.standing import PatronNow
 
 @dataclass(slots=True, kw_only=True)
 class Summary:
-    """`untold`: loans of which not every renewal is on record; their due dates were taken as they are."""
+    """`untold`: loans of which not every renewal is on record; their due dates were taken as they are.
+
+    `forgotten`: loans that came to something that hangs on who the patron was, which is not on record any more.
+    """
 
     library: LibraryId
     old: str  # hashes of the policies
@@ -25,6 +29,7 @@ class Summary:
     loans: int = 0
     open: int = 0
     untold: int = 0
+    forgotten: int = 0
     patrons: int = 0
     earlier: int = 0
     later: int = 0
@@ -56,8 +61,9 @@ class Rehearsal:
         comparison = Comparison(Side(self.old), Side(self.new))
         for past in (one for batch in batches for one in batch):
             before, after = tell(past, self.old, self.now), tell(past, self.new, self.now)
-            self._count(past, before, after)
-            yield from self._noted(comparison.of_loan(past, before, after))
+            leave_out = self._unknown(past, before, after)
+            self._count(past, before, after, leave_out)
+            yield from self._noted(comparison.of_loan(past, before, after, leave_out))
         self.summary.old_fees, self.summary.new_fees = comparison.old.charged, comparison.new.charged
 
     def of_patrons(self, batches: Iterable[Iterable[Account]]) -> Iterator[Difference]:
@@ -89,12 +95,17 @@ class Rehearsal:
             if not course.refused:
                 yield LoanFacts(loan=course.loan, item=past.item)
 
-    def _count(self, past: Past, before: Course, after: Course) -> None:
+    def _unknown(self, past: Past, before: Course, after: Course) -> frozenset[str]:
+        """Under either policy."""
+        return unknown(past, self.old, before, self.now) | unknown(past, self.new, after, self.now)
+
+    def _count(self, past: Past, before: Course, after: Course, leave_out: frozenset[str]) -> None:
         summary = self.summary
+        summary.forgotten += any(one.comes_to(leave_out) for one in (before, after))
         summary.loans += 1
         summary.open += past.closed_at is None
         summary.untold += not past.is_whole
-        if not (before.refused or after.refused):
+        if not (before.refused or after.refused or "due" in leave_out):
             summary.earlier += after.loan.due < before.loan.due
             summary.later += after.loan.due > before.loan.due
 

@@ -124,9 +124,11 @@ class Way:
 
 
 def check_in(facts: Facts, command: CheckIn) -> Decision:
-    """Take the item; only one that we do not know is refused."""
+    """Take the item; only one that we do not know is refused, and one that is not on loan where that was said."""
     if facts.item is None:
         return _unknown(facts, command)
+    if command.only_lent and facts.item.loan is None:
+        return refused(facts, (Refusal(reason=Reason.NOT_ON_LOAN),))
     back = Returned(facts, command, facts.item)
     if back.is_overtaken:
         return _overtaken(back)
@@ -178,11 +180,11 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
     """The loan is closed, its fine fixed, a bill that is not paid is taken back (C-24)."""
     close = CloseLoan(loan=loan.loan.id, at=back.at)
     if loan.loan.billed_on is not None:
-        changes, note = _after_bill(back, loan)
+        changes, said = _after_bill(back, loan)
         cancelled = (change.amount for change in changes if isinstance(change, SettleCharge))
         let_off = total(cancelled, loan.loan.fine_paid.currency)
         blocked = still_blocked(back, let_off)
-        return Ending(changes=(close, *changes, *blocked), notes=(note,), let_off=let_off or None, for_staff=True)
+        return Ending(changes=(close, *changes, *blocked), notes=said, let_off=let_off or None, for_staff=True)
     if back.is_in_time:
         return Ending(changes=(close,), for_staff=loan.loan.claimed_returned)
     late = lateness(back.facts, loan, back.at)
@@ -204,24 +206,31 @@ def end_of(back: Returned, loan: LoanFacts) -> Ending:
     )
 
 
-def _after_bill(back: Returned, loan: LoanFacts) -> tuple[tuple[Change, ...], Refusal]:
-    """An unpaid replacement is let off; what was paid is given back, by staff, only within the row's `refund_days`."""
+def _after_bill(back: Returned, loan: LoanFacts) -> tuple[tuple[Change, ...], tuple[Refusal, ...]]:
+    """What is unpaid of a replacement is let off; what was paid is given back, by staff, only within `refund_days`."""
     bills = [charge for charge in back.item.charges if charge.kind is FeeKind.REPLACEMENT]
     policy = policy_on(back.facts, loan.loan.library, back.today)
     asked = circumstances_of_loan(policy, loan.loan, loan.item, back.item.borrower, back.today)
     row = policy.replacement_row(asked)
-    unpaid = [charge for charge in bills if charge.owed] if row.cancel_on_return else []
-    settled = tuple(
+    unpaid = [charge for charge in bills if charge.owed]
+    paid = total((charge.amount - charge.owed for charge in bills), policy.currency)
+    since = (back.today - loan.loan.billed_on).days if loan.loan.billed_on else 0
+    if unpaid and not row.cancel_on_return:
+        return (), (Refusal(reason=Reason.BILLED, row=row.id),)
+    settled: list[Change] = [
         SettleCharge(charge=charge.id, amount=charge.owed, at=back.facts.now, why="returned after billing")
         for charge in unpaid
-    )
-    paid = bool(bills) and not unpaid
-    since = (back.today - loan.loan.billed_on).days if loan.loan.billed_on else 0
-    if paid and not any(charge.owed for charge in bills) and since <= (row.refund_days or -1):
-        text = f"{row.id} {total((charge.amount for charge in bills), policy.currency).text()}"
-        refund = note_for_staff(back.facts, Reason.AMOUNT_TOO_HIGH, patron=loan.loan.patron, item=loan.item, text=text)
-        return (refund,), Refusal(reason=Reason.FOUND_AFTER_BILL, row=row.id)
-    return settled, Refusal(reason=Reason.FOUND_AFTER_PAYMENT if paid else Reason.FOUND_AFTER_BILL, row=row.id)
+    ]
+    given_back = bool(paid) and since <= (row.refund_days or -1)
+    if given_back:
+        text = f"{row.id} {paid.text()}"
+        settled.append(
+            note_for_staff(back.facts, Reason.AMOUNT_TOO_HIGH, patron=loan.loan.patron, item=loan.item, text=text)
+        )
+    kept = paid and not given_back
+    said = [Reason.FOUND_AFTER_BILL] if unpaid or not kept else []
+    said += [Reason.FOUND_AFTER_PAYMENT] if kept else []
+    return tuple(settled), tuple(Refusal(reason=reason, row=row.id) for reason in said)
 
 
 def still_blocked(back: Returned, let_off: Money) -> tuple[Change, ...]:

@@ -5,9 +5,10 @@ from datetime import date, datetime
 from backend.changes import PutItem
 from backend.commands import LookUpItem, LookUpPatron, StoreProperties
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
+from backend.lookup_outcomes import FeeView, HoldView, ItemFound, LoanView, PatronFound
 from backend.model import Block, Hold, HoldState, ItemState, Patron
 from backend.money import Money
-from backend.outcomes import Done, FeeView, HoldView, ItemFound, LoanView, PatronFound, Reason, Refusal
+from backend.outcomes import Done, Reason, Refusal
 from backend.policy.model import Policy
 from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances

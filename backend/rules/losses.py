@@ -45,7 +45,10 @@ def report_lost(facts: Facts, command: ReportLost) -> Decision:
 
 
 def report_damaged(facts: Facts, command: ReportDamaged) -> Decision:
-    """The item is set aside, its loan ends, and whoever spoiled it pays what a lost one costs."""
+    """The item is set aside, its loan ends, and whoever spoiled it pays what a lost one costs: once.
+
+    What was charged for the item already, as lost or as damaged, stands for this too.
+    """
     item = facts.item
     strangers = refuse_stranger(facts) if command.patron is not None else ()
     if item is None or strangers:
@@ -59,8 +62,20 @@ def report_damaged(facts: Facts, command: ReportDamaged) -> Decision:
         today = facts.policies.of(item.loan.library, facts.now).time.today(facts.now)
         fixed = fix_fine(facts, loan, today) if item.loan.billed_on is None else ()
         ended = (CloseLoan(loan=loan.loan.id, at=facts.now), *fixed)
+    if _is_charged(item, loan.loan):
+        told = Done(at=facts.now, about=about(facts), notes=(Refusal(reason=Reason.BILLED),))
+        return Decision(outcome=told, changes=(*ended, *aside))
     price = replacement(facts, loan, FeeKind.DAMAGE)
     return answered(facts, replace(price, changes=(*ended, *price.changes, *aside)))
+
+
+def _is_charged(item: ItemFacts, loan: Loan) -> bool:
+    """Is the copy itself charged for, with this loan?  A bill that a return has taken back is owed no more."""
+    is_out = item.loan is not None and item.loan.id == loan.id
+    return any(
+        charge.kind is FeeKind.DAMAGE or (charge.kind is FeeKind.REPLACEMENT and (is_out or charge.owed))
+        for charge in (item.charges if is_out else item.last_charges)
+    )
 
 
 def claim(facts: Facts, command: ClaimReturned | WithdrawClaim) -> Decision:

@@ -1,15 +1,20 @@
 """Which numbers are given to nobody.
 
-Source: policies ASK-05: a Norwegian library's register never holds an identity number that can be read.
+Source: policies ASK-05 and C-30: a library's register never holds an identity number that can be read.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from backend.numbers import compared, is_like_norwegian_identity
+from backend.numbers import compared, is_like_norwegian_identity, is_like_swedish_identity
 from backend.outcomes import Reason, Refusal
 from backend.policy.model import Policy
 
-NORWEGIAN: Final = "NOK"  # what every policy says, and what tells a Norwegian library from its neighbours
+# By currency, which every policy says and which tells a library's country.
+LIKE_AN_IDENTITY: Final[Mapping[str, Callable[[str], bool]]] = {
+    "NOK": is_like_norwegian_identity,
+    "SEK": is_like_swedish_identity,
+}
 
 
 def refuse_number(policy: Policy, number: str) -> tuple[Refusal, ...]:
@@ -20,6 +25,7 @@ def refuse_number(policy: Policy, number: str) -> tuple[Refusal, ...]:
 
 
 def refuse_identity_number(policy: Policy, number: str) -> tuple[Refusal, ...]:
-    if policy.currency == NORWEGIAN and is_like_norwegian_identity(number):
+    is_like_one = LIKE_AN_IDENTITY.get(policy.currency)
+    if is_like_one is not None and is_like_one(number):
         return (Refusal(reason=Reason.IDENTITY_NUMBER),)
     return ()

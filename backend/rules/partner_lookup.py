@@ -107,6 +107,7 @@ def _of_offer(facts: Facts, found: OfferFacts, command: LookUpRequest) -> Decisi
         expires=offer.expires,
         owner=offer.supplier,
         offered=offer.closed_at is None,
+        was_offered=True,
     )
     return Decision(outcome=outcome)
 

@@ -65,13 +65,15 @@ def accept(facts: Facts, command: AcceptItem) -> Decision:
         return refused(facts, found or (Refusal(reason=Reason.UNKNOWN_PATRON),))
     if facts.partner.request is not None:
         return refused(facts, (Refusal(reason=Reason.REQUEST_TAKEN),))
-    barcode = command.item or command.request.value
-    if _is_taken(facts):
+    taken = _is_taken(facts)
+    if taken and command.item:
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
     branch = _pickup(facts, command.pickup)
     if branch is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
-    item, records = _on_record(facts, barcode, command.described, command.call_number, LENT_IN)
+    barcode = _made_barcode(facts) if taken else command.item or command.request.value
+    anew = replace(facts, item=None) if taken else facts  # the number is another item's barcode
+    item, records = _on_record(anew, barcode, command.described, command.call_number, LENT_IN)
     if command.due is not None:
         item = replace(item, lender_due=facts.policy.time.today(command.due))
     if not command.renewable:
@@ -97,11 +99,11 @@ def _is_taken(facts: Facts) -> bool:
     """Does the library have the barcode?  One that a partner's item had is free again when that is gone."""
     if facts.item is None or facts.item.item.library != facts.asked_by.library:
         return False
-    return not _is_gone(facts.item.item)
+    return not facts.item.item.is_gone
 
 
-def _is_gone(item: Item) -> bool:
-    return TEMPORARY in item.flags and item.state is ItemState.WITHDRAWN
+def _made_barcode(facts: Facts) -> str:
+    return f"{facts.asked_by.library}-{next(facts.ids)}"
 
 
 def _on_record(
@@ -208,7 +210,7 @@ def create_item(facts: Facts, command: CreateItem) -> Decision:
     """Refused when the barcode is in use; without one, the row's own number is it."""
     if _is_taken(facts):
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
-    barcode = command.item or f"{facts.asked_by.library}-{next(facts.ids)}"
+    barcode = command.item or _made_barcode(facts)
     material = command.material or "book"
     item, records = _on_record(facts, barcode, command.described, command.call_number, "normal", material)
     if not command.lendable:
@@ -219,7 +221,7 @@ def create_item(facts: Facts, command: CreateItem) -> Decision:
 
 def _own_item(facts: Facts) -> Item | None:
     """The item, when it is the asking library's."""
-    if facts.item is None or facts.item.item.library != facts.asked_by.library or _is_gone(facts.item.item):
+    if facts.item is None or facts.item.item.library != facts.asked_by.library or facts.item.item.is_gone:
         return None
     return facts.item.item
 
@@ -268,6 +270,8 @@ def create_patron(facts: Facts, command: CreatePatron) -> Decision:
         return refused(facts, unfit)
     if facts.patron is not None and command.patron:
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
+    if _is_unborn(facts, command.person):
+        return refused(facts, (Refusal(reason=Reason.BIRTH_TO_COME),))
     number = PatronId(next(facts.ids))
     card = command.patron or f"{facts.asked_by.library}{number}"
     said = command.person
@@ -290,9 +294,15 @@ def create_patron(facts: Facts, command: CreatePatron) -> Decision:
     return Decision(outcome=PatronRecorded(at=facts.now, card=card), changes=(add,))
 
 
+def _is_unborn(facts: Facts, said: PersonFields) -> bool:
+    return said.birth_date is not None and said.birth_date > facts.policy.time.today(facts.now)
+
+
 def update_patron(facts: Facts, command: UpdatePatron) -> Decision:
     if facts.patron is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    if _is_unborn(facts, command.person):
+        return refused(facts, (Refusal(reason=Reason.BIRTH_TO_COME),))
     patron = facts.patron.patron
     changed = _with(patron, command.person)
     outcome = PatronRecorded(at=facts.now, about=about(facts), card=patron.card)
@@ -305,6 +315,7 @@ def _with(patron: Patron, said: PersonFields) -> Patron:
         patron,
         family_name=said.family_name or patron.family_name,
         given_name=patron.given_name if said.given_name is None else said.given_name,
+        birth_date=said.birth_date or patron.birth_date,
         language=said.language or patron.language,
         address=patron.address if said.address is None else said.address,
         email=patron.email if said.email is None else said.email,

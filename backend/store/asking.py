@@ -12,11 +12,11 @@ from backend.commands import Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.numbers import compared
-from backend.partner_commands import RequestNumber
+from backend.partner_commands import AcceptItem, RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
-from backend.store.identifiers import IdentityHash, compared_title, isbn13
+from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
 from backend.store.needs import NEEDS, Part
 from backend.store.order_parts import ABOUT_WORK, OF_WORKS, national_cards, offer, ordered_work
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
@@ -49,6 +49,9 @@ class Asked:
 
     @property
     def barcode(self) -> str | None:
+        """An accepted item without one is to get its request's number, should that be free."""
+        if isinstance(self.command, AcceptItem):
+            return self.command.item or self.command.request.value
         return getattr(self.command, "item", None)
 
     @property
@@ -70,7 +73,8 @@ class Asked:
 
     @property
     def transaction(self) -> str | None:
-        return self.command.transaction if isinstance(self.command, PayFee) else None
+        """The number under which money is booked, or let go."""
+        return getattr(self.command, "transaction", None)
 
 
 class Shape(NamedTuple):
@@ -92,8 +96,10 @@ class Shape(NamedTuple):
         of_item = self.thing and issubclass(self.command, OF_ITEMS)
         parts |= {Part.SAME_FRAME} if self.frame else set()
         parts |= {Part.SAME_MEANING if of_item else Part.SAME_WISH} if self.meaning else set()
-        parts |= {Part.SAME_TRANSACTION} if self.transaction else set()
+        paid = issubclass(self.command, PayFee)
+        parts |= {Part.SAME_TRANSACTION if paid else Part.SAME_REFERENCE} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
+        parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
         return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
 
@@ -185,7 +191,8 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
     "barcode": lambda given: compared(given.asked.barcode or ""),
     "record": lambda given: given.asked.title or "",
     "isbn": lambda given: isbn13(given.asked.title) if given.asked.title else None,
-    "isbn_key": lambda given: isbn_key(given.asked.title),
+    "issn": lambda given: issn_key(given.asked.title) if given.asked.title else None,
+    "number_key": lambda given: number_key(given.asked.title),
     "origin": lambda given: getattr(given.asked.command, "found_at", ""),
     "title_key": lambda given: compared_title(given.asked.title or ""),
     "yesterday": lambda given: (given.today - timedelta(days=1)).isoformat(),
@@ -201,10 +208,10 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
 }
 
 
-def isbn_key(title: str | None) -> str | None:
-    """The match key of a work that is named by its ISBN."""
+def number_key(title: str | None) -> str | None:
+    """The match key of a work that is named by its ISBN or ISSN."""
     number = isbn13(title) if title else None
-    return None if number is None else f"isbn:{number}"
+    return f"isbn:{number}" if number else issn_key(title or "")
 
 
 def in_hex(digest: bytes | None) -> str | None:

@@ -20,6 +20,8 @@ from backend.repeats import (
     refuse_taken_number,
     same_meaning,
     same_payment,
+    same_transaction,
+    still_true,
 )
 from backend.store.asking import Asked
 from backend.store.errors import StoreCorrupt
@@ -66,9 +68,19 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
         if is_booked(asked.command, facts.patron, first):
             return Gathered(facts=facts, repeat=first.outcome)
         return Gathered(facts=facts, refused=refuse_taken_number(facts.patron, asked.now))
+    for row in rows.get(Part.SAME_REFERENCE, NONE):
+        return gathered_reference(asked, facts, act_of(row))
     if asks_late_payments(asked.command):
         return gathered_payment(asked, facts, rows)
     return Gathered(facts=facts, repeat=first_answer(asked, facts, rows))
+
+
+def gathered_reference(asked: Asked, facts: Facts, first: Act) -> Gathered:
+    """A number that a charge or a remission has: the same again, or something else under it."""
+    patron = facts.patron.patron.id if facts.patron else None
+    if same_transaction(asked.command, patron, first):
+        return Gathered(facts=facts, repeat=first.outcome)
+    return Gathered(facts=facts, refused=refuse_taken_number(facts.patron, asked.now))
 
 
 def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
@@ -85,8 +97,11 @@ def gathered_payment(asked: Asked, facts: Facts, rows: Rows) -> Gathered:
 
 def first_answer(asked: Asked, facts: Facts, rows: Rows) -> Outcome | None:
     """The outcome of the same request when it came the first time."""
-    for row in (*rows.get(Part.SAME_FRAME, NONE), *rows.get(Part.SAME_REQUEST, NONE)):
+    for row in rows.get(Part.SAME_FRAME, NONE):
         return answered(row)
+    for row in rows.get(Part.SAME_REQUEST, NONE):
+        first = answered(row)
+        return first if still_true(asked.command, facts, first) else None
     patron = facts.patron.patron.id if facts.patron else None
     for part in (Part.SAME_MEANING, Part.SAME_WISH):
         for act in readable(rows.get(part, NONE)):
@@ -211,9 +226,14 @@ def in_order(rows: Sequence[Row]) -> tuple[Charge, ...]:
 
 
 def answered(row: Row) -> Outcome:
-    """What was answered to this very request. Raises StoreCorrupt: to do it once more is worse than to say no."""
+    """What was answered to this very request. Raises StoreCorrupt."""
+    return act_of(row).outcome
+
+
+def act_of(row: Row) -> Act:
+    """What was done. Raises StoreCorrupt: to do it once more is worse than to say no."""
     try:
-        return read_act(row).outcome
+        return read_act(row)
     except Unreadable as why:
         raise StoreCorrupt(f"row {row[0]} of the journal cannot be read: {why}") from None
 

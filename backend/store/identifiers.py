@@ -10,7 +10,7 @@ import re
 from datetime import date
 from hashlib import sha256
 
-from stdnum import isbn
+from stdnum import isbn, issn
 from stdnum.exceptions import ValidationError
 
 from backend.model import IdentifierKind
@@ -32,6 +32,14 @@ def isbn13(number: str) -> str | None:
     """The thirteen digits of an ISBN, None when `number` is none."""
     try:
         return str(isbn.to_isbn13(isbn.validate(number)).replace("-", ""))
+    except ValidationError:
+        return None
+
+
+def issn_key(number: str) -> str | None:
+    """What serials of the same ISSN are matched by, such as `issn:00280836`; None when `number` is none."""
+    try:
+        return f"issn:{issn.validate(number)}"
     except ValidationError:
         return None
 

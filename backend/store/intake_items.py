@@ -141,4 +141,5 @@ def renamed(session: Session, wanted: Values, now_under: int | None) -> Row | No
     (row,) = session.rows(TITLE, {"row": now_under})
     kept = dict(zip(TITLE_COLUMNS, row[1:], strict=True))
     same_numbers = all(kept[name] in (None, wanted[name]) for name in ("record", "isbn"))
-    return row if same_numbers else None
+    other_serial = str(kept["match_key"]).startswith("issn:") and kept["match_key"] != wanted["match_key"]
+    return row if same_numbers and not other_serial else None

@@ -28,7 +28,8 @@ class Part(StrEnum):
     SAME_FRAME = "same_frame"
     SAME_MEANING = "same_meaning"  # of the item
     SAME_WISH = "same_wish"  # of the patron
-    SAME_TRANSACTION = "same_transaction"
+    SAME_TRANSACTION = "same_transaction"  # of a payment
+    SAME_REFERENCE = "same_reference"  # of a charge or a remission
     LATE_PAYMENTS = "late_payments"  # of the patron, within the window
     SAME_REQUEST = "same_request"  # of another system, by its number
     REQUEST = "request"  # the number that a partner names

@@ -44,14 +44,14 @@ def shelved_work() -> ScalarSelect[str]:
 
 
 def titled_work() -> tuple[ColumnElement[str | None], ...]:
-    """By record number, ISBN or exact title where it was found; an ISBN is one everywhere."""
+    """By record number, ISBN or exact title where it was found; an ISBN or ISSN is one everywhere."""
     there = titles.c.library == bindparam("origin")
     exact = select(func.min(titles.c.match_key)).where(there, titles.c.title_key == bindparam("title_key"))
     return (
         select(titles.c.match_key).where(there, titles.c.record == bindparam("record")).scalar_subquery(),
         select(func.min(titles.c.match_key)).where(there, titles.c.isbn == bindparam("isbn")).scalar_subquery(),
         exact.having(func.count() == ONE).scalar_subquery(),
-        bindparam("isbn_key", type_=titles.c.match_key.type),
+        bindparam("number_key", type_=titles.c.match_key.type),
     )
 
 

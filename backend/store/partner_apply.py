@@ -24,7 +24,7 @@ PUT_TITLE = updates(titles, without(titles, "id", "library", "record"))
 ADD_ITEM = inserts(items)
 PUT_ITEM = updates(items, without(items, "id", "library", "barcode", "barcode_key"))
 ADD_PATRON = inserts(patrons)
-PUT_PATRON = updates(patrons, ("family_name", "given_name", "language", "address", "email", "phone"))
+PUT_PATRON = updates(patrons, ("family_name", "given_name", "birth_date", "language", "address", "email", "phone"))
 NUMBER = Statement(insert(requests).inline(), without(requests))
 
 

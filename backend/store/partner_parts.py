@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, or_, select, text
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
 
 from backend.store.needs import Part
-from backend.store.parts import ACT, GRANTED, OPEN_LOAN, copies, newest
+from backend.store.parts import ACT, GRANTED, OPEN_LOAN, ahead, copies, newest
 from backend.store.rows import HOLD, ITEM, ONE, readable_card
 from backend.store.union import Branch
 from backend.tables import holds, items, journal, loans, titles
@@ -34,19 +34,6 @@ def numbered_hold() -> ScalarSelect[int]:
 
 def requested() -> Branch:
     """The hold that a number stands for, the partner's first and then our own; with title, copies, card and place."""
-    before = holds.alias("before")
-    ahead = (
-        select(func.count())
-        .select_from(before)
-        .where(
-            before.c.title_id == holds.c.title_id,
-            before.c.closed_at.is_(None),
-            text("before.state = 'waiting'"),
-            or_(before.c.placed < holds.c.placed, and_(before.c.placed == holds.c.placed, before.c.id < holds.c.id)),
-        )
-        .correlate(holds)
-        .scalar_subquery()
-    )
     some_copy = (
         select(func.min(items.c.barcode)).where(items.c.title_id == holds.c.title_id).correlate(holds).scalar_subquery()
     )
@@ -58,7 +45,7 @@ def requested() -> Branch:
         some_copy,
         readable_card(holds.c.patron),
         titles.c.library,
-        ahead,
+        ahead(),
     ]
 
     def complete(rows: Select[Any]) -> Select[Any]:

@@ -75,16 +75,17 @@ def item_by_barcode() -> CTE:
 
 
 def named_title() -> ColumnElement[int]:
-    """A title of the asking library by record number, by ISBN, or by its exact title when only one has it."""
+    """A title of the asking library by record number, by ISBN or ISSN, or by its exact title when only one has it."""
     ours = titles.c.library == bindparam("library")
     record = select(titles.c.id).where(ours, titles.c.record == bindparam("record"))
     isbn = select(func.min(titles.c.id)).where(ours, titles.c.isbn == bindparam("isbn"))
+    issn = select(func.min(titles.c.id)).where(ours, titles.c.match_key == bindparam("issn"))
     exact = (
         select(func.min(titles.c.id))
         .where(ours, titles.c.title_key == bindparam("title_key"))
         .having(func.count() == ONE)
     )
-    return func.coalesce(record.scalar_subquery(), isbn.scalar_subquery(), exact.scalar_subquery())
+    return func.coalesce(*(way.scalar_subquery() for way in (record, isbn, issn, exact)))
 
 
 def copy_of_title(who: CTE) -> CTE:
@@ -149,10 +150,10 @@ def standing_blocks(who: CTE) -> Branch:
     return Branch(Part.BLOCKS, BLOCK.columns, lambda rows: rows.where(blocks.c.patron == own_patron(who), stands))
 
 
-def patron_holds(who: CTE) -> Branch:
-    """With title, barcode of the copy concerned, and how many stand before it."""
+def ahead() -> ScalarSelect[int]:
+    """How many wait for the same title and were there before the hold; of one instant, the first on record."""
     before = holds.alias("before")
-    ahead = (
+    return (
         select(func.count())
         .select_from(before)
         .where(
@@ -165,13 +166,17 @@ def patron_holds(who: CTE) -> Branch:
         .scalar_subquery()
     )
 
+
+def patron_holds(who: CTE) -> Branch:
+    """With title, barcode of the copy concerned, and how many stand before it."""
+
     def complete(rows: Select[Any]) -> Select[Any]:
         joined = holds.join(titles, titles.c.id == holds.c.title_id).outerjoin(
             copies, copies.c.id == func.coalesce(holds.c.trapped, holds.c.item)
         )
         return rows.select_from(joined).where(holds.c.patron == own_patron(who), OPEN_HOLD)
 
-    return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead], complete)
+    return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead()], complete)
 
 
 def number_holder() -> Branch:
@@ -338,9 +343,21 @@ def same_transaction() -> Branch:
     columns = [*ACT, payments.c.patron, payments.c.amount, payments.c.currency]
 
     def complete(rows: Select[Any]) -> Select[Any]:
-        return rows.select_from(journal.join(payments, and_(*used))).where(*number, GRANTED)
+        paid = journal.c.command == bindparam("command")
+        return rows.select_from(journal.join(payments, and_(*used))).where(*number, paid, GRANTED)
 
     return Branch(Part.SAME_TRANSACTION, columns, complete)
+
+
+def same_reference() -> Branch:
+    """The charge or remission that already used this number, however long ago."""
+    row = newest(
+        journal.c.account == bindparam("account"),
+        journal.c.transaction_id == bindparam("transaction"),
+        journal.c.command == bindparam("command"),
+        GRANTED,
+    )
+    return Branch(Part.SAME_REFERENCE, ACT, lambda rows: rows.where(journal.c.id == row))
 
 
 ABOUT_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
@@ -368,4 +385,5 @@ ABOUT_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {
     Part.HOLDER: number_holder,
     Part.SAME_FRAME: same_frame,
     Part.SAME_TRANSACTION: same_transaction,
+    Part.SAME_REFERENCE: same_reference,
 }

@@ -12,22 +12,22 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import urlsplit
 
 from lxml import etree
 
 from conformance import control as controls
 from conformance.control import Control, ControlError, NotOfferedError
+from conformance.draft import Mistake
 from conformance.matching import fill
 from conformance.ncip.transcript import EXPECTATION, NcipTranscript, Step, Verb
-from conformance.transcript import DEFAULT_CLOCK, PLACEHOLDER, Mistake
+from conformance.transcript import PLACEHOLDER
 from conformance.verdict import LineVerdict, Mode, Result, Verdict
 from conformance.worlds import compose
 
 NCIP = "http://www.niso.org/2008/ncip"
 VERSION = "http://www.niso.org/schemas/ncip/v2_02/ncip_v2_02.xsd"
-OPENING = re.compile(r"<(/?)([A-Za-z])")
+OPENING = re.compile(r"<(/?)(?![\w.-]+:)([A-Za-z])")  # of a name without a prefix of its own
 PATIENCE = 20.0  # seconds
 
 
@@ -67,11 +67,10 @@ def play(transcript: NcipTranscript, target: NcipTarget) -> Verdict:
     if any(line.faults for line in player.lines):
         result = Result.FAILED
     spent = time.monotonic() - started
-    header = transcript.header
     return Verdict(
         str(transcript.path),
         transcript.title,
-        header["level"],
+        transcript.level,
         Mode.WHOLE,
         result,
         spent,
@@ -107,10 +106,9 @@ class _Player:
 
     def prepare(self) -> None:
         """The world and the clock."""
-        world = compose(self._transcript.as_world())
+        world = compose(self._transcript)
         if self._target.control is not None:
-            clock = self._header.get("clock", DEFAULT_CLOCK)
-            self._target.control(controls.CLOCK, datetime.fromisoformat(clock).isoformat())
+            self._target.control(controls.CLOCK, self._transcript.clock.isoformat())
             if world is not None:
                 self._target.control(controls.WORLD, world)
 

@@ -19,18 +19,18 @@ Mistakes are told with file and line.  Nothing here opens a socket.
 from __future__ import annotations
 
 import re
-import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-from conformance.transcript import GIVEN_TABLES, Mistake, Transcript, TranscriptError, find
+from conformance.draft import KNOWN, Check, Draft, Opening, any_text, read_all
 
-REQUIRED = ("title", "source", "level", "world")
-KNOWN = (*REQUIRED, "clock", "from", "to", "path", "basic", "secret", "content_type", "header", "rule", "note", "wire")
 EXPECTATION = re.compile(r"(?:(?P<none>not)\s+(?P<absent>\S+)|(?P<path>\S+)(?:\s+(?P<nth>\d+))?\s*=\s?(?P<text>.*))$")
-_HEADER = re.compile(r"(?P<key>[a-z][a-z_.]*)\s*=\s*(?P<value>.*)$")
+KNOWN_KEYS: Mapping[str, Check] = {
+    **KNOWN,
+    **dict.fromkeys(("from", "to", "path", "basic", "secret", "content_type", "header", "wire"), any_text),
+}
 
 
 class Verb(StrEnum):
@@ -66,54 +66,20 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class NcipTranscript:
+class NcipTranscript(Opening):
     """One conversation."""
 
-    path: Path
-    header: dict[str, str]
-    given: dict[str, list[dict[str, Any]]]
     steps: tuple[Step, ...]
-
-    @property
-    def title(self) -> str:
-        return self.header["title"]
-
-    def as_world(self) -> Transcript:
-        """As far as its world is concerned."""
-        return Transcript(self.path, self.header, self.given, ())
-
-
-@dataclass
-class _Draft:
-    """What has been understood so far, and what has not."""
-
-    path: Path
-    header: dict[str, str] = field(default_factory=dict)
-    given: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    def blame(self, line: int, reason: str) -> None:
-        self.mistakes.append(Mistake(self.path, line, reason))
 
 
 def load_all(paths: list[Path]) -> list[NcipTranscript]:
     """Files, and every `*.txt` below folders.  Raises TranscriptError with every mistake of all of them."""
-    found: list[NcipTranscript] = []
-    mistakes: list[Mistake] = []
-    for path in find(paths):
-        try:
-            found.append(parse(path.read_text(encoding="utf-8"), path))
-        except TranscriptError as wrong:
-            mistakes.extend(wrong.mistakes)
-    if mistakes:
-        raise TranscriptError(mistakes)
-    return found
+    return read_all(paths, parse)
 
 
 def parse(text: str, path: Path) -> NcipTranscript:
     """Raises TranscriptError with every mistake there is."""
-    draft = _Draft(path)
+    draft = Draft[Step](path, KNOWN_KEYS)
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -122,45 +88,19 @@ def parse(text: str, path: Path) -> NcipTranscript:
         else:
             _read_line(draft, number, line.rstrip())
     _check_whole(draft)
-    if draft.mistakes:
-        raise TranscriptError(draft.mistakes)
+    draft.refuse_mistakes()
     return NcipTranscript(path, draft.header, draft.given, tuple(draft.steps))
 
 
-def _read_line(draft: _Draft, number: int, line: str) -> None:
+def _read_line(draft: Draft[Step], number: int, line: str) -> None:
     word, _, rest = line.partition(" ")
     if word in _VERBS:
         draft.steps.append(Step(number, _VERBS[word], rest.strip()))
-    elif (found := _HEADER.match(line)) is not None and not draft.steps:
-        _read_header(draft, number, found["key"], found["value"].strip())
-    else:
-        draft.blame(number, f"neither `key = value` before the steps nor one of {', '.join(_VERBS)}: {line!r}")
+    elif not draft.read_header(number, line):
+        draft.blame(number, f"neither `key = value` nor one of {', '.join(_VERBS)}: {line!r}")
 
 
-def _read_header(draft: _Draft, number: int, key: str, value: str) -> None:
-    if key.startswith("given."):
-        _read_given(draft, number, key.removeprefix("given."), value)
-    elif key not in KNOWN:
-        draft.blame(number, f"unknown key `{key}`; known are {', '.join(KNOWN)}, given.TABLE")
-    elif not value:
-        draft.blame(number, f"`{key}` is empty")
-    else:
-        draft.header[key] = value
-
-
-def _read_given(draft: _Draft, number: int, table: str, value: str) -> None:
-    if table not in GIVEN_TABLES:
-        draft.blame(number, f"no table `{table}` in a world; there are {', '.join(GIVEN_TABLES)}")
-        return
-    try:
-        row = tomllib.loads(f"row = {value}")["row"]
-    except tomllib.TOMLDecodeError as trouble:
-        draft.blame(number, f"not a TOML table: {trouble}")
-        return
-    draft.given.setdefault(table, []).append(row)
-
-
-def _read_below(draft: _Draft, number: int, line: str) -> None:
+def _read_below(draft: Draft[Step], number: int, line: str) -> None:
     if not draft.steps or draft.steps[-1].verb not in WITH_LINES:
         draft.blame(number, "an indented line belongs to POST, RAW or EXPECT")
         return
@@ -171,10 +111,8 @@ def _read_below(draft: _Draft, number: int, line: str) -> None:
     draft.steps[-1] = Step(step.line, step.verb, step.text, (*step.lines, (number, text)))
 
 
-def _check_whole(draft: _Draft) -> None:
-    for key in REQUIRED:
-        if key not in draft.header:
-            draft.blame(1, f"no `{key}`")
+def _check_whole(draft: Draft[Step]) -> None:
+    draft.check_header()
     for step in draft.steps:
         if step.verb is Verb.EXPECT and not step.text[:3].isdecimal():
             draft.blame(step.line, "EXPECT says a status of HTTP")

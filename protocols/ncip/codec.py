@@ -3,14 +3,15 @@
 The parser loads nothing, expands nothing and is used once: no message reaches the disk, the network or the next one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from hashlib import sha256
 
 from lxml import etree
 
+from protocols.ncip import proper
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.envelope import Initiation, InitiationHeader, Message, Problem
+from protocols.ncip.envelope import Initiation, InitiationHeader, Message, Problem, Response
 from protocols.ncip.errors import (
     EntityRefused,
     MalformedXml,
@@ -29,11 +30,16 @@ from protocols.ncip.profiles import DOCTYPES, PLAIN, VERSION_2_02, VERSIONS, Pro
 from protocols.ncip.quirks import Quirk, QuirkName, Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.repairs import VERSION_MESSAGE, repair
-from protocols.ncip.validity import ROOT, Verdict, validate
+from protocols.ncip.straight import Written, write
+from protocols.ncip.validity import ROOT, SOUND, VERSION, Verdict, leave_out_strangers, validate
 from protocols.ncip.version1 import lift, lower, speaks
 from protocols.ncip.writing import document, element_node
 
 CODED = frozenset(name for name, kind in LEAVES.items() if isinstance(kind, CodedText))
+
+
+MOST_CHARACTERS = 3  # that one byte can stand for, in the oddest of the encodings that a parser knows
+DEEPEST = 16  # elements; the deepest place of the schema is twelve down
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +47,14 @@ class Limits:
     """How much one message may be; well above any that was seen."""
 
     size: int = 1 << 20  # bytes
-    depth: int = 40  # the deepest place of the schema is twelve down; Ext may go on
+    depth: int = 40  # Ext may go on below what the schema knows
     elements: int = 20_000
     attributes: int = 16  # on one element
     text: int = 1 << 16  # characters in one piece
+
+    def bear(self, size: int) -> bool:
+        """Is any message of the schema within them that has `size` bytes?  An element takes four at the least."""
+        return size <= min(self.text // MOST_CHARACTERS, self.elements * 4) and self.depth >= DEEPEST
 
 
 LIMITS = Limits()
@@ -69,6 +79,7 @@ class Decoded:
     quirks: tuple[Quirk, ...]
     verdict: Verdict
     dialect: Dialect
+    proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
 
 
 class Unsendable(ValueError):  # noqa: N818 - it happened to us
@@ -84,11 +95,19 @@ def decode(data: bytes, *, strict: bool = False, limits: Limits = LIMITS) -> Dec
 
     `strict` refuses what the schema refuses; the verdict is given in any case.
     """
-    return understand(tree(data, limits), strict=strict, limits=limits)
+    return understand(tree(data, limits), len(data), strict=strict, limits=limits)
 
 
-def understand(document: etree._Element, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
-    """The message in a document that the parser has taken; as `decode`."""
+def understand(document: etree._Element, size: int, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
+    """The message in a document that the parser has taken from `size` bytes; as `decode`."""
+    read = proper.read(document) if limits.bear(size) else None
+    if read is not None:
+        return Decoded(read.message, (), SOUND, Dialect(Wire.VERSION_2, read.version), proper=True)
+    return read_patiently(document, strict=strict, limits=limits)
+
+
+def read_patiently(document: etree._Element, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
+    """As `decode`, whatever is odd about it."""
     root = _Copy(limits).node(document, 1)
     verdict = validate(root)
     quirks = Quirks()
@@ -115,16 +134,40 @@ def _told(quirks: Quirks, dialect: Dialect) -> tuple[Quirk, ...]:
 def encode(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | None = None) -> bytes:
     """The message as UTF-8 with declaration; in the spelling of the question when it is a reply.
 
-    Unsendable when it is not valid by the schema.
+    An answer goes without extensions that the schema refuses.  Unsendable when the rest is not valid by it.
     """
+    written = straight(message, profile, reply_to)
+    return encode_patiently(message, profile, reply_to=reply_to) if written is None else written.document.encode()
+
+
+def straight(message: Message, profile: Profile, reply_to: Dialect | None) -> Written | None:
+    """The message with nothing odd about it or about its spelling; None for all others."""
+    dialect = reply_to or Dialect(profile.wire, profile.version)
+    if dialect.wire is not Wire.VERSION_2 or dialect.in_ext or dialect.version_root:
+        return None
+    return write(message, _version_sent(profile, dialect), profile)
+
+
+def encode_patiently(message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | None = None) -> bytes:
+    """As `encode`, whatever is odd about it."""
     dialect = reply_to or Dialect(profile.wire, profile.version)
     root = _root(message, profile, dialect)
     if dialect.wire is Wire.VERSION_1:
         lower(root, CODED)
         return document(root, doctype=DOCTYPES.get(dialect.version)).encode()
-    if message.element not in BEYOND_SCHEMA and not (verdict := validate(root)).valid:
+    if message.element not in BEYOND_SCHEMA and not (verdict := _judged(root, message)).valid:
         raise Unsendable(verdict)
     return document(root).encode()
+
+
+def _judged(root: Node, message: Message) -> Verdict:
+    """Numbers come back in an answer as they were sent, but not what the partner had put beside them."""
+    verdict = validate(root)
+    if verdict.valid or not isinstance(message, Response):
+        return verdict
+    for body in root.children:
+        leave_out_strangers(body)
+    return validate(root)
 
 
 def fingerprint(message: Message) -> str:
@@ -136,8 +179,7 @@ def fingerprint(message: Message) -> str:
 
 def _root(message: Message, profile: Profile, dialect: Dialect) -> Node:
     root = Node(VERSION_MESSAGE if dialect.version_root else ROOT)
-    known = dialect.version in VERSIONS or dialect.version_root
-    root.attributes[(NCIP, "version")] = dialect.version if known else _own_version(profile)
+    root.attributes[VERSION] = _version_sent(profile, dialect)
     node = element_node(message, profile)
     if isinstance(message, BareProblem | BareExtension):
         root.children = node.children
@@ -146,7 +188,10 @@ def _root(message: Message, profile: Profile, dialect: Dialect) -> Node:
     return root
 
 
-def _own_version(profile: Profile) -> str:
+def _version_sent(profile: Profile, dialect: Dialect) -> str:
+    """The peer's, if we know it, else the profile's own."""
+    if dialect.version in VERSIONS or dialect.version_root:
+        return dialect.version
     return profile.version if profile.wire is Wire.VERSION_2 else VERSION_2_02
 
 
@@ -165,11 +210,19 @@ def tree(data: bytes, limits: Limits = LIMITS) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise MalformedXml(error.msg or "not XML", line=error.lineno or 0) from error
+        raise _unparsed(error, limits) from error
     except ValueError as error:  # an encoding that nobody knows, a byte that no text holds
         raise MalformedXml(str(error)) from error
     _refuse_entities(root, parser)
     return root
+
+
+def _unparsed(error: etree.XMLSyntaxError, limits: Limits) -> NcipError:
+    """What the parser stopped at, without its own place and without its options: the partner has no parser of ours."""
+    line = error.lineno or 0
+    if error.code == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        return TooComplex(f"deeper or longer than any message: {limits.depth} levels are read", line=line)
+    return MalformedXml((error.msg or "not XML").partition(f", line {line}, column")[0], line=line)
 
 
 def _refuse_entities(root: etree._Element, parser: etree.XMLParser) -> None:

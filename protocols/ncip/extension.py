@@ -7,6 +7,7 @@ from protocols.ncip.elements import LEAVES
 from protocols.ncip.kinds import LeafValue, Privacy
 from protocols.ncip.nodes import Node
 from protocols.ncip.table import MASK, Element, element, enter
+from protocols.value import value
 
 E = TypeVar("E", bound=Element)
 
@@ -33,7 +34,7 @@ class Foreign:
         return f"Foreign({self.node.name})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Ext(Element):
     """Anything, in any order.  The schema wants each element to be one of its own; partners often do not care."""
 

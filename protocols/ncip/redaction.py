@@ -3,35 +3,35 @@
 Works on what came, valid or not, since that is what a dispute is about.  Somebody else's extensions are masked whole.
 """
 
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Mapping
 
 from lxml import etree
 
-from protocols.ncip.codec import LIMITS, tree
+from protocols.ncip.codec import LIMITS, Dialect, encode, straight, tree
 from protocols.ncip.elements import LEAVES
+from protocols.ncip.envelope import Message
 from protocols.ncip.errors import EntityRefused, NcipError
-from protocols.ncip.kinds import BLANK, Privacy
-from protocols.ncip.nncipp import CANCEL_REASONS, Notice
-from protocols.ncip.table import CLASSES, MASK
-from protocols.ncip.version1 import WORDS
+from protocols.ncip.kinds import BLANK
+from protocols.ncip.nodes import NCIP
+from protocols.ncip.profiles import PLAIN, Profile
+from protocols.ncip.sight import Sight, sight_of
+from protocols.ncip.table import MASK
 
-WORTH_KEEPING = {  # words of a profile in elements that otherwise hold free text; a dispute may turn on them
-    "NoticeContent": frozenset(Notice),
-    "ItemNote": frozenset(CANCEL_REASONS),
+PRIVATE: Mapping[object, frozenset[str]] = {  # by tag; the words that may be seen even so
+    f"{{{NCIP}}}{name}": sight.words for name in LEAVES if (sight := sight_of(name)).hidden
 }
-
-
-LONGEST_NAME = 200  # characters of a tag worth remembering; longer ones are nobody's
 OPEN_ATTRIBUTES = ("version", "Scheme", "schemaLocation", "noNamespaceSchemaLocation")
 
 
-class Sight(NamedTuple):
-    """What may be seen of an element by its name: whether it is private, and words that may be seen even so."""
-
-    hidden: bool
-    known: bool
-    words: frozenset[str]
+def encode_and_redact(
+    message: Message, profile: Profile = PLAIN, *, reply_to: Dialect | None = None
+) -> tuple[bytes, str]:
+    """The message as `encode` writes it, and as `redact` shows that.  Unsendable."""
+    written = straight(message, profile, reply_to)
+    if written is not None:
+        return written.document.encode(), written.shown
+    data = encode(message, profile, reply_to=reply_to)
+    return data, redact(data)
 
 
 def redact(data: bytes) -> str:
@@ -47,15 +47,28 @@ def unshown(data: bytes, error: NcipError) -> str:
     return f"[{len(data)} bytes that are no message: {type(error).__name__}]"
 
 
-def shown(document: etree._Element) -> str:
-    """A document that the parser has taken, masked in place: it is nobody else's afterwards.  EntityRefused."""
-    _mask(document, hidden=False)
+def shown(document: etree._Element, *, proper: bool = False) -> str:
+    """A document that the parser has taken, masked in place: it is nobody else's afterwards.  EntityRefused.
+
+    `proper`: it was read the short way, so that nothing stands in it but what the element table knows, in its place.
+    """
+    if proper:
+        _mask_leaves(document)
+    else:
+        _mask(document, hidden=False)
     return etree.tostring(document, encoding="unicode")
+
+
+def _mask_leaves(document: etree._Element) -> None:
+    for element in document.iter():
+        words = PRIVATE.get(element.tag)
+        if words is not None and (text := element.text) and text not in words:
+            element.text = MASK
 
 
 def _mask(element: etree._Element, *, hidden: bool) -> None:
     """In place; the parser bears no more than 256 levels, so neither do we."""
-    sight = _sight(str(element.tag))
+    sight = sight_of(str(element.tag))
     hidden = hidden or sight.hidden
     holds = len(element) > 0
     text = element.text
@@ -78,32 +91,3 @@ def _mask_attributes(element: etree._Element, sight: Sight) -> None:
     for name in element.attrib:
         if not sight.known or etree.QName(name).localname not in OPEN_ATTRIBUTES:
             element.set(name, MASK)
-
-
-def _sight(tag: str) -> Sight:
-    return _by_tag(tag) if len(tag) <= LONGEST_NAME else _by_tag.__wrapped__(tag)
-
-
-@lru_cache(maxsize=2048)
-def _by_tag(tag: str) -> Sight:
-    local = tag.rpartition("}")[2]
-    name = _modern(local)
-    known = name in LEAVES or name in CLASSES or local in WORDS or local.startswith("NCIP")
-    return Sight(not known or _is_private(name), known, WORTH_KEEPING.get(name, frozenset()))
-
-
-def _modern(name: str) -> str:
-    """The name in version 2, letter case aside."""
-    return _BY_LOWER.get(name.lower(), name)
-
-
-_BY_LOWER = {
-    **{name.lower(): name for name in (*LEAVES, *CLASSES)},
-    **{old.lower(): new for old, new in WORDS.items() if new in LEAVES or new in CLASSES},
-    **{f"{error}value": "ProblemValue" for error in ("processingerror", "messagingerror")},
-}
-
-
-def _is_private(name: str) -> bool:
-    kind = LEAVES.get(name)
-    return kind is not None and kind.privacy is not Privacy.OPEN

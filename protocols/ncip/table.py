@@ -26,6 +26,7 @@ from typing import Annotated, Any, ClassVar, TypeVar, Union, dataclass_transform
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.grammar import Automaton, automaton, names, parse
 from protocols.ncip.kinds import Flag, Kind, Privacy
+from protocols.value import value
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ AtLeastOne = Annotated[tuple[T, ...], AT_LEAST_ONE]
 MASK = "***"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Element:
     """What has child elements.  Printed, it shows what it holds and no personal or secret value."""
 
@@ -139,7 +140,7 @@ def element(*choices: str, named: bool = True) -> Callable[[type[E]], type[E]]:
 
 def register(cls: type[E], choices: tuple[str, ...], arrange: Arrange, *, named: bool = True) -> type[E]:
     """Make `cls` a dataclass and enter it; `arrange` writes its content model from lines and choices."""
-    frozen = dataclass(frozen=True, slots=True, kw_only=True, repr=False)(cls)
+    frozen = value(frozen=True, slots=True, kw_only=True, repr=False)(cls)
     lines = _last_comes_ext(tuple(_lines(frozen)))
     enter(frozen, lines, arrange(frozen, lines, choices), named=named)
     return frozen

@@ -127,6 +127,19 @@ def validate(root: Node) -> Verdict:
     return Verdict(tuple(judge.faults[:MOST_FAULTS]))
 
 
+def leave_out_strangers(node: Node) -> None:
+    """Take away every Ext in which the schema refuses something."""
+    node.children = [child for child in node.children if child.name != "Ext" or _is_sound_extension(child)]
+    for child in node.children:
+        leave_out_strangers(child)
+
+
+def _is_sound_extension(node: Node) -> bool:
+    judge = _Judge()
+    judge.extension(Step(node, None))
+    return not judge.faults
+
+
 class _Judge:
     def __init__(self) -> None:
         self.faults: list[Fault] = []

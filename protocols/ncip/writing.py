@@ -15,8 +15,10 @@ from protocols.ncip.vocabulary import is_uri
 PREFIX = "ns1"  # Norwegian clients search answers for the literal names ns1:Problem, ns1:ProblemType
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 UNSPEAKABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 has no place for these
-NOT_TEXT = (CodedText, Date, Flag)
+SCHEME = (NCIP, "Scheme")
+NOT_TEXT = (CodedText, Date)
 MORE_THAN_TEXT = (Coded, Moment)
+IN_NEED = re.compile("[&<>\r]")  # of an escape; hardly any text is
 ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 ATTRIBUTE_ESCAPES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
@@ -54,28 +56,32 @@ def _child(name: str, holds: Kind | type[Element], value: Any, profile: Profile)
 
 def leaf_node(name: str, kind: Kind, value: LeafValue, profile: Profile) -> Node:
     """One leaf as XML data; TypeError when the value is not of the leaf's kind."""
-    node = Node(name)
-    if isinstance(kind, CodedText) and isinstance(value, Coded):
-        node.text = speakable(value.value)
-        if (scheme := _scheme(kind, value, profile)) is not None:
-            node.attributes[(NCIP, "Scheme")] = speakable(scheme)
-    elif isinstance(kind, Date) and isinstance(value, Moment):
-        node.text = kind.write(value, in_gmt=profile.all_dates_in_gmt)
-    elif isinstance(kind, NOT_TEXT) or isinstance(value, MORE_THAN_TEXT):
-        if not isinstance(kind, Flag):
-            raise TypeError(f"{name} cannot hold {value!r}")
-    else:
-        node.text = speakable(str(value))
+    node = Node(name, text=leaf_text(name, kind, value, profile))
+    if isinstance(kind, CodedText) and isinstance(value, Coded) and (scheme := scheme_of(kind, value, profile)):
+        node.attributes[SCHEME] = scheme
     return node
 
 
-def _scheme(kind: CodedText, value: Coded, profile: Profile) -> str | None:
+def leaf_text(name: str, kind: Kind, value: LeafValue, profile: Profile) -> str:
+    """What stands in a leaf; TypeError when the value is not of the leaf's kind."""
+    if isinstance(kind, CodedText) and isinstance(value, Coded):
+        return speakable(value.value)
+    if isinstance(kind, Date) and isinstance(value, Moment):
+        return kind.write(value, in_gmt=profile.all_dates_in_gmt)
+    if isinstance(kind, Flag):
+        return ""
+    if isinstance(kind, NOT_TEXT) or isinstance(value, MORE_THAN_TEXT):
+        raise TypeError(f"{name} cannot hold {value!r}")
+    return speakable(str(value))
+
+
+def scheme_of(kind: CodedText, value: Coded, profile: Profile) -> str | None:
     """The Scheme to send, if any; one that a partner gave and that is no URI is not passed on."""
     if profile.schemes is Schemes.NONE:
         return None
     if value.scheme is None and profile.schemes is Schemes.KNOWN:
         return kind.vocabulary.scheme_for(value.value)
-    return value.scheme if value.scheme and is_uri(value.scheme) else None
+    return speakable(value.scheme) if value.scheme and is_uri(value.scheme) else None
 
 
 def speakable(text: str) -> str:
@@ -107,9 +113,9 @@ def _write_declared(node: Node, prefixes: dict[str, str], pieces: list[str], *, 
     new = declared if not is_root else {**prefixes, **declared}
     inside = {**prefixes, **declared} if declared else prefixes
     pieces.append(f"<{name}")
-    pieces.extend(f' xmlns:{prefix}="{_attribute(uri)}"' for uri, prefix in new.items())
+    pieces.extend(f' xmlns:{prefix}="{escaped_attribute(uri)}"' for uri, prefix in new.items())
     for (uri, local), value in node.attributes.items():
-        pieces.append(f' {_attribute_name(uri, local, inside)}="{_attribute(value)}"')
+        pieces.append(f' {_attribute_name(uri, local, inside)}="{escaped_attribute(value)}"')
     _write_inside(node, name, inside, pieces)
 
 
@@ -118,11 +124,11 @@ def _write_inside(node: Node, name: str, prefixes: dict[str, str], pieces: list[
     if not node.children and not node.text:
         pieces.append("/>")
         return
-    pieces.append(f">{_text(node.text)}")
+    pieces.append(f">{escaped(node.text)}")
     for child in node.children:
         _write(child, prefixes, pieces)
         if child.tail:
-            pieces.append(_text(child.tail))
+            pieces.append(escaped(child.tail))
     pieces.append(f"</{name}>")
 
 
@@ -138,9 +144,11 @@ def _attribute_name(uri: str, local: str, prefixes: dict[str, str]) -> str:
     return f"{prefixes[uri]}:{local}" if uri in prefixes else local
 
 
-def _text(text: str) -> str:
-    return text.translate(ESCAPES) if text else ""
+def escaped(text: str) -> str:
+    """As it stands between tags."""
+    return text.translate(ESCAPES) if IN_NEED.search(text) else text
 
 
-def _attribute(text: str) -> str:
+def escaped_attribute(text: str) -> str:
+    """As it stands between quotation marks."""
     return text.translate(ATTRIBUTE_ESCAPES)

@@ -62,12 +62,23 @@ def close_days(
     last: Annotated[str | None, typer.Option(help="Last closed day; the first alone by default.")] = None,
     note: Note = "",
 ) -> None:
-    """Close a branch on days on which it would be open; due dates and pickup days move forward."""
+    """Close a branch on days on which it would be open; due dates and pickup days move forward.
+
+    A day that has passed is refused: what happened on it stands.
+    """
     begin, end = date.fromisoformat(str(a_day(first))), a_day(last)
     days = [begin + timedelta(days=n) for n in range(((end or begin) - begin).days + 1)]
     if not days:
         raise typer.BadParameter("the last day is before the first")
-    order = CloseBranch(branch=branch, days=days, who=desk.who, library=desk.library, note=note, dry_run=desk.dry_run)
+    order = CloseBranch(
+        branch=branch,
+        days=days,
+        who=desk.who,
+        library=desk.library,
+        note=note,
+        language=desk.language,
+        dry_run=desk.dry_run,
+    )
     with office_at(desk.config, desk.data) as office:
         for line in office.ask(order).words:
             typer.echo(f"(dry run) {line}" if desk.dry_run else line)

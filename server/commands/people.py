@@ -95,14 +95,9 @@ def sheet(lines: Sequence[InvoiceLine]) -> str:
 def cells(line: InvoiceLine) -> Sequence[str]:
     """In the order of COLUMNS."""
     amounts = (line.amount.text(), line.owed.text(), line.total.text(), line.total.currency)
-    person = (harmless(line.patron_card), harmless(line.addressed_to), harmless(line.address))
-    about = (line.kind, harmless(line.title), harmless(line.barcode))
+    person = (line.patron_card, line.addressed_to, line.address)
+    about = (line.kind, line.title, line.barcode)
     return (line.kid, f"{line.issued:%Y-%m-%d}", *person, *about, *amounts)
-
-
-def harmless(words: str) -> str:
-    """A spreadsheet computes what begins like a formula; names and titles come from anywhere."""
-    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t", "\r")) else words
 
 
 def write_private(path: Path, text: str) -> None:

@@ -59,6 +59,9 @@ def explain(
     """
     if op not in ACTS:
         raise typer.BadParameter(f"--op is one of {', '.join(ACTS)}")
+    of_patron = given(category=category, age=age, home_branch=home_branch, linked=False if unlinked else None)
+    of_title = given(material=material, audience=audience, loan_type=loan_type, language=language, waiting=waiting)
+    of_copy = given(item_home_branch=item_home_branch, price=price, item_age_days=item_age_days)
     said: dict[str, Any] = {
         "op": ACTS[op],
         "patron": patron,
@@ -67,21 +70,7 @@ def explain(
         "day": a_day(day),
         "channel": channel,
         "due": a_day(due),
-        "stated": given(
-            category=category,
-            age=age,
-            home_branch=home_branch,
-            linked=False if unlinked else None,
-            material=material,
-            audience=audience,
-            loan_type=loan_type,
-            language=language,
-            flags=frozenset(flag) if flag else None,
-            item_home_branch=item_home_branch,
-            price=price,
-            item_age_days=item_age_days,
-            waiting=waiting,
-        ),
+        "stated": of_patron | of_title | of_copy | given(flags=frozenset(flag) if flag else None),
         "account": given(debt=debt, overdue_items=overdue_items, items_out=items_out, billed_items=billed_items),
     }
     found = asked(said, library, files, config, data)

@@ -91,6 +91,8 @@ def lines_of(summary: Summary) -> Iterator[str]:
     yield f"{summary.library}: policy {summary.old} against {summary.new}; {told}"
     if summary.untold:
         yield f"  {summary.untold} loans keep their due date: not every renewal of them is on record"
+    if summary.forgotten:
+        yield f"  {summary.forgotten} loans hang on who the patron was, who is forgotten: what is not known is left out"
     kinds = ", ".join(f"{kind} {number}" for kind, number in summary.differences.items())
     yield f"  differences: {kinds or 'none'}; due earlier {summary.earlier}, later {summary.later}"
     for kind, before in summary.old_fees.items():

@@ -133,38 +133,12 @@ def write_demo_file(data: Path, town: Town, kept: Secrets, addresses: Mapping[st
 
 
 def described(town: Town, kept: Secrets, addresses: Mapping[str, str]) -> dict[str, Any]:
+    """What the file holds: a table for each kind of thing, named in the singular, by the name that transcripts use."""
     return {
         "address": dict(addresses),
-        "library": {
-            library: {
-                "institution": library,
-                "name": policy.library.name,
-                "currency": policy.currency,
-                "branches": {branch.id: branch.name for branch in policy.branches.values()},
-            }
-            for library, policy in town.policies.items()
-        },
-        "terminal": {
-            terminal.login: {
-                "login": terminal.login,
-                "password": kept.passwords[terminal.login],
-                "library": town.library_of(terminal.branch),
-                "branch": terminal.branch,
-                "profile": terminal.profile,
-            }
-            for terminal in town.terminals
-        },
-        "patron": {
-            name: {
-                "card": patron.readable_card,
-                "pin": kept.pin_of(name),
-                "library": patron.library,
-                "branch": patron.home,
-                "name": f"{patron.given_name} {patron.family_name}".strip(),
-                "identifiers": {kind.value: number for kind, number in patron.numbers},
-            }
-            for name, patron in town.patrons.items()
-        },
+        "library": libraries_of(town),
+        "terminal": terminals_of(town, kept),
+        "patron": patrons_of(town, kept),
         "item": {
             barcode: {"barcode": barcode, "title": item.name, "material": item.material, "branch": item.home}
             for barcode, item in town.items.items()
@@ -173,4 +147,43 @@ def described(town: Town, kept: Secrets, addresses: Mapping[str, str]) -> dict[s
         "partner_secret": dict(kept.partners),
         "others_pin": kept.others_pin,
         "salt": kept.salt,
+    }
+
+
+def libraries_of(town: Town) -> dict[str, Any]:
+    return {
+        library: {
+            "institution": library,
+            "name": policy.library.name,
+            "currency": policy.currency,
+            "branches": {branch.id: branch.name for branch in policy.branches.values()},
+        }
+        for library, policy in town.policies.items()
+    }
+
+
+def terminals_of(town: Town, kept: Secrets) -> dict[str, Any]:
+    return {
+        terminal.login: {
+            "login": terminal.login,
+            "password": kept.passwords[terminal.login],
+            "library": town.library_of(terminal.branch),
+            "branch": terminal.branch,
+            "profile": terminal.profile,
+        }
+        for terminal in town.terminals
+    }
+
+
+def patrons_of(town: Town, kept: Secrets) -> dict[str, Any]:
+    return {
+        name: {
+            "card": patron.readable_card,
+            "pin": kept.pin_of(name),
+            "library": patron.library,
+            "branch": patron.home,
+            "name": f"{patron.given_name} {patron.family_name}".strip(),
+            "identifiers": {kind.value: number for kind, number in patron.numbers},
+        }
+        for name, patron in town.patrons.items()
     }

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import replace
+from datetime import date, time
 from typing import Final
 
 from backend.commands import Command
-from backend.outcomes import Refused
 from backend.partner_commands import (
     AcceptItem as Accept,
 )
@@ -33,6 +33,7 @@ from protocols.ncip.envelope import Message
 from protocols.ncip.kinds import Coded
 from protocols.ncip.lending import AcceptItem, AcceptItemResponse
 from protocols.ncip.messages import answer_header
+from protocols.ncip.moments import Moment
 from protocols.ncip.people import NameInformation, PhysicalAddress, UserAddressInformation
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.records import (
@@ -59,7 +60,7 @@ from server.desk.ncip_parts import (
     user_id,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, refused, say
+from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_turn import Heard, NcipTurn
 
 YEAR: Final = re.compile(r"(?<!\d)(1[4-9]|20)\d\d(?!\d)")
@@ -126,10 +127,8 @@ def answer_accept(message: AcceptItem, heard: Heard, turn: NcipTurn) -> Message:
                 request_id=message.request_id,
                 item_id=message.item_id or item_id(outcome.barcode, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- items ----------------------------------------------------------------------
@@ -185,10 +184,8 @@ def answer_item_record(message: CreateItem | UpdateItem | DeleteItem, heard: Hea
             if isinstance(message, UpdateItem):
                 return UpdateItemResponse(response_header=header, item_id=item)
             return DeleteItemResponse(response_header=header, item_id=item)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- patrons --------------------------------------------------------------------
@@ -196,8 +193,7 @@ def answer_item_record(message: CreateItem | UpdateItem | DeleteItem, heard: Hea
 
 def ask_create_user(message: CreateUser, turn: NcipTurn) -> tuple[Command, ...] | Message:
     person = person_of(message.name_information, message.user_address_information, message.user_language)
-    if message.date_of_birth is not None:
-        person = replace(person, birth_date=message.date_of_birth.value.date())
+    person = replace(person, birth_date=birthday(message.date_of_birth, turn))
     if not person.family_name:
         return missing(message, turn, "NameInformation")
     return _no_register(message, turn) or (CreatePatron(patron=patron_of(message, turn), person=person, at=turn.now),)
@@ -207,17 +203,20 @@ def ask_update_user(message: UpdateUser, turn: NcipTurn) -> tuple[Command, ...] 
     """Deletes before adds: what is deleted and not added again is emptied."""
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
-    deleted, added = _fields(message.delete_user_fields), _fields(message.add_user_fields)
+    deleted, added = _fields(message.delete_user_fields, turn), _fields(message.add_user_fields, turn)
+    if deleted.birth_date is not None and added.birth_date is None:
+        return say(message, turn, ProblemName.UNABLE_TO_DELETE_ELEMENT, element="DateOfBirth")
     person = PersonFields(
         family_name=added.family_name,
         given_name=_new(deleted.given_name, added.given_name),
+        birth_date=added.birth_date,
         language=added.language,
         address=_new(deleted.address, added.address),
         email=_new(deleted.email, added.email),
         phone=_new(deleted.phone, added.phone),
     )
     if person == PersonFields():
-        detail = "only name, address and language can be changed"
+        detail = "only name, date of birth, address and language can be changed"
         return say(message, turn, ProblemName.UNABLE_TO_ADD_ELEMENT, detail=detail, element="AddUserFields")
     return _no_register(message, turn) or (UpdatePatron(patron=patron_of(message, turn), person=person, at=turn.now),)
 
@@ -227,10 +226,18 @@ def _new(deleted: str | None, added: str | None) -> str | None:
     return added if added is not None else "" if deleted is not None else None
 
 
-def _fields(fields: AddUserFields | DeleteUserFields | None) -> PersonFields:
+def _fields(fields: AddUserFields | DeleteUserFields | None, turn: NcipTurn) -> PersonFields:
     if fields is None:
         return PersonFields()
-    return person_of(fields.name_information, fields.user_address_information, fields.user_language)
+    person = person_of(fields.name_information, fields.user_address_information, fields.user_language)
+    return replace(person, birth_date=birthday(fields.date_of_birth, turn))
+
+
+def birthday(said: Moment | None, turn: NcipTurn) -> date | None:
+    """Midnight means the day that is written, in whatever zone; another hour is a midnight that was moved to one."""
+    if said is None or said.value.time() == time():
+        return said.value.date() if said else None
+    return turn.library.time.today(said.at(turn.library.time.zone))
 
 
 def _no_register(message: CreateUser | UpdateUser, turn: NcipTurn) -> Message | None:
@@ -301,10 +308,8 @@ def answer_user_record(message: CreateUser | UpdateUser, heard: Heard, turn: Nci
             if isinstance(message, CreateUser):
                 return CreateUserResponse(response_header=header, user_id=user_id(outcome.card, turn))
             return UpdateUserResponse(response_header=header, user_id=echoed_user(message, turn, outcome.card))
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- ReportCirculationStatusChange ----------------------------------------------
@@ -340,7 +345,5 @@ def answer_report(message: ReportCirculationStatusChange, heard: Heard, turn: Nc
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)

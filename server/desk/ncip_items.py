@@ -8,8 +8,9 @@ from datetime import datetime, time
 from typing import Final
 
 from backend.commands import Command, LookUpItem
+from backend.lookup_outcomes import ItemFound
 from backend.model import TEMPORARY, BranchId, ItemState
-from backend.outcomes import ItemFound, Outcome, Reason, Refusal, Refused
+from backend.outcomes import Outcome, Reason, Refusal, Refused
 from backend.partner_commands import LookUpTitle
 from backend.partner_outcomes import CopyView, TitleFound
 from protocols.ncip.bibliography import BibliographicDescription, BibliographicId
@@ -23,8 +24,8 @@ from protocols.ncip.moments import Moment
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import BibInformation, HoldingsSet, ItemInformation, ItemTransaction
 from server.desk.ncip_manner import LONGEST_PAGE
-from server.desk.ncip_parts import barcode_of, item_id, title_of, user_id
-from server.desk.ncip_problems import WrongOutcomeError, missing, no, problem_of, refused, say, simple
+from server.desk.ncip_parts import barcode_of, echoed_title, item_id, title_of, user_id
+from server.desk.ncip_problems import missing, no, problem_of, refused, say, simple
 from server.desk.ncip_records import item_fields, location
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -62,10 +63,8 @@ def answer_item(message: LookupItem, heard: Heard, turn: NcipTurn) -> Message:
                 item_transaction=_transaction(message, found, turn),
                 item_optional_fields=item_fields(found, message.item_element_type, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _recalled(found: ItemFound, turn: NcipTurn) -> Moment | None:
@@ -195,7 +194,7 @@ def _titles(
     for wanted, outcome in zip(message.bibliographic_id, outcomes, strict=False):
         if not isinstance(outcome, TitleFound):
             if skip == 0 and told < longest:
-                bibs.append(_unknown_title(message, wanted))
+                bibs.append(_unknown_title(message, wanted, turn))
             continue
         copies = outcome.copies[skip : skip + longest - told]
         skipped = min(skip, len(outcome.copies))
@@ -206,7 +205,7 @@ def _titles(
     return told, bibs
 
 
-def _unknown_title(message: LookupItemSet, wanted: BibliographicId) -> BibInformation:
+def _unknown_title(message: LookupItemSet, wanted: BibliographicId, turn: NcipTurn) -> BibInformation:
     element = "BibliographicRecordIdentifier" if wanted.bibliographic_record_id else "BibliographicItemIdentifier"
     unknown = simple(
         message,
@@ -215,7 +214,7 @@ def _unknown_title(message: LookupItemSet, wanted: BibliographicId) -> BibInform
         element=element,
         value=title_of(wanted),
     )
-    return BibInformation(bibliographic_id=wanted, problem=(unknown,))
+    return BibInformation(bibliographic_id=echoed_title(wanted, turn), problem=(unknown,))
 
 
 def _title(
@@ -224,7 +223,7 @@ def _title(
     """Its copies, in a set for each branch that owns some."""
     branches = dict.fromkeys(copy.item.home_branch for copy in copies)
     return BibInformation(
-        bibliographic_id=wanted,
+        bibliographic_id=echoed_title(wanted, turn),
         bibliographic_description=BibliographicDescription(author=found.author or None, title=found.title or None),
         title_hold_queue_length=found.queue,
         holdings_set=tuple(

@@ -1,6 +1,6 @@
 """Lending, returning, renewing, recalling: CheckOutItem, CheckInItem, RenewItem, UndoCheckOutItem, RecallItem."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from backend.commands import CheckIn, CheckOut, Command, Happened, Renew
@@ -30,7 +30,7 @@ from protocols.ncip.moments import Moment
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import Destination, ItemOptionalFields, RoutingInformation, UserOptionalFields
 from server.desk.ncip_parts import accepted_fee, assessed, barcode_of, echoed_user, patron_of, user_id, user_number
-from server.desk.ncip_problems import WrongOutcomeError, missing, problem_of, refused, say
+from server.desk.ncip_problems import missing, problem_of, refused, say
 from server.desk.ncip_problems import no as refuse
 from server.desk.ncip_records import item_fields, location, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
@@ -77,6 +77,13 @@ def user_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> UserOption
 
 
 def ask_check_out(message: CheckOutItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    return _asked(CheckOut, patron_of(message, turn), message, turn)
+
+
+def _asked(
+    command: type[CheckOut] | type[Renew], patron: str, message: CheckOutItem | RenewItem, turn: NcipTurn
+) -> tuple[Command, ...] | Message:
+    """A loan or its renewal: of what, to whom, for which fee, and whether it has been made already."""
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
@@ -84,8 +91,8 @@ def ask_check_out(message: CheckOutItem, turn: NcipTurn) -> tuple[Command, ...] 
         return missing(message, turn, "UserIdentifierValue")
     fee = accepted_fee(message, turn)
     return impossible(message, turn) or (
-        CheckOut(
-            patron=patron_of(message, turn),
+        command(
+            patron=patron,
             item=barcode,
             pin=turn.pin,
             at=turn.now,
@@ -101,13 +108,12 @@ def answer_check_out(message: CheckOutItem, heard: Heard, turn: NcipTurn) -> Mes
     match heard.outcome:
         case CheckedOut() as outcome:
             return _lent(message, heard, turn, turn.due(outcome.due), _fee(outcome, turn))
-        case Refused() as outcome:
-            only_lent = [refusal.reason for refusal in outcome.refusals] == [Reason.ALREADY_YOURS]
-            if turn.manner.lent_already_is_ok and only_lent and outcome.due:
-                return _lent(message, heard, turn, turn.due(outcome.due), None)
-            return refused(message, outcome, turn)
+        case Refused(refusals=[Refusal(reason=Reason.ALREADY_YOURS)], due=datetime() as due) if (
+            turn.manner.lent_already_is_ok
+        ):
+            return _lent(message, heard, turn, turn.due(due), None)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _lent(
@@ -137,7 +143,14 @@ def ask_check_in(message: CheckInItem, turn: NcipTurn) -> tuple[Command, ...] | 
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
     mandated = happened(message, turn)
-    return (CheckIn(item=barcode, returned=mandated.at if mandated else None, at=turn.now, happened=mandated),)
+    command = CheckIn(
+        item=barcode,
+        returned=mandated.at if mandated else None,
+        at=turn.now,
+        happened=mandated,
+        only_lent=not turn.asked_by.free_return_ok,
+    )
+    return (command,)
 
 
 def answer_check_in(message: CheckInItem, heard: Heard, turn: NcipTurn) -> Message:
@@ -154,10 +167,8 @@ def answer_check_in(message: CheckInItem, heard: Heard, turn: NcipTurn) -> Messa
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _person(card: str | None, turn: NcipTurn) -> UserId | None:
@@ -182,23 +193,7 @@ def _routing(outcome: CheckedIn, turn: NcipTurn) -> RoutingInformation | None:
 
 
 def ask_renew(message: RenewItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
-    barcode = barcode_of(message.item_id, turn)
-    if barcode is None:
-        return missing(message, turn, "ItemIdentifierValue")
-    if user_number(message) is None:
-        return missing(message, turn, "UserIdentifierValue")
-    fee = accepted_fee(message, turn)
-    return impossible(message, turn) or (
-        Renew(
-            patron=turn.manner.institution_card or patron_of(message, turn),
-            item=barcode,
-            pin=turn.pin,
-            at=turn.now,
-            fee_accepted=fee is not None,
-            fee_limit=fee,
-            happened=happened(message, turn, message.desired_date_due),
-        ),
-    )
+    return _asked(Renew, turn.manner.institution_card or patron_of(message, turn), message, turn)
 
 
 def answer_renew(message: RenewItem, heard: Heard, turn: NcipTurn) -> Message:
@@ -215,12 +210,10 @@ def answer_renew(message: RenewItem, heard: Heard, turn: NcipTurn) -> Message:
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            if outcome.refusals and outcome.refusals[0].reason is Reason.LENDER_DECIDES:
-                return RenewItemResponse(response_header=answer_header(message), pending=Pending())
-            return refused(message, outcome, turn)
+        case Refused(refusals=[Refusal(reason=Reason.LENDER_DECIDES), *_]):
+            return RenewItemResponse(response_header=answer_header(message), pending=Pending())
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- UndoCheckOutItem -----------------------------------------------------------
@@ -245,10 +238,8 @@ def answer_undo(message: UndoCheckOutItem, heard: Heard, turn: NcipTurn) -> Mess
                 item_id=message.item_id,
                 user_id=echoed_user(message, turn) if named else None,
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- RecallItem -----------------------------------------------------------------
@@ -272,7 +263,5 @@ def answer_recall(message: RecallItem, heard: Heard, turn: NcipTurn) -> Message:
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)

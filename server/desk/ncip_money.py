@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.commands import Command, PayFee
 from backend.money import Money
-from backend.outcomes import Done, FeePaid, Refused
+from backend.outcomes import Done, FeePaid
 from backend.staff_commands import ChargePatron, WaiveFee
 from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.agencies import same_agency
@@ -23,18 +23,19 @@ from server.desk.ncip_parts import (
     reference,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, refused, say
+from server.desk.ncip_problems import missing, money_number, refused, say
 from server.desk.ncip_turn import Heard, NcipTurn
 
 PAYMENTS: Final = ("Payment",)
 LETS_GO: Final = ("Waive", "Forgive", "Write Off", "Cancel")
+CHARGES: Final = ("Assess", "Penalty", "charge-default-patron-fee", "")  # ReShare and crosslink: the fee that is usual
 METHODS: Final[Mapping[str, str]] = {"cash": "00", "credit card": "02", "debit card": "02"}  # SIP2 payment types
 OTHER_METHOD: Final = "01"
 MOST: Final = 100_000_000  # whole øre in one transaction: a million of anything is a slip of the finger
 
 
 def ask_transaction(message: CreateUserFiscalTransaction, turn: NcipTurn) -> tuple[Command, ...] | Message:
-    """What is to be done is said by the action; a partner that says nothing means a charge."""
+    """What is to be done is said by the action; a partner that says nothing means a charge, no other word does."""
     if not turn.manner.may_charge or not turn.persons:
         return say(message, turn, ProblemName.ACCOUNT_ACCESS_DENIED, detail="no right to change accounts")
     if user_number(message) is None:
@@ -45,6 +46,9 @@ def ask_transaction(message: CreateUserFiscalTransaction, turn: NcipTurn) -> tup
         return _invalid(message, amount, turn) or (_payment(message, said, amount, turn),)
     if said.fiscal_action_type.says(*LETS_GO):
         return _waiver(message, said, amount, turn)
+    if not said.fiscal_action_type.says(*CHARGES):
+        value = said.fiscal_action_type.value
+        return say(message, turn, ProblemName.UNKNOWN_VALUE, element="FiscalActionType", value=value)
     if not amount.minor and turn.manner.default_fee:
         amount = Money(turn.manner.default_fee, turn.library.currency)
     return _invalid(message, amount, turn) or (_charge(message, said, amount, turn),)
@@ -67,7 +71,6 @@ def _payment(
     message: CreateUserFiscalTransaction, said: FiscalTransactionInformation, amount: Money, turn: NcipTurn
 ) -> PayFee:
     """The partner's own number of the payment is good once."""
-    number = said.fiscal_transaction_reference_id
     named = FEE_KINDS.get(said.fiscal_transaction_type.value.strip().casefold())
     fee = _fee(said, turn)
     method = said.payment_method_type.value.strip().casefold() if said.payment_method_type else ""
@@ -77,7 +80,7 @@ def _payment(
         fee=fee,
         kind=None if fee else named,
         method=METHODS.get(method, OTHER_METHOD),
-        transaction=(number.fiscal_transaction_identifier_value or None) if number else None,
+        transaction=money_number(message),
         at=turn.now,
     )
 
@@ -96,8 +99,14 @@ def _waiver(
     fee = _fee(said, turn)
     if fee is None:
         return missing(message, turn, "RelatedFiscalTransactionReferenceId")
-    note = said.fiscal_transaction_description or ""
-    return (WaiveFee(patron=patron_of(message, turn), fee=fee, amount=amount if amount.minor else None, note=note),)
+    waiver = WaiveFee(
+        patron=patron_of(message, turn),
+        fee=fee,
+        amount=amount if amount.minor else None,
+        note=said.fiscal_transaction_description or "",
+        transaction=money_number(message),
+    )
+    return (waiver,)
 
 
 def _charge(
@@ -109,6 +118,7 @@ def _charge(
         kind=fee_kind(said.fiscal_transaction_type.value),
         note=said.fiscal_transaction_description or "",
         item=barcode_of(said.item_details.item_id, turn) if said.item_details else None,
+        transaction=money_number(message),
     )
 
 
@@ -120,10 +130,8 @@ def answer_transaction(message: CreateUserFiscalTransaction, heard: Heard, turn:
                 number = _fee(message.fiscal_transaction_information, turn) or "0"
         case FeePaid() as outcome:
             number = outcome.payment
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
     return CreateUserFiscalTransactionResponse(
         response_header=answer_header(message),
         user_id=echoed_user(message, turn),

@@ -3,13 +3,13 @@
 from typing import Any
 
 from backend.commands import Command
-from backend.outcomes import Done, Refused
+from backend.outcomes import Done
 from backend.partner_commands import TakeNotice
 from protocols.ncip import nncipp
 from protocols.ncip.envelope import Initiation, Message
 from protocols.ncip.messages import answer_header, service_of
 from server.desk.ncip_parts import barcode_of, patron_of, request_number
-from server.desk.ncip_problems import WrongOutcomeError, name_of, refused
+from server.desk.ncip_problems import name_of, refused
 from server.desk.ncip_turn import Heard, NcipTurn
 
 
@@ -34,7 +34,5 @@ def answer_notice(message: Initiation, heard: Heard, turn: NcipTurn) -> Message:
         case Done() if service is not None:
             echo = nncipp.echo(message) if turn.profile.echoes_in_ext else None
             return service.response(response_header=answer_header(message), ext=echo)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)

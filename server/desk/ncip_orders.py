@@ -11,7 +11,7 @@ from backend.commands import Command
 from backend.model import LibraryId
 from backend.order_commands import OrderTitle
 from backend.order_outcomes import Offered, Ordered
-from backend.outcomes import Reason, Refusal, Refused
+from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip.agencies import as_sent, same_agency
 from protocols.ncip.envelope import Message, Response
 from protocols.ncip.extension import Ext, Leaf
@@ -126,9 +126,11 @@ def answer_order(message: RequestItem, outcome: Ordered | Offered, turn: NcipTur
     )
 
 
-def refuse_order(message: RequestItem, outcome: Refused, turn: NcipTurn) -> Message:
-    """The reasons as always, and in words for the patron."""
-    return _with(refused(message, outcome, turn), *_words(outcome.about.language, outcome.refusals, turn))
+def refuse_order(message: RequestItem, outcome: Outcome, turn: NcipTurn) -> Message:
+    """The reasons as always, and in words for the patron. Raises WrongOutcomeError when it is no refusal."""
+    answer = refused(message, outcome, turn)
+    reasons = outcome.refusals if isinstance(outcome, Refused) else ()
+    return _with(answer, *_words(outcome.about.language, reasons, turn))
 
 
 def copy_at(supplier: LibraryId, barcode: str, turn: NcipTurn) -> ItemId:

@@ -1,6 +1,7 @@
 """What NCIP messages are made of, both ways: numbers of users, items, requests and titles; amounts; fees."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from backend.model import FeeKind
@@ -160,6 +161,20 @@ def title_of(title: BibliographicId) -> str | None:
     if title.bibliographic_item_id is not None:
         return title.bibliographic_item_id.bibliographic_item_identifier or None
     return None
+
+
+def echoed_title(title: BibliographicId, turn: NcipTurn) -> BibliographicId | None:
+    """The title as the message named it; a record whose catalogue was not named, or named twice, is one of ours."""
+    record = title.bibliographic_record_id
+    if record is None:
+        return title if title.bibliographic_item_id else None
+    agency, code = record.agency_id, record.bibliographic_record_identifier_code
+    agency = agency if agency and agency_key(agency.value) else None
+    code = code if code and not agency and code.value else None
+    named = replace(
+        record, agency_id=agency or (None if code else turn.agency_id), bibliographic_record_identifier_code=code
+    )
+    return replace(title, bibliographic_record_id=named, bibliographic_item_id=None)
 
 
 # ---- money ----------------------------------------------------------------------

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 
 from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip import nncipp
+from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
 from protocols.ncip.identifiers import ItemId, RequestId
@@ -34,6 +35,8 @@ MORE: Final[Mapping[Reason, ProblemName]] = {  # reasons of ours beside those of
     Reason.IDENTIFIER_TAKEN: P.ELEMENT_RULE_VIOLATED,
     Reason.NUMBER_EMPTY: P.ELEMENT_RULE_VIOLATED,
     Reason.IDENTITY_NUMBER: P.ELEMENT_RULE_VIOLATED,
+    Reason.BIRTH_TO_COME: P.INVALID_DATE,
+    Reason.DAY_PASSED: P.INVALID_DATE,
     Reason.SAME_PATRON: P.ELEMENT_RULE_VIOLATED,
     Reason.NOTHING_TO_INVOICE: P.ELEMENT_RULE_VIOLATED,
     Reason.REQUEST_TAKEN: P.DUPLICATE_REQUEST,
@@ -82,21 +85,32 @@ def problem_of(given: Refusal, message: Initiation) -> Problem:
     """One reason, with the element that it is about."""
     service = name_of(message)
     name = type_for(given.reason, service)
-    element, value = culprit(name, message)
+    element, value = culprit(name, message, given.reason)
     return problem(name, service, detail=given.reason.value, element=element, value=value)
 
 
-def culprit(name: ProblemName, message: Initiation) -> tuple[str | None, str | None]:
+def culprit(name: ProblemName, message: Initiation, given: Reason) -> tuple[str | None, str | None]:
     """The element that stood in the way, and its content."""
     if name in ABOUT_THE_USER:
         return "UserIdentifierValue", user_number(message)
+    if given is Reason.BIRTH_TO_COME:
+        return "DateOfBirth", None
     if name is P.USER_AUTHENTICATION_FAILED:
         return "AuthenticationInputData", None
     if name in ABOUT_THE_REQUEST and (request := getattr(message, "request_id", None)) is not None:
         return "RequestIdentifierValue", request.request_identifier_value
     if name in ABOUT_THE_ITEM:
         return item_named(message)
+    if given is Reason.PAYMENT_NUMBER_TAKEN:
+        return "FiscalTransactionIdentifierValue", money_number(message)
     return None, None
+
+
+def money_number(message: Initiation) -> str | None:
+    """The partner's own number of a charge or a payment."""
+    said: FiscalTransactionInformation | None = getattr(message, "fiscal_transaction_information", None)
+    number = said.fiscal_transaction_reference_id if said else None
+    return (number.fiscal_transaction_identifier_value or None) if number else None
 
 
 def item_named(message: Initiation) -> tuple[str | None, str | None]:
@@ -125,8 +139,13 @@ def _ids_in(message: Initiation) -> Iterator[tuple[str, str | None]]:
     yield "RequestIdentifierValue", request.request_identifier_value if request else None
 
 
-def refused(message: Initiation, outcome: Refused, turn: NcipTurn) -> Message:
-    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed."""
+def refused(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message:
+    """The response for every reason found; identifiers stand in Ext where the profile wants them echoed.
+
+    Raises WrongOutcomeError when the outcome is no refusal either.
+    """
+    if not isinstance(outcome, Refused):
+        raise WrongOutcomeError(message, outcome)
     answer = no(message, turn, *(problem_of(one, message) for one in outcome.refusals))
     fee = next((one.amount for one in outcome.refusals if one.reason is Reason.FEE_ACK and one.amount), None)
     if fee is None or not isinstance(answer, ResponseWithFee):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, time
 from typing import Final
 
+from backend.lookup_outcomes import ItemFound, LoanView, PatronFound
 from backend.model import BranchId, Item, ItemState, Operation
-from backend.outcomes import ItemFound, LoanView, PatronFound
 from protocols.ncip.accounts import BlockOrTrap, UserPrivilege, UserPrivilegeStatus
 from protocols.ncip.bibliography import BibliographicDescription
 from protocols.ncip.holdings import ItemDescription, Location, LocationName, LocationNameInstance

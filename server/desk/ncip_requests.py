@@ -45,7 +45,7 @@ from server.desk.ncip_parts import (
     user_id,
     user_number,
 )
-from server.desk.ncip_problems import WrongOutcomeError, missing, refused, say
+from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -133,10 +133,10 @@ def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Messag
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return (refuse_order if is_order(message, turn) else refused)(message, outcome, turn)
+        case outcome if is_order(message, turn):
+            return refuse_order(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _owned(barcode: str, owner: LibraryId | None, turn: NcipTurn) -> ItemId:
@@ -155,14 +155,17 @@ def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> Ite
 
 
 def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
-    """By number when there is one: the user in the message may be the library itself."""
+    """By number when there is one: the user in the message may be the library itself.
+
+    Circulation hears of a closed one, too: this may be the message that closed it, come again.
+    """
     found = turn.found
-    if found is not None and found.offered and found.hold is not None:
+    if found is not None and found.hold is not None and _is_offer(found):
         return (DeclineOffer(patron=found.patron_card, hold=found.hold, pin=turn.pin, at=turn.now),)
     if found is not None:
-        if found.state not in OPEN:
-            return _processed(message, turn)
         copy = found.barcode or found.any_barcode
+        if copy is None and found.state not in OPEN:
+            return _processed(message, turn)
         return (CancelHold(patron=found.patron_card, item=copy, hold=found.hold, pin=turn.pin, at=turn.now),)
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
@@ -170,6 +173,11 @@ def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
     return (CancelHold(patron=patron_of(message, turn), item=barcode, pin=turn.pin, at=turn.now),)
+
+
+def _is_offer(found: RequestFound) -> bool:
+    """Nothing is placed for it: it waits for the patron's word, or was declined."""
+    return found.offered or (found.was_offered and found.state is HoldState.CANCELLED)
 
 
 def _processed(message: Initiation, turn: NcipTurn) -> Message:
@@ -197,10 +205,10 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
+        case Refused() if turn.found and turn.found.state not in OPEN and not turn.found.offered:
+            return _processed(message, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- UpdateRequestItem ----------------------------------------------------------
@@ -262,10 +270,8 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 # ---- LookupRequest --------------------------------------------------------------
@@ -287,10 +293,8 @@ def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Messa
     match heard.outcome:
         case RequestFound() as found:
             return _told(message, found, heard, turn)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _status(found: RequestFound) -> str:

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from backend.commands import PinProof
+from backend.lookup_outcomes import ItemFound, PatronFound
 from backend.model import AskedBy, BranchId, LibraryId
-from backend.outcomes import ItemFound, Outcome, PatronFound
+from backend.outcomes import Outcome
 from backend.partner_outcomes import RequestFound
 from backend.value import value
 from protocols.ncip.kinds import Coded

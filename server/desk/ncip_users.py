@@ -5,7 +5,8 @@ from datetime import time
 from typing import Final
 
 from backend.commands import Command, LookUpPatron, PinProof
-from backend.outcomes import FeeView, HoldView, LoanView, PatronFound, Reason, Refusal, Refused
+from backend.lookup_outcomes import FeeView, HoldView, LoanView, PatronFound
+from backend.outcomes import Reason, Refusal
 from protocols.ncip.accounts import (
     AccountBalance,
     AccountDetails,
@@ -33,7 +34,7 @@ from server.desk.ncip_parts import (
     user_number,
 )
 from server.desk.ncip_places import ask_places, pickup_places
-from server.desk.ncip_problems import WrongOutcomeError, missing, no, problem_of, refused, say
+from server.desk.ncip_problems import missing, no, problem_of, refused, say
 from server.desk.ncip_records import is_overdue, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -59,10 +60,8 @@ def answer_user(message: LookupUser, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcome:
         case PatronFound() as found:
             return _unproven(message, turn) or _found(message, found, heard, turn)
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def answer_authenticate(message: AuthenticateUser, heard: Heard, turn: NcipTurn) -> Message:
@@ -75,10 +74,8 @@ def answer_authenticate(message: AuthenticateUser, heard: Heard, turn: NcipTurn)
             return AuthenticateUserResponse(
                 response_header=answer_header(message), user_id=echoed_user(message, turn, found.patron.card)
             )
-        case Refused() as outcome:
-            return refused(message, outcome, turn)
         case outcome:
-            raise WrongOutcomeError(message, outcome)
+            return refused(message, outcome, turn)
 
 
 def _unproven(message: LookupUser, turn: NcipTurn) -> Message | None:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from backend.commands import PayFee
+from backend.lookup_outcomes import FeeView
 from backend.model import FeeKind
 from backend.money import Money
-from backend.outcomes import Done, FeeView, Outcome, Reason, Refusal, Refused
+from backend.outcomes import Done, Outcome, Reason, Refusal, Refused
 from backend.outcomes import FeePaid as Paid
 from backend.staff_commands import WaiveFee
 from protocols.sip2.codes import FeeType
@@ -38,7 +39,6 @@ PAYS_FOR: Final[Mapping[str, FeeKind]] = {
 # Kiosks know three: a lost item, a fine, any other fee.
 KIOSK_TYPES: Final[Mapping[FeeKind, str]] = {
     FeeKind.REPLACEMENT: "LOST",
-    FeeKind.DAMAGE: "LOST",
     FeeKind.OVERDUE: "FINE",
 }
 
@@ -99,6 +99,12 @@ def fine_line(fee: FeeView, forms: Forms, words: Wording) -> str:
 
 
 def _title(fee: FeeView, words: Wording) -> str:
+    """What it is about; of a damaged item it is said so, for none of the kiosks' types does."""
+    damaged = fee.title and fee.kind is FeeKind.DAMAGE
+    return f"{words.say(fee.kind)}: {_about(fee, words)}" if damaged else _about(fee, words)
+
+
+def _about(fee: FeeView, words: Wording) -> str:
     return fee.title.replace("/", " ").strip() or words.say(fee.kind)
 
 
@@ -107,7 +113,7 @@ def _kiosk_type(fee: FeeView) -> str:
 
 
 def _legacy(fee: FeeView, forms: Forms, words: Wording) -> str:
-    return f"{forms.currency_sign}{fee.owed.text()} {words.say(fee.kind)} {_title(fee, words)}"
+    return f"{forms.currency_sign}{fee.owed.text()} {words.say(fee.kind)} {_about(fee, words)}"
 
 
 def _three_m(fee: FeeView, forms: Forms, words: Wording) -> str:

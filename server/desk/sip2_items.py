@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Final
 
 from backend.commands import LookUpItem, StoreProperties
+from backend.lookup_outcomes import ItemFound
 from backend.model import ItemState
-from backend.outcomes import Done, ItemFound, Outcome, Refused
+from backend.outcomes import Done, Outcome, Refused
 from protocols.sip2.codes import CirculationStatus
 from protocols.sip2.messages import (
     ItemInformation,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypedDict, TypeVar
 
-from backend.outcomes import HoldView, LoanView, PatronFound
+from backend.lookup_outcomes import HoldView, LoanView, PatronFound
 from protocols.sip2.codes import Summary
 from protocols.sip2.messages import FeeItem, PatronInformation
 from server.desk.manner import Forms

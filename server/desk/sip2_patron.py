@@ -4,8 +4,9 @@ from dataclasses import replace
 from typing import TypedDict, TypeVar
 
 from backend.commands import BlockCard, EnablePatron, EnterBuilding, LookUpPatron
+from backend.lookup_outcomes import PatronFound
 from backend.model import Channel, Patron
-from backend.outcomes import Entered, Outcome, PatronChanged, PatronFound, Reason, Refusal, Refused
+from backend.outcomes import Entered, Outcome, PatronChanged, Reason, Refusal, Refused
 from protocols.sip2.codes import ALL_PRIVILEGES_DENIED, PatronStatus
 from protocols.sip2.messages import (
     BlockPatron,

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from backend.lookup_outcomes import LoanView
 from backend.model import CardState, Operation, Patron
-from backend.outcomes import LoanView, Reason, Refused, Standing
+from backend.outcomes import Reason, Refused, Standing
 from protocols.sip2.codes import ALL_PRIVILEGES_DENIED, PatronStatus
 from server.desk.manner import Status
 

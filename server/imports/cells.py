@@ -6,8 +6,8 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
-from stdnum import isbn, luhn
-from stdnum.exceptions import ValidationError as NotAnIsbn
+from stdnum import isbn, issn, luhn
+from stdnum.exceptions import ValidationError as NoNumber
 
 from protocols.sip2.codes import MediaType as MediaCode
 from protocols.sip2.codes import SecurityMarker as SecurityCode
@@ -93,8 +93,17 @@ def an_isbn(cell: object) -> object:
     if isinstance(cell, str) and cell:
         try:
             isbn.validate(cell)
-        except NotAnIsbn as wrong:
+        except NoNumber as wrong:
             raise ValueError("is no ISBN: its check digit does not fit") from wrong
+    return cell
+
+
+def an_issn(cell: object) -> object:
+    if isinstance(cell, str) and cell:
+        try:
+            issn.validate(cell)
+        except NoNumber as wrong:
+            raise ValueError("is no ISSN: its check digit does not fit") from wrong
     return cell
 
 
@@ -136,6 +145,7 @@ Flag = Annotated[bool, BeforeValidator(a_flag)]
 Price = Annotated[int | None, BeforeValidator(a_price)]
 Amount = Annotated[int, BeforeValidator(a_price)]
 Isbn = Annotated[str, BeforeValidator(an_isbn)]
+Issn = Annotated[str, BeforeValidator(an_issn)]
 Words = Annotated[str, BeforeValidator(words), StringConstraints(pattern=r"^[a-z0-9_. -]*$", max_length=200)]
 Language = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None, BeforeValidator(nothing), Field(default=None)

@@ -12,6 +12,7 @@ from server.imports.cells import (
     Day,
     Flag,
     Isbn,
+    Issn,
     Language,
     MaybeNumber,
     MediaType,
@@ -26,7 +27,7 @@ from server.imports.cells import (
 )
 from server.media import media_type
 
-OF_THE_TITLE: Final = frozenset({"title", "author", "isbn", "year", "record"})
+OF_THE_TITLE: Final = frozenset({"title", "author", "isbn", "issn", "year", "record"})
 NOT_COLUMNS: Final = OF_THE_TITLE | {"barcode", "owner"}  # of the table `items`
 
 
@@ -38,6 +39,7 @@ class ItemCells(Cells):
     home_branch: Number
     author: Text = ""
     isbn: Isbn = ""
+    issn: Issn = ""
     year: Year = None
     record: MaybeNumber = ""
     material: Word = "book"
@@ -69,7 +71,12 @@ class ItemCells(Cells):
             library=library,
             barcode=self.barcode,
             title=TitleIntake(
-                title=self.title, author=self.author, year=self.year, isbn=self.isbn, record=self.record or None
+                title=self.title,
+                author=self.author,
+                year=self.year,
+                isbn=self.isbn,
+                issn=self.issn,
+                record=self.record or None,
             ),
             values=values,
         )

@@ -10,7 +10,7 @@ from typing import Final
 
 from babel.core import get_global
 from pymarc import Field, Record
-from stdnum import isbn
+from stdnum import isbn, issn
 
 Row = Mapping[str, str]  # by column name
 NON_SORTING: Final = re.compile("[\x88\x89\x98\x9c]")
@@ -19,7 +19,7 @@ FOUR_DIGITS: Final = re.compile(r"(?<!\d)(1[0-9]{3}|20[0-9]{2})(?!\d)")
 LANGUAGE: Final = re.compile(r"[a-z]{3}")
 NO_LANGUAGE: Final = frozenset({"und", "mul", "zxx", "mis"})
 CALL_NUMBERS: Final = ("090", "099", "096")  # the library's own, where a copy has none
-SERIAL: Final = frozenset("sb")
+SERIAL: Final = frozenset("sb")  # leader/07: a serial, and what NORMARC-era systems give its parts
 
 # 019 $a of Norwegian records, several with commas between.
 AGES: Final = {"aa": "child", "a": "child", "b": "child", "bu": "child", "u": "child", "mu": "youth", "vu": "youth"}
@@ -85,6 +85,7 @@ def title_row(record: Record) -> Row:
         "title": title_of(record),
         "author": author_of(record),
         "isbn": isbn_of(record),
+        "issn": issn_of(record),
         "year": year_of(record),
     }
     return {column: value for column, value in found.items() if value or column == "title"}
@@ -117,6 +118,15 @@ def isbn_of(record: Record) -> str:
             if number and isbn.is_valid(number[0]):
                 return isbn.compact(number[0])
     return ""
+
+
+def issn_of(record: Record) -> str:
+    """The first valid one of a serial; in a book's record it is its series', which many other books share."""
+    if str(record.leader)[7:8] not in SERIAL:
+        return ""
+    written = (value for field in record.get_fields("022") for value in field.get_subfields("a"))
+    numbers = (re.match(r"[\dXx -]*", one.strip()) for one in written)
+    return next((issn.compact(one[0]) for one in numbers if one and issn.is_valid(one[0])), "")
 
 
 def year_of(record: Record) -> str:

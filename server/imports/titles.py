@@ -3,7 +3,7 @@
 from backend.model import LibraryId
 from backend.store.intake_items import CataloguedTitle
 from backend.store.titles import TitleIntake
-from server.imports.cells import Cells, Isbn, MaybeNumber, Text, Title, Year
+from server.imports.cells import Cells, Isbn, Issn, MaybeNumber, Text, Title, Year
 
 
 class TitleCells(Cells):
@@ -13,12 +13,18 @@ class TitleCells(Cells):
     title: Title
     author: Text = ""
     isbn: Isbn = ""
+    issn: Issn = ""
     year: Year = None
 
     def intake(self, library: LibraryId) -> CataloguedTitle:
         return CataloguedTitle(
             library=library,
             title=TitleIntake(
-                title=self.title, author=self.author, year=self.year, isbn=self.isbn, record=self.record or None
+                title=self.title,
+                author=self.author,
+                year=self.year,
+                isbn=self.isbn,
+                issn=self.issn,
+                record=self.record or None,
             ),
         )

@@ -10,16 +10,17 @@ from typing import Final
 from lxml import etree
 
 from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
+from backend.lookup_outcomes import ItemFound, PatronFound
 from backend.model import BranchId, LibraryId
 from backend.order_commands import OrderLookUp
-from backend.outcomes import ItemFound, Outcome, PatronFound, Refused
+from backend.outcomes import Outcome, Refused
 from backend.partner_commands import PartnerLookUp
 from backend.partner_outcomes import RequestFound
 from backend.policy.shelf import PolicyShelf
 from backend.store.errors import StoreError
 from backend.store.exchanges import Kept
 from protocols.ncip.agencies import agency_key
-from protocols.ncip.codec import LIMITS, Decoded, Limits, encode, fingerprint, tree, understand
+from protocols.ncip.codec import LIMITS, Decoded, Limits, fingerprint, tree, understand
 from protocols.ncip.envelope import Initiation, Message, Response
 from protocols.ncip.errors import NcipError, SchemaViolation
 from protocols.ncip.identifiers import RequestId
@@ -30,7 +31,7 @@ from protocols.ncip.messages import BareProblem, message_class, refusal, service
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import CreateUserFiscalTransaction
-from protocols.ncip.redaction import redact, shown, unshown
+from protocols.ncip.redaction import encode_and_redact, shown, unshown
 from server.agencies.registry import Agencies, Call, Known, Stranger
 from server.bridge import Bridge
 from server.desk import ncip as desk
@@ -95,7 +96,9 @@ class Course:
 
     def question(self) -> str:
         """What came, masked."""
-        return self.unread if self.document is None else shown(self.document)
+        if self.document is None:
+            return self.unread
+        return shown(self.document, proper=self.decoded is not None and self.decoded.proper)
 
 
 class Talk:
@@ -128,7 +131,7 @@ class Talk:
         status = OK
         try:
             course.document = tree(data, self._hall.limits)
-            decoded = course.decoded = understand(course.document, limits=self._hall.limits)
+            decoded = course.decoded = understand(course.document, len(data), limits=self._hall.limits)
         except NcipError as error:
             answer, status, course.unread = error.reply(), error.status, unshown(data, error)
             course.effect = f"{type(error).__name__}: {error.detail}"
@@ -280,16 +283,16 @@ class Talk:
         """The answer as bytes; what the schema would refuse is a fault of ours, and never goes out."""
         dialect = course.decoded.dialect if course.decoded else None
         try:
-            body = encode(answer, course.profile, reply_to=dialect)
+            body, seen = encode_and_redact(answer, course.profile, reply_to=dialect)
         except ValueError:
             log.exception("ncip.unsendable", service=service, answer=answer.element)
             self._hall.metrics.failures.inc()
             answer = _failed(course)
-            body = encode(answer, course.profile, reply_to=dialect)
-        self._keep(course, answer, body, status, service)
+            body, seen = encode_and_redact(answer, course.profile, reply_to=dialect)
+        self._keep(course, answer, seen, status, service)
         return Reply(body, status)
 
-    def _keep(self, course: Course, answer: Message, body: bytes, status: int, service: str) -> None:
+    def _keep(self, course: Course, answer: Message, seen: str, status: int, service: str) -> None:
         hall, decoded = self._hall, course.decoded
         took = hall.reactor.seconds() - course.began
         problems = _problems(answer)
@@ -317,7 +320,7 @@ class Talk:
             micros=round(took * 1_000_000),
             status=status,
             question=course.question(),
-            reply=redact(body),
+            reply=seen,
         )
         hall.log.note(kept)
 

@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web.http import Request as HttpRequest
 from twisted.web.iweb import IRequest
-from twisted.web.resource import NoResource, Resource
+from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from backend.model import LibraryId
@@ -31,7 +31,7 @@ TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = b"application/x-www-form-urlencoded"
 WORTH_PACKING: Final = 1024  # bytes
 FAR_TOO_LARGE: Final = 8  # times the limit; then the connection is cut
-OK, BAD, UNAUTHORIZED, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 405, 413, 415, 500
+OK, BAD, UNAUTHORIZED, NOWHERE, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 404, 405, 413, 415, 500
 
 
 class NcipRequest(Request):
@@ -74,7 +74,7 @@ class NcipPage(Resource):
             found = next((one for one in self._libraries.ids() if one.casefold() == name.casefold()), None)
             if found is not None:
                 return NcipPage(self._talk, self._libraries, found)
-        return NoResource()
+        return NoSuchLibrary()
 
     def render(self, request: IRequest) -> int | bytes:
         """Only what is here: NCIP is posted, people look."""
@@ -104,10 +104,25 @@ class NcipPage(Resource):
         if not data.strip(BLANK.encode()):
             return refuse(asked, BAD, "an NCIPMessage is expected in the body")
         answered = Deferred.fromCoroutine(self._talk.hear(data, call_of(asked, self._library)))
-        gone = asked.notifyFinish()
-        gone.addErrback(lambda _failure: answered.cancel())
+        asked.notifyFinish().addErrback(lambda _gone: None)  # what was asked is carried out and kept all the same
         answered.addCallbacks(send, failed, callbackArgs=(asked,), errbackArgs=(asked,))
         return NOT_DONE_YET
+
+
+class NoSuchLibrary(Resource):
+    """Any other address: a transport's fault, so a status in place of a Problem, in words for a person."""
+
+    isLeaf = True
+
+    def render(self, request: IRequest) -> bytes:
+        return refuse(cast(NcipRequest, request), NOWHERE, "no library is at this address; NCIP is at /ncip/<library>")
+
+
+class Root(Resource):
+    """The whole address."""
+
+    def getChild(self, path: bytes, request: IRequest) -> Resource:
+        return NoSuchLibrary()
 
 
 class BadBody(Exception):  # noqa: N818 - it says what came
@@ -196,7 +211,9 @@ def token_of(request: Any) -> str | None:
 
 
 def send(reply: Reply, request: NcipRequest) -> None:
-    """Write the answer, packed where the caller takes it so."""
+    """Write the answer, packed where the caller takes it so, unless nobody waits for it any more."""
+    if request._disconnected:
+        return
     body = reply.body
     request.setResponseCode(reply.status)
     request.setHeader(b"content-type", XML)
@@ -215,10 +232,10 @@ def send(reply: Reply, request: NcipRequest) -> None:
 
 
 def failed(failure: Failure, request: NcipRequest) -> None:
-    """Nobody waits any more, or we have a bug."""
+    """We have a bug."""
+    log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
     if request._disconnected or request.finished:
         return
-    log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
     request.setResponseCode(BROKEN)
     request.finish()
 
@@ -232,7 +249,7 @@ class QuietSite(Site):
 
 def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
     """The whole address: /ncip and what is below it."""
-    root = Resource()
+    root = Root()
     page = NcipPage(talk, libraries)
     root.putChild(b"ncip", page)
     root.putChild(b"", page)

@@ -293,7 +293,7 @@ class Clerk:
         return Changed(words=tuple(words))
 
     def close_branch(self, order: CloseBranch) -> Changed:
-        """Raises OrderRefused for a branch that is not the library's."""
+        """Raises OrderRefused for a branch that is not the library's, and for a day that has passed."""
         library = self.library(order.library)
         asked_by = self.staff(order.who, library, order.branch)
         command = CloseDays(branch=BranchId(order.branch), days=tuple(sorted(order.days)), note=order.note)
@@ -301,8 +301,8 @@ class Clerk:
             moved = self.jobs.foresee_closure(library, command)
         else:
             moved = self.jobs.close_days(library, command, asked_by)
-        if moved is None:
-            raise OrderRefused(f"{library} has no branch {order.branch}")
+        if isinstance(moved, Refused):
+            raise OrderRefused("; ".join(self.wording(library, order.language).reasons(moved.refusals)))
         loans, pickups = moved
         return Changed(words=(f"{order.branch} is closed; {loans} due dates and {pickups} pickup days moved",))
 

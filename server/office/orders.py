@@ -256,6 +256,7 @@ class CloseBranch(Order[Changed]):
     who: str
     library: str = ""
     note: str = ""
+    language: str = "en"
     dry_run: bool = False
 
 

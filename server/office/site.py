@@ -6,7 +6,6 @@ before the next, on a thread of their own.
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -218,8 +217,7 @@ def open_door(reactor: Reactor, data: Path, door: Door) -> Port:
     path = data / SOCKET
     if len(bytes(path)) > LONGEST_PATH:
         raise PortError(f"{path}: the path of a Unix socket has at most {LONGEST_PATH} bytes")
-    with suppress(FileNotFoundError):
-        path.unlink()
+    path.unlink(missing_ok=True)
     try:
         return reactor.listenUNIX(str(path), Site(Counter(door)), mode=MODE)
     except CannotListenError as why:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from backend.journal import Recorded, Unreadable
+from backend.lookup_outcomes import PatronFound
 from backend.model import BranchId
 from backend.outcomes import (
     CheckedIn,
@@ -13,7 +14,6 @@ from backend.outcomes import (
     HoldPlaced,
     Outcome,
     PatronChanged,
-    PatronFound,
     PatronsMerged,
     Reason,
     Refused,

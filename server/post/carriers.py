@@ -19,11 +19,12 @@ from twisted.web.client import ResponseFailed
 
 from backend.model import Letter
 from server.config import Mail, Sms
-from server.post.fates import Delayed, Rejected
+from server.post.fates import Away, Delayed, Rejected
 from server.post.rendering import Words
 
 PATIENCE: Final = 30.0  # seconds for a gateway's answer
 AWAY: Final = (ConnectError, ConnectionClosed, ConnectionTimeout, OSError)
+LINES: Final = SMTP.clone(linesep="\n")  # the client makes them CR LF as it sends
 COME_BACK: Final = frozenset({408, 425, 429})  # refusals that are none
 
 
@@ -36,12 +37,13 @@ class ByMail:
 
     async def __call__(self, letter: Letter, recipient: str, words: Words) -> None:
         """See Carrier."""
-        message = email(self.mail, letter, recipient, words)
+        mailbox = mailbox_of(recipient)
+        message = email(self.mail, letter, mailbox, words)
         try:
             await sendmail(
                 self.mail.host,
                 self.mail.sender,
-                [recipient],
+                [mailbox],
                 message,
                 senderDomainName=domain_of(self.mail.sender),
                 port=self.mail.port,
@@ -51,12 +53,18 @@ class ByMail:
                 requireAuthentication=bool(self.mail.username),
                 requireTransportSecurity=self.mail.tls,
             )
-        except SMTPDeliveryError as why:
-            if 500 <= why.code < 600:
-                raise Rejected(f"{why.code} {text_of(why.resp)}") from why
-            raise Delayed(f"{why.code} {text_of(why.resp)}") from why
-        except (*AWAY, SMTPClientError) as why:
-            raise Delayed(f"{type(why).__name__}: {why}") from why
+        except SMTPClientError as why:
+            raise _unsent(why) from why
+        except AWAY as why:
+            raise Away(f"{type(why).__name__}: {why}") from why
+
+
+def _unsent(why: SMTPClientError) -> Delayed | Rejected:
+    """A refusal of the recipient or of the message is theirs; one before that, of the sender or a login, is ours."""
+    said = f"{why.code} {text_of(why.resp)}" if why.code > 0 else f"{type(why).__name__}: {text_of(why.resp)}"
+    if not (isinstance(why, SMTPDeliveryError) and why.addresses):
+        return Away(said)
+    return Rejected(said) if 500 <= why.code < 600 else Delayed(said)
 
 
 @dataclass(frozen=True)
@@ -76,7 +84,7 @@ class BySms:
             )
             await response.content()
         except (*AWAY, ResponseFailed, CancelledError) as why:  # cancelled: no answer in time
-            raise Delayed(f"{type(why).__name__}: {why}") from why
+            raise Away(f"{type(why).__name__}: {why}") from why
         if 400 <= response.code < 500 and response.code not in COME_BACK:
             raise Rejected(f"the gateway answered {response.code}")
         if not 200 <= response.code < 300:
@@ -98,12 +106,12 @@ class ByPost:
             whole.write_text(f"{recipient}\n\n{words.subject}\n\n{words.text}", encoding="utf-8")
             whole.replace(self.folder / name)
         except OSError as why:
-            raise Delayed(f"{self.folder}: {why.strerror}") from why
+            raise Away(f"{self.folder}: {why.strerror}") from why
 
 
 def email(mail: Mail, letter: Letter, recipient: str, words: Words) -> bytes:
     """The message as it goes over the wire; its id is the letter's, so that a second copy can be told."""
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=LINES)
     message["From"] = mail.sender
     message["To"] = recipient
     message["Subject"] = words.subject
@@ -112,6 +120,20 @@ def email(mail: Mail, letter: Letter, recipient: str, words: Words) -> bytes:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(words.text)
     return message.as_bytes()
+
+
+def mailbox_of(address: str) -> str:
+    """The address as SMTP takes it, its domain in ASCII (RFC 5890). Raises Rejected where the rest is beyond ASCII.
+
+    A name of other letters needs SMTPUTF8 (RFC 6531), which the mail client does not speak.
+    """
+    name, _, domain = address.strip().rpartition("@")
+    if not (name and domain and name.isascii() and name.isprintable()) or set(name + domain) & {" ", "@"}:
+        raise Rejected("no address that mail can be sent to")
+    try:
+        return f"{name}@{domain.encode('idna').decode('ascii')}"
+    except UnicodeError as why:
+        raise Rejected("no domain that mail can be sent to") from why
 
 
 def domain_of(address: str) -> str:

@@ -1,4 +1,4 @@
-"""The post goes round: every half minute, whatever is due, one message after the other, on one node at a time.
+"""The post goes round: every half minute, whatever is due, a message at a time by each channel, on one node at a time.
 
 A server that is away delays and loses nothing: pauses double up to some hours. A message may go out twice when the
 daemon dies between sending it and noting so, never not at all; an e-mail then has the same Message-ID.
@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, TypeVar
 
 from jinja2 import TemplateError
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.python.failure import Failure
 
 from backend.clock import Clock
@@ -21,7 +21,7 @@ from backend.store.turns import take_turn
 from backend.store.work import Work
 from server.bridge import fire
 from server.log import logger
-from server.post.fates import Carrier, Delayed, Rejected
+from server.post.fates import Away, Carrier, Delayed, Rejected
 from server.post.rendering import Templates
 from server.reactor import DelayedCall, Reactor
 
@@ -81,28 +81,47 @@ class Delivery:
 
     async def deliver(self) -> int:
         """One round; how many messages left the house. Raises StoreError."""
-        try:
-            if not await self._kept(partial(take_turn, name=LEASE, who=self._who, now=self._clock.now(), lasts=TURN)):
-                return 0
-        except PromiseBroken:  # another node made the first lease a moment ago
-            return 0
+        rounds = [Deferred.fromCoroutine(self._carry(*one)) for one in self._carriers.items()]
         left = 0
-        for channel, carrier in self._carriers.items():
-            look = partial(outbox.waiting, channel=channel, now=self._clock.now(), most=ROUND)
-            for one in await self._kept(look):
-                if self._stopping:
-                    return left
-                left += await self._send(carrier, one)
+        for _, carried in await DeferredList(rounds, consumeErrors=True):  # each to its end: one does not stop another
+            if isinstance(carried, Failure):
+                carried.raiseException()
+            left += carried
         return left
 
+    async def _carry(self, channel: str, carrier: Carrier) -> int:
+        """What is due by one channel, until nobody answers there: the rest would wait as long for the same."""
+        left = 0
+        if not await self._is_our_turn():
+            return left
+        look = partial(outbox.waiting, channel=channel, now=self._clock.now(), most=ROUND)
+        for one in await self._kept(look):
+            if self._stopping or not await self._is_our_turn():
+                break
+            try:
+                left += await self._send(carrier, one)
+            except Away:
+                break
+        return left
+
+    async def _is_our_turn(self) -> bool:
+        """Taken anew before each message: a server may let us wait for longer than a turn lasts."""
+        mine = partial(take_turn, name=LEASE, who=self._who, now=self._clock.now(), lasts=TURN)
+        try:
+            return await self._kept(mine)
+        except PromiseBroken:  # another node made the first lease a moment ago
+            return False
+
     async def _send(self, carrier: Carrier, one: outbox.Waiting) -> int:
+        """Away goes on to whoever asked, when the message's own next time is kept."""
         letter, now = one.letter, self._clock.now()
         try:
             await carrier(letter, one.recipient, self._words.words(letter))
         except Delayed as why:
-            until = now + pause(one.attempts)
-            await self._kept(partial(outbox.delayed, one=one, next_try=until, why=str(why)))
+            await self._put_off(one, pause(one.attempts), str(why))
             log.warning("post.delayed", letter=letter.id, channel=letter.channel, attempts=one.attempts + 1)
+            if isinstance(why, Away):
+                raise
             return 0
         except Rejected as why:
             by_post = letter.template not in CAN_BE_LEFT_OUT
@@ -110,12 +129,19 @@ class Delivery:
             log.warning("post.rejected", letter=letter.id, channel=letter.channel, by_post=by_post)
             return 0
         except TemplateError as why:
-            until = now + LONGEST_PAUSE
-            await self._kept(partial(outbox.delayed, one=one, next_try=until, why=f"template: {why}"))
+            await self._put_off(one, LONGEST_PAUSE, f"template: {why}")
             log.error("post.bad_template", template=letter.template, language=letter.language, why=str(why))
+            return 0
+        except Exception as why:
+            # A message that we cannot make is a bug of ours, and no reason to keep all the others in the house.
+            await self._put_off(one, LONGEST_PAUSE, type(why).__name__)
+            log.exception("post.unsendable", letter=letter.id, channel=letter.channel)
             return 0
         await self._kept(partial(outbox.delivered, one=one, now=now))
         return 1
+
+    async def _put_off(self, one: outbox.Waiting, until: timedelta, why: str) -> None:
+        await self._kept(partial(outbox.delayed, one=one, next_try=self._clock.now() + until, why=why))
 
     def _kept(self, work: Work[T]) -> "Deferred[T]":
         """Fires on the reactor when the work is kept.

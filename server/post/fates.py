@@ -12,6 +12,10 @@ class Delayed(Exception):
     """Not now: the server is away, or says so itself."""
 
 
+class Away(Delayed):
+    """Nobody answers at all, or not in time: the next message would fare no better."""
+
+
 class Rejected(Exception):
     """Not to this address, ever."""
 

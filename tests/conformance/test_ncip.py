@@ -7,9 +7,9 @@ from threading import Thread
 
 import pytest
 
+from conformance.draft import TranscriptError
 from conformance.ncip.play import NcipTarget, find_unknown_names, play
 from conformance.ncip.transcript import Verb, parse
-from conformance.transcript import TranscriptError
 
 HEAD = "title = t\nsource = s\nlevel = must\nworld = none\n\n"
 SECRETS = {"partner.plain.agency": "EX", "patron.K1.card": "42"}

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from conformance.control import NotOfferedError
+from conformance.draft import TranscriptError
 from conformance.replay import Target, flatten, replay
-from conformance.transcript import TranscriptError, parse
+from conformance.transcript import parse
 from conformance.verdict import Mode, Result
 from tests.conformance.fake_acs import FakeAcs, fake_acs, polite
 

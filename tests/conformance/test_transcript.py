@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.transcript import Step, TranscriptError, Verb, load_all, parse, unescape
+from conformance.draft import TranscriptError
+from conformance.transcript import Step, Verb, load_all, parse, unescape
 
 HEAD = "title = t\nsource = s\nlevel = must\nworld = none\n"
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from conformance.draft import find
 from conformance.matching import fill
 from conformance.replay import BUILT_IN
-from conformance.transcript import PLACEHOLDER, Verb, find, load
+from conformance.transcript import PLACEHOLDER, Verb, load
 from conformance.wire import WIDTH, cut
 from conformance.worlds import FOLDER, compose, refuse_world
 

@@ -13,13 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from backend import commands as ask
 from backend import staff_commands as staff
+from backend.lookup_outcomes import PatronFound
 from backend.model import BranchId
 from backend.money import Money
-from backend.outcomes import CheckedOut, HoldPlaced, LoanLine, Outcome, PatronFound, Refused, Renewed, RenewedAll
+from backend.outcomes import CheckedOut, HoldPlaced, LoanLine, Outcome, Refused, Renewed, RenewedAll
 from backend.store.errors import StoreError
 from tests.model import office
 from tests.model.records import MAIN, SIDE
 from tests.model.reference import Library
+from tests.model.reference_days import close_day, run_jobs
 from tests.model.town import CARDS, STOCK, Town, asking, new_reference
 
 STRANGER, NOTHING = "999", "Z9"
@@ -238,7 +240,7 @@ class Model(RuleBasedStateMachine):
         self.town.clock.set(office.noon(self.says.today))
 
     def morning(self, day: date, fault: int | None) -> None:
-        self.says.jobs()
+        run_jobs(self.says)
         if fault is not None:
             try:
                 with self.town.failing(fault):
@@ -254,7 +256,7 @@ class Model(RuleBasedStateMachine):
         self.town.jobs.close_days(
             asking(MAIN).library, staff.CloseDays(branch=BranchId(branch), days=(day,)), asking(MAIN)
         )
-        self.says.close(branch, day)
+        close_day(self.says, branch, day)
 
     @rule()
     def lose_power(self) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from backend import commands as ask
 from backend import partner_commands as partner
 from backend import staff_commands as staff
-from backend.outcomes import PatronFound
+from backend.lookup_outcomes import PatronFound
 from tests.model.records import MAIN, Person
 from tests.model.reference import Library
 from tests.model.town import Town, noon

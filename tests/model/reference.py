@@ -12,7 +12,6 @@ from tests.model.records import (
     DAMAGED,
     LOST,
     MIDNIGHT,
-    MORNING,
     MOVING,
     NOON,
     ON_SHELF,
@@ -361,43 +360,3 @@ class Library:
             copy.place, copy.state, copy.goes_to = branch, ON_SHELF, None
             return []
         return self.check_in(barcode, branch)
-
-    # ---- days
-
-    def close(self, branch: str, day: date) -> None:
-        self.days.closed.add((branch, day))
-        for copy in self.copies:
-            if copy.loan and not copy.loan.billed and copy.loan.branch == branch and copy.loan.due == day:
-                copy.loan.due = self.days.next_open(branch, day)
-        for hold in self.holds:
-            if hold.state == "ready" and hold.pickup == branch and hold.last_day == day:
-                hold.last_day = self.days.next_open(branch, day)
-
-    def jobs(self) -> None:
-        """Those of today."""
-        for hold in [one for one in self.holds if one.last_day and one.last_day < self.today]:
-            self.holds.remove(hold)
-            if hold.copy:
-                self.send_on(hold.copy)
-        for copy in self.copies:
-            if copy.loan:
-                self.remind(copy, copy.loan)
-        for copy in self.copies:
-            if copy.last and copy.last[1] <= self.today - timedelta(days=2) and not self.owes_for(copy.last[0]):
-                copy.last = None
-
-    def owes_for(self, loan: Loan) -> bool:
-        return any(fee.loan is loan and fee.owed for fee in self.fees)
-
-    def remind(self, copy: Copy, loan: Loan) -> None:
-        late = (self.today - loan.due).days
-        sent = [on for due, on in loan.reminded if due == loan.due]
-        if loan.claimed or loan.billed or len(sent) == 2:
-            return
-        if not sent and late >= 10:
-            self.fees.append(Fee(loan.who, "reminder", 1000, 1000, (self.today, MORNING), loan))
-        elif sent and late >= 20 and (self.today - sent[-1]).days >= 10:
-            self.bill(copy, loan, MORNING)
-        else:
-            return
-        loan.reminded.append((loan.due, self.today))

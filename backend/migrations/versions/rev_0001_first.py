@@ -31,6 +31,7 @@ def upgrade() -> None:
     what_is_lent()
     circulation()
     money()
+    accounts_and_journal()
     the_house()
 
 
@@ -305,8 +306,8 @@ def money() -> None:
     index("ix_settlements_payment", "settlements", "payment", where="payment is not null")
 
 
-def the_house() -> None:
-    """Accounts, the journal, work for staff, and where ids come from."""
+def accounts_and_journal() -> None:
+    """Terminals that may ask, and all that was asked."""
     op.create_table(
         "terminals",
         sa.Column("login", sa.Text(), nullable=False),
@@ -346,6 +347,10 @@ def the_house() -> None:
     index(
         "ix_journal_transaction", "journal", "account", "transaction_id", where="transaction_id is not null and granted"
     )
+
+
+def the_house() -> None:
+    """Work for staff, closed days, and where ids come from."""
     op.create_table(
         "staff_notes",
         sa.Column("id", NUMBER, autoincrement=True, nullable=False),

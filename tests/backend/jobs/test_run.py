@@ -15,6 +15,7 @@ from backend.commands import CheckIn, CheckOut, PayFee, RenewAll
 from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.model import AccountId, AskedBy, BranchId, Hold, HoldId, HoldState, ItemState, Loan, LoanId
 from backend.money import Money
+from backend.outcomes import Reason, Refused
 from backend.policy.dates import due_instant
 from backend.policy.loader import load_files
 from backend.policy.shelf import PolicyShelf
@@ -247,4 +248,27 @@ def test_a_closure_moves_what_falls_on_it_forward(store: Store) -> None:
     assert town.rows("select due_on from loans order by id") == [("2026-05-13",), ("2026-05-08",)]
     assert town.jobs.close_days(KAL, command, KIOSK) == (0, 0)
     assert town.rows("select command from journal order by id")[:2] == [("CloseDays",), ("MoveDueDate",)]
-    assert town.jobs.close_days(KAL, CloseDays(branch=BranchId("NOWHERE"), days=days), KIOSK) is None
+
+
+@pytest.mark.parametrize(
+    ("branch", "days", "reason"),
+    [
+        (BranchId("NOWHERE"), (date(2026, 5, 11),), Reason.UNKNOWN_BRANCH),
+        (MAIN, (date(2026, 4, 30),), Reason.DAY_PASSED),
+        (MAIN, (date(2026, 4, 30), date(2026, 5, 1), date(2026, 5, 2)), Reason.DAY_PASSED),
+    ],
+)
+def test_a_closure_that_cannot_be_announced(
+    store: Store, branch: BranchId, days: tuple[date, ...], reason: Reason
+) -> None:
+    """Rehearsed or meant: a refusal, and no day on record."""
+    town = Town(store)
+    command = CloseDays(branch=branch, days=days)
+    for said in (town.jobs.foresee_closure(KAL, command), town.jobs.close_days(KAL, command, KIOSK)):
+        assert isinstance(said, Refused)
+        assert [one.reason for one in said.refusals] == [reason]
+    assert town.rows("select * from closures") == []
+
+
+def test_a_branch_can_still_close_today(store: Store) -> None:
+    assert Town(store).jobs.close_days(KAL, CloseDays(branch=MAIN, days=(MAY.date(),)), KIOSK) == (0, 0)

@@ -174,6 +174,17 @@ def test_a_number_that_is_no_card(number: str, reason: Reason) -> None:  # ASK-0
     assert decision.changes == ()
 
 
+@pytest.mark.parametrize(("number", "kept"), [("850412-0000", False), ("8504720007", False), ("20009999", True)])
+def test_a_swedish_identity_number_is_no_card(number: str, kept: bool) -> None:  # C-30
+    decision = decide(facts("KAL-S", who=patron("K1")), ReplaceCard(patron="K1", new_card=number))
+    if kept:
+        assert not isinstance(decision.outcome, Refused)
+    else:
+        assert isinstance(decision.outcome, Refused)
+        assert [one.reason for one in decision.outcome.refusals] == [Reason.IDENTITY_NUMBER]
+        assert decision.changes == ()
+
+
 def test_an_identity_number_that_another_library_kept_is_not_linked() -> None:
     decision = decide(facts("ASK-H", who=replace(UNLINKED, card="11077941012")), LinkCard(patron="11077941012"))
     assert isinstance(decision.outcome, Refused)

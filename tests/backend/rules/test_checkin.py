@@ -7,7 +7,7 @@ import pytest
 
 from backend.changes import AddCharge, CloseLoan, NoteForStaff, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn, Happened
-from backend.facts import ItemFacts, LoanFacts
+from backend.facts import Decision, ItemFacts, LoanFacts
 from backend.model import BranchId, FeeKind, HoldState, ItemState
 from backend.outcomes import CheckedIn, Reason, Refused, Route
 from backend.rehearsal.replay import Always
@@ -119,11 +119,19 @@ def test_a_fine_that_nobody_has_set_charges_nothing_and_is_work_for_staff() -> N
     assert any(getattr(change, "reason", None) == Reason.FEE_NOT_SET for change in changes)
 
 
-def billed(paid: bool) -> ItemFacts:
+def billed(paid: bool = False, owed: str = "450.00") -> ItemFacts:
     lent = loan(item("AB1"), A1, "2026-03-09", billed_on=day("2026-04-20"))
     bill = charge(A1, "450.00", FeeKind.REPLACEMENT)
-    bill = replace(bill, loan=lent.loan.id, owed=money("0.00", "ASK") if paid else bill.owed)
+    bill = replace(bill, loan=lent.loan.id, owed=money("0.00" if paid else owed, "ASK"))
     return replace(lent_out(lent, A1), charges=(bill,))
+
+
+def by_the_row(back: ItemFacts, returned: str, **rule: Any) -> Decision:
+    """Asker's rules but for this of what a replacement costs."""
+    policy = policy_of("ASK-H")
+    rows = tuple(row.model_copy(update=rule) for row in policy.rows.replacement)
+    changed = Always(replace(policy, rows=replace(policy.rows, replacement=rows)))
+    return check_in(replace(facts("ASK-H", returned, what=back), policies=changed), CheckIn(item="AB1"))
 
 
 def test_an_unpaid_replacement_is_taken_back() -> None:
@@ -135,14 +143,37 @@ def test_an_unpaid_replacement_is_taken_back() -> None:
 
 @pytest.mark.parametrize(("returned", "given_back_by_staff"), [("2026-04-30", True), ("2026-05-01", False)])
 def test_a_paid_replacement_is_refunded_where_the_policy_says_so(returned: str, given_back_by_staff: bool) -> None:
-    policy = policy_of("ASK-H")
-    rows = tuple(row.model_copy(update={"refund_days": 10}) for row in policy.rows.replacement)
-    generous = Always(replace(policy, rows=replace(policy.rows, replacement=rows)))
-    known = replace(facts("ASK-H", returned, what=billed(paid=True)), policies=generous)
-    decision = check_in(known, CheckIn(item="AB1"))
+    decision = by_the_row(billed(paid=True), returned, refund_days=10)
     notes = [change for change in decision.changes if isinstance(change, NoteForStaff)]
     assert bool(notes) is given_back_by_staff
     assert not notes or notes[0].text.endswith(" 450.00")
+
+
+@pytest.mark.parametrize(
+    ("returned", "said", "given_back_by_staff"),
+    [
+        ("2026-04-30", [Reason.FOUND_AFTER_BILL], "150.00"),
+        ("2026-05-01", [Reason.FOUND_AFTER_BILL, Reason.FOUND_AFTER_PAYMENT], None),
+    ],
+)
+def test_of_a_replacement_that_is_paid_in_part(
+    returned: str, said: list[Reason], given_back_by_staff: str | None
+) -> None:
+    """What is unpaid is let off; what is paid goes by the same rule as a whole that is paid (C-24)."""
+    decision = by_the_row(billed(owed="300.00"), returned, refund_days=10)
+    assert isinstance(decision.outcome, CheckedIn)
+    assert decision.outcome.let_off == money("300.00", "ASK")
+    assert [note.reason for note in decision.outcome.notes] == said
+    assert one(decision.changes, SettleCharge).amount == money("300.00", "ASK")
+    told = [change.text.split()[-1] for change in decision.changes if isinstance(change, NoteForStaff)]
+    assert told == ([given_back_by_staff] if given_back_by_staff else [])
+
+
+def test_a_bill_that_stands_stands() -> None:
+    decision = by_the_row(billed(owed="300.00"), "2026-04-24", cancel_on_return=False)
+    assert isinstance(decision.outcome, CheckedIn)
+    assert [note.reason for note in decision.outcome.notes] == [Reason.BILLED]
+    assert not [change for change in decision.changes if isinstance(change, SettleCharge)]
 
 
 def test_a_paid_replacement_is_not_refunded() -> None:

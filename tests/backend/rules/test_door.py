@@ -4,8 +4,9 @@ import pytest
 
 from backend.commands import EnterBuilding, LookUpPatron, PinProof
 from backend.facts import Facts, PatronFacts
+from backend.lookup_outcomes import PatronFound
 from backend.model import CardState, Channel, FeeKind, Patron
-from backend.outcomes import Entered, PatronFound, Reason
+from backend.outcomes import Entered, Reason
 from backend.rules.decide import decide
 from tests.backend.rules.asking import reasons
 from tests.backend.rules.make import asked_by, block, charge, day, facts, patron

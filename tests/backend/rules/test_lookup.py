@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from backend.changes import PutItem
 from backend.commands import LookUpItem, LookUpPatron, StoreProperties
 from backend.facts import BorrowedIn, Decision, Facts, ItemFacts, LoanFacts, PatronFacts
+from backend.lookup_outcomes import ItemFound, PatronFound
 from backend.model import BranchId, CardState, FeeKind, HoldState, ItemState
 from backend.money import total
-from backend.outcomes import Done, ItemFound, PatronFound, Reason
+from backend.outcomes import Done, Reason
 from backend.rules.decide import decide
 from tests.backend.rules.asking import reasons
 from tests.backend.rules.make import block, charge, day, facts, hold, item, lent_out, loan, moment, money, patron

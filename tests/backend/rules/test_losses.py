@@ -79,6 +79,40 @@ def test_damage_is_charged_to_the_last_borrower_and_set_aside() -> None:
     assert changed(decision, CloseLoan) == []
 
 
+def spoiled(**bill: Any) -> ItemFacts:
+    """AB1, whose last loan has this charge."""
+    lent = loan(item("NB1"), N1, "2026-03-10").loan
+    charged = replace(charge(N1, "360.00", bill.pop("kind")), loan=lent.id, **bill)
+    return ItemFacts(item=item("NB1"), last_loan=lent, last_charges=(charged,))
+
+
+@pytest.mark.parametrize(
+    ("thing", "again"),
+    [
+        (spoiled(kind=FeeKind.DAMAGE), False),
+        (spoiled(kind=FeeKind.DAMAGE, owed=money("0.00", "NYN-1")), False),
+        (spoiled(kind=FeeKind.REPLACEMENT), False),  # a bill that a return does not take back
+        (spoiled(kind=FeeKind.REPLACEMENT, owed=money("0.00", "NYN-1")), True),  # taken back when it came
+        (spoiled(kind=FeeKind.OVERDUE), True),
+    ],
+)
+def test_a_copy_is_charged_once(thing: ItemFacts, again: bool) -> None:
+    decision = decide(facts("NYN-1", "2026-03-03", what=thing), ReportDamaged(item="NB1"))
+    assert [change.charge.kind for change in changed(decision, AddCharge)] == ([FeeKind.DAMAGE] if again else [])
+    assert [change.state for change in changed(decision, PutItem)] == [ItemState.DAMAGED]
+    assert [note.reason for note in decision.outcome.notes] == ([] if again else [Reason.BILLED])
+
+
+def test_what_was_billed_as_lost_and_comes_back_spoiled_stays_billed() -> None:
+    thing = on_loan("NB1", N1, "2026-03-10")
+    assert thing.loan is not None
+    bill = replace(charge(N1, "360.00", FeeKind.REPLACEMENT), loan=thing.loan.id)
+    billed = replace(thing, loan=replace(thing.loan, billed_on=date(2026, 4, 21)), charges=(bill,))
+    decision = decide(facts("NYN-1", "2026-05-03", what=billed), ReportDamaged(item="NB1"))
+    assert [type(change) for change in decision.changes] == [CloseLoan, PutItem]
+    assert [note.reason for note in decision.outcome.notes] == [Reason.BILLED]
+
+
 def test_damage_ends_an_open_loan() -> None:
     thing = on_loan("NB1", N1, "2026-03-10")
     decision = decide(facts("NYN-1", "2026-03-03", what=thing), ReportDamaged(item="NB1"))

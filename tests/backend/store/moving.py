@@ -10,8 +10,9 @@ from backend.circulation import Circulation
 from backend.clock import FixedClock
 from backend.commands import Command, LookUpItem, LookUpPatron, RepeatKey
 from backend.jobs.run import Jobs
+from backend.lookup_outcomes import ItemFound, PatronFound
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
-from backend.outcomes import ItemFound, Outcome, PatronFound, Reason, Refused
+from backend.outcomes import Outcome, Reason, Refused
 from backend.policy.loader import load_policies
 from backend.policy.shelf import PolicyShelf
 from backend.store.store import Store

@@ -12,7 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from backend import commands, model, order_outcomes, outcomes, partner_outcomes, staff_commands
+from backend import (
+    commands,
+    lookup_outcomes,
+    model,
+    order_outcomes,
+    outcomes,
+    partner_outcomes,
+    staff_commands,
+)
 from backend.commands import CheckIn, CheckOut, LookUpItem, PayFee, RepeatKey
 from backend.journal import (
     COMMANDS,
@@ -25,9 +33,10 @@ from backend.journal import (
     write_command,
     write_outcome,
 )
+from backend.lookup_outcomes import PatronFound
 from backend.model import LibraryId, Patron
 from backend.money import Money
-from backend.outcomes import CheckedIn, FeePaid, Outcome, PatronChanged, PatronFound, Refused, Standing
+from backend.outcomes import CheckedIn, FeePaid, Outcome, PatronChanged, Refused, Standing
 from backend.staff_commands import ReplaceCard, ResetPin
 from backend.store import notes
 from backend.store.audit import Wanted, recorded
@@ -90,7 +99,7 @@ def test_every_outcome_and_command_is_known() -> None:
         == len(
             {
                 cls
-                for module in (outcomes, partner_outcomes, order_outcomes)
+                for module in (outcomes, lookup_outcomes, partner_outcomes, order_outcomes)
                 for cls in vars(module).values()
                 if isinstance(cls, type) and issubclass(cls, outcomes.Outcome)
             }

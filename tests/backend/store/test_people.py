@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from backend.commands import CheckIn, CheckOut, PayFee, PlaceHold
-from backend.model import AskedBy, BranchId, LibraryId
+from backend.model import AccountId, AskedBy, BranchId, LibraryId
 from backend.money import Money
 from backend.outcomes import CheckedOut, Done, PatronsMerged, Reason, Refused
 from backend.people_commands import Agreement, MergePatrons, RecordAgreement, RecordConsent
@@ -71,7 +71,7 @@ def test_the_journal_moves_along_and_tells_of_it(kalmar: Library) -> None:
 def test_merging_twice_and_rehearsing_change_nothing(kalmar: Library) -> None:
     with_a_past(kalmar)
     before = everything(kalmar.store)
-    by = AskedBy(account="staff:x", library=kalmar.name, branch=kalmar.branch)  # type: ignore[arg-type]
+    by = AskedBy(account=AccountId("staff:x"), library=kalmar.name, branch=kalmar.branch)
     assert isinstance(kalmar.circulation.rehearse(MERGE, by), PatronsMerged)
     assert everything(kalmar.store) == before
     kalmar.do(MERGE)

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from protocols.ncip.codec import Dialect, Unsendable, decode, encode
 from protocols.ncip.envelope import Message, Problem, Response
 from protocols.ncip.errors import NcipError
-from protocols.ncip.extension import Ext, Foreign
+from protocols.ncip.extension import Ext, Foreign, Leaf
 from protocols.ncip.identifiers import ItemId, UserId
 from protocols.ncip.kinds import Coded
 from protocols.ncip.legacy import BEYOND_SCHEMA
-from protocols.ncip.lending import CheckInItem, CheckOutItem
+from protocols.ncip.lending import CheckInItem, CheckInItemResponse, CheckOutItem
 from protocols.ncip.lookups import LookupUser, LookupUserResponse
 from protocols.ncip.messages import MESSAGES, BareProblem
 from protocols.ncip.nodes import Node
@@ -83,6 +83,14 @@ def test_what_the_schema_refuses_is_not_sent() -> None:
     for message in (no_user, foreign, BareProblem(), LookupUserResponse()):
         with pytest.raises(Unsendable):
             encode(message)
+
+
+def test_an_answer_leaves_out_what_the_partner_put_beside_a_number() -> None:
+    stranger = Ext(content=(Foreign(Node("ref", "urn:theirs", text="1")),))
+    ours = Ext(content=(Leaf("ItemIdentifierValue", "2"),))
+    answer = CheckInItemResponse(item_id=ItemId(item_identifier_value="1", ext=stranger), ext=ours)
+    sent = decode(encode(answer), strict=True).message
+    assert sent == CheckInItemResponse(item_id=ItemId(item_identifier_value="1"), ext=ours)
 
 
 def test_control_characters_of_a_catalogue_do_not_stop_an_answer() -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from backend.commands import CancelHold, ChangeHold, HoldScope, LookUpItem, PayFee, PinProof, PlaceHold, StoreProperties
+from backend.lookup_outcomes import ItemFound
 from backend.model import FeeKind, HoldId, ItemState, LibraryId
 from backend.money import Money
-from backend.outcomes import About, Done, FeePaid, HoldCancelled, HoldPlaced, ItemFound, Outcome, Reason, Refusal
+from backend.outcomes import About, Done, FeePaid, HoldCancelled, HoldPlaced, Outcome, Reason, Refusal
 from backend.staff_commands import WaiveFee
 from protocols.sip2.codec import encode
 from protocols.sip2.table import Message

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from backend.commands import PinProof
-from backend.model import CardState, Operation
+from backend.model import CardState, FeeKind, Operation
 from backend.outcomes import Outcome, Reason, Refusal, Standing
 from protocols.sip2.dialects import Dialect
 from server.desk.sip2_pin import PinToProve, pin_given
@@ -259,6 +259,24 @@ def test_the_forms_of_lists(forms: dict[str, str], summary: str, text: str) -> N
 
 def test_all_holds_are_counted_where_they_are_listed() -> None:
     assert answered(info(), FULL, turn({"forms": {"hold_items": "all"}}))[37:61] == "000200010003000200010001"
+
+
+DAMAGED = replace(FULL, fees=(replace(FULL.fees[0], kind=FeeKind.DAMAGE),))
+
+
+@pytest.mark.parametrize(
+    ("fines", "text"),
+    [
+        ("3m", 'AVF-1 20.00 "FEE" Skada: Sult Hunger|'),
+        ("mk", 'AVF-1 20.00 "FEE" Skada: Sult Hunger|'),
+        ("legacy", "AV20.00 Skada Sult Hunger|"),
+        ("swyer_b", "AVCharge-Number: F-1, Amount-Due: 20.00, Fine-Type: FEE, Title: Skada: Sult Hunger|"),
+    ],
+)
+def test_a_damaged_item_is_not_a_lost_one(fines: str, text: str) -> None:
+    """S-135; kiosks have no type for it."""
+    assert f"|{text}" in answered(info(one(3)), DAMAGED, turn({"forms": {"fines": fines}}))
+    assert "|FE03|FFSkada|CGF-1|" in answered(info(one(6)), DAMAGED, dialect=EVERYTHING)
 
 
 def test_fees_as_gossip_lists_them() -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from backend.clock import LibraryTime
 from backend.commands import Command, PinProof
+from backend.lookup_outcomes import FeeView, HoldView, LoanView, PatronFound
 from backend.model import (
     AccountId,
     AskedBy,
@@ -23,18 +24,7 @@ from backend.model import (
     TitleId,
 )
 from backend.money import Money
-from backend.outcomes import (
-    About,
-    FeeView,
-    HoldView,
-    LoanView,
-    Outcome,
-    PatronFound,
-    Reason,
-    Refusal,
-    Refused,
-    Standing,
-)
+from backend.outcomes import About, Outcome, Reason, Refusal, Refused, Standing
 from protocols.sip2.codec import decode, encode
 from protocols.sip2.dialects import FEE_ITEMS, PATRON_DETAILS, SORTING, Dialect
 from protocols.sip2.table import Message

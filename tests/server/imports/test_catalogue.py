@@ -101,10 +101,10 @@ def as_bytes(text: str, encoding: str) -> bytes:
     return b"".join(ANSEL.get(letter, letter.encode()) for letter in text)
 
 
-def take(store: Store, tmp_path: Path, content: bytes, **reading: object) -> Report:
+def take(store: Store, tmp_path: Path, content: bytes, encoding: str | None = None) -> Report:
     path = tmp_path / "catalogue.mrc"
     path.write_bytes(content)
-    *_, report = import_catalogue(desk(store), path, "KAL", Reading(**reading))  # type: ignore[arg-type]
+    *_, report = import_catalogue(desk(store), path, "KAL", Reading(encoding=encoding))
     return report
 
 
@@ -146,6 +146,42 @@ def test_items_from_csv_find_the_catalogues_title_by_its_number(store: Store, tm
     take(store, tmp_path, iso(sult()))
     assert [row["title"] for row in kept(store)] == ["Sult"]
     assert {row["title_id"] for row in kept(store, items)} == {kept(store)[0]["id"]}
+
+
+SERIAL = BOOK_LEADER[:7] + "s" + BOOK_LEADER[8:]
+
+
+def magazine(number: str, title: str, issn: str, leader: str = SERIAL) -> bytes:
+    return iso(record(field("001", number), field("022", f"a{issn}"), field("245", f"a{title}"), leader=leader))
+
+
+@pytest.mark.parametrize(
+    ("leader", "issn", "key"),
+    [
+        (SERIAL, "0028-0836 (trykt)", "issn:00280836"),
+        (SERIAL, "2434561x", "issn:2434561X"),
+        (SERIAL, "0028-0837", "work:|nature|"),  # the check digit does not fit
+        (BOOK_LEADER, "0028-0836", "work:|nature|"),  # of the series that the book is a part of
+    ],
+)
+def test_a_serial_is_known_by_its_issn(store: Store, tmp_path: Path, leader: str, issn: str, key: str) -> None:
+    take(store, tmp_path, magazine("b1", "Nature", issn, leader))
+    assert [row["match_key"] for row in kept(store)] == [key]
+
+
+def test_copies_of_a_serial_find_it_by_its_issn_however_it_is_spelt(store: Store, tmp_path: Path) -> None:
+    take_items(store, tmp_path, "barcode,title,home_branch,issn\n301,Nature 1/2026,KAL-S,0028-0836\n")
+    take(store, tmp_path, magazine("b1", "Nature (London)", "0028-0836"))
+    take_items(store, tmp_path, "barcode,title,home_branch,issn\n302,Nature 2/2026,KAL-S,00280836\n")
+    assert [row["title"] for row in kept(store)] == ["Nature (London)"]
+    assert {row["title_id"] for row in kept(store, items)} == {kept(store)[0]["id"]}
+
+
+def test_another_issn_is_another_serial(store: Store, tmp_path: Path) -> None:
+    header = "barcode,title,home_branch,issn\n"
+    take_items(store, tmp_path, f"{header}301,Nature,KAL-S,0028-0836\n")
+    take_items(store, tmp_path, f"{header}301,Nature,KAL-S,2434-561X\n")
+    assert sorted(str(row["match_key"]) for row in kept(store)) == ["issn:00280836", "issn:2434561X"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "marc-8", "latin-1"])

@@ -184,6 +184,7 @@ def test_refused_items(store: Store, tmp_path: Path, row: str, refused: str) -> 
         ("media_type", "999", "must be one of 000, 001, 002, 003, 004, 005, 006, 007, 008, 009, 010"),
         ("media_type", "011", "must be one of 000,"),
         ("audience", "martian", "must be 'adult', 'child' or 'youth'"),
+        ("issn", "0028-0837", "is no ISSN: its check digit does not fit"),
         ("loan_type", "weird", "no policy has a rule for weird; there are "),
     ],
 )
@@ -317,6 +318,27 @@ def test_an_identity_number_is_nobodys_card_in_norway(store: Store, tmp_path: Pa
         f"line 2: {name}: is like an identity number, which is kept in the column identity only"
     ]
     assert column(store, "identifiers", "shown") == []
+
+
+@pytest.mark.parametrize("name", ["card", "national", "user_name"])
+@pytest.mark.parametrize("number", ["19850412-0000", "8504120000", "850472-0007"])
+def test_an_identity_number_is_nobodys_card_in_sweden(store: Store, tmp_path: Path, name: str, number: str) -> None:
+    cells = {"card": "2", "national": "", "user_name": "", name: number}  # C-30
+    row = ",".join([*cells.values(), "KAL-S"])
+    report = take_patrons(store, tmp_path, f"{','.join(cells)},home_branch\n{row}\n")
+    assert [str(one) for one in report.refused] == [
+        f"line 2: {name}: is like an identity number, which is kept in the column identity only"
+    ]
+    assert column(store, "identifiers", "shown") == []
+
+
+@pytest.mark.parametrize("card", ["20001001", "8504120001", "851312000009", "K850412-0000"])
+def test_a_swedish_card_is_taken(store: Store, tmp_path: Path, card: str) -> None:
+    assert take_patrons(store, tmp_path, f"card,home_branch\n{card},KAL-S\n").added == 1
+
+
+def test_a_norwegian_library_may_have_cards_of_ten_digits(store: Store, tmp_path: Path) -> None:
+    assert take_patrons(store, tmp_path, "card,home_branch\n8504120000,ASK-H\n", "ASK").added == 1
 
 
 def test_a_swedish_library_may_have_cards_of_eleven_digits(store: Store, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import gzip
 import http.client
 import socket
+import struct
 import time
 import zlib
 from collections.abc import Iterator
@@ -132,6 +133,19 @@ def test_who_asks_to_continue_is_told_to(town: Daemon) -> None:
         assert b"LookupUserResponse" in wire.recv(65536)
 
 
+def test_who_hangs_up_is_no_fault_of_ours(town: Daemon) -> None:
+    body = look_up()
+    reset = struct.pack("ii", 1, 0)
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", town.ncip_port), timeout=PATIENCE) as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+            line.sendall(b"POST /ncip HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+            time.sleep(0.002)
+    assert isinstance(message(post(town, body)[2]), LookupUserResponse)
+    assert "ncip.failed" not in town.said()
+    assert "ncip.broken" not in town.said()
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
@@ -147,6 +161,13 @@ def test_who_asks_to_continue_is_told_to(town: Daemon) -> None:
 )
 def test_what_http_cannot_use(town: Daemon, body: bytes, headers: dict[str, str], status: int) -> None:
     assert post(town, body, {"Content-Type": XML, **headers})[0] == status
+
+
+@pytest.mark.parametrize("path", ["/ncip/NOPE", "/ncip/KAL/more", "/elsewhere"])
+def test_an_address_of_no_library(town: Daemon, path: str) -> None:
+    status, headers, body = post(town, look_up(), path=path)
+    assert (status, headers["content-type"]) == (404, "text/plain; charset=utf-8")
+    assert b"/ncip/<library>" in body
 
 
 def test_other_methods(town: Daemon) -> None:

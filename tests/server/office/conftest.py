@@ -1,20 +1,10 @@
-"""Installations to work on: alone, or with a daemon that runs for a whole module."""
+"""A daemon that runs for a whole module."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.server.office.installation import Installation, Running
-
-
-@pytest.fixture
-def installation(tmp_path: Path) -> Installation:
-    """No daemon runs."""
-    made = Installation(tmp_path)
-    made.configure()
-    made.populate()
-    return made
 
 
 @pytest.fixture(scope="module")

@@ -28,6 +28,7 @@ data = "data"
 [[sip2]]
 listen = "127.0.0.1:0"
 """
+ACCOUNT = '[[account]]\nname = "kasse1"\nlibrary = "{library}"\nbranch = "{branch}"\n'
 START = 30.0  # seconds, on a machine that does ten other things
 
 

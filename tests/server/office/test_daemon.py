@@ -227,6 +227,7 @@ def test_one_person_after_the_other(daemon: Running) -> None:
 
 
 def test_messages_of_the_client(daemon: Running) -> None:
+    added(daemon, "listed")
     office = Messenger(daemon.at.socket)
     done = office.ask(DoWork(command="LookUpItem", args={"item": "KB1"}, who="kari", library="KAL"))
     assert done.fields["item"]["title"] == "Sult"

@@ -113,3 +113,11 @@ def test_a_rehearsed_closure_counts_what_the_real_one_moves(installation: Instal
     assert rehearsed.out == f"(dry run) {real.out}"
     assert "1 due dates" in real.out
     assert staff(installation, "close-days", "XXX", "2099-03-16", "--dry-run").code == 1
+
+
+@pytest.mark.parametrize("way", [(), ("--dry-run",)])
+def test_a_day_that_has_passed_can_no_longer_be_closed(installation: Installation, way: tuple[str, ...]) -> None:
+    said = staff(installation, "close-days", "KAL-S", "2001-03-16", "--last", "2099-03-16", "--language", "sv", *way)
+    assert (said.code, said.out) == (1, "")
+    assert "2001-03-16 har passerat" in said.err
+    assert rows(installation, "select * from closures") == []

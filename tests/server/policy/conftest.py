@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import bindparam, update
 
 from backend.circulation import Circulation
 from backend.clock import FixedClock
@@ -15,13 +16,14 @@ from backend.jobs.run import Jobs
 from backend.model import AccountId, AskedBy, BranchId
 from backend.outcomes import Outcome, Refused
 from backend.policy.shelf import PolicyShelf
+from backend.store.statement import Statement
+from backend.tables import titles
 from tests.backend.rules.make import policy_set
 from tests.backend.store.conftest import cluster, prepared_database, prepared_file, url
 from tests.backend.store.world import KAL
-from tests.server.office.conftest import installation
 from tests.server.office.installation import CONFIG, Installation
 
-__all__ = ["cluster", "installation", "prepared_database", "prepared_file", "url"]
+__all__ = ["cluster", "prepared_database", "prepared_file", "url"]
 
 DESK = AskedBy(account=AccountId("kasse1"), library=KAL, branch=BranchId("KAL-S"), trusts_patron=True)
 
@@ -77,3 +79,13 @@ def lending(url: str, tmp_path: Path) -> Lending:
     made.configure(CONFIG.replace("[[sip2]]", f'database = "{url}"\n[[sip2]]'))
     made.populate()
     return Lending(made)
+
+
+def rename(at: Installation, title: str, new: str) -> None:
+    """As a catalogue that was brought along may have it."""
+    store = at.store()
+    try:
+        named = update(titles).where(titles.c.title == bindparam("former")).values(title=bindparam("new"))
+        store.call(lambda session: session.change(Statement(named), {"former": title, "new": new}), write=True)
+    finally:
+        store.close()

@@ -15,7 +15,7 @@ from backend.model import Hold, HoldId
 from tests.backend.policy.samples import FOLDER
 from tests.backend.store.world import K3, KAL, MAIN, SULT
 from tests.server.office.test_staff import rows
-from tests.server.policy.conftest import Lending, lend, renew, take
+from tests.server.policy.conftest import Lending, lend, rename, renew, take
 
 KALMAR = FOLDER / "kalmar.toml"
 SPRING = ("--day", "2026-04-30")
@@ -144,6 +144,23 @@ def test_everybody_forgotten(spring: Lending, changed: Change) -> None:
     assert found["differences"][0]["patron"] == ""
 
 
+def test_what_hangs_on_a_forgotten_patron_is_left_out(spring: Lending, changed: Change) -> None:
+    def fees(new: Path) -> list[tuple[str, ...]]:
+        return [row for row in told(rehearsed(spring, new)) if row[0] == "fee" and row[2] == "KB1"]
+
+    cheaper = changed('amount = "2.00"', 'amount = "1.00"')
+    assert fees(cheaper) == [("fee", "overdue", "KB1", "20.00", "10.00")]
+    charge = str(rows(spring.at, "select id from charges")[0][0])
+    spring.at.skranke("staff", "waive", "20001001", charge, "--library", "KAL")
+    spring.on("2026-03-24")
+    spring.jobs()
+    assert fees(cheaper) == [("fee", "overdue", "KB1", "20.00", "10.00")]  # whoever it was
+    elderly = '[[exempt]]\nid = "NEW"\nwhen = { category = ["elderly"] }\nkinds = ["overdue"]\n\n[[replacement]]'
+    elderly_are_let_off = changed("[[replacement]]", elderly)
+    assert fees(elderly_are_let_off) == []  # perhaps it was one of them
+    assert rehearsed(spring, elderly_are_let_off)["summaries"][0]["forgotten"] == 1
+
+
 def test_a_queue_and_renewals_of_everything(lending: Lending, changed: Change) -> None:
     waits = Hold(id=HoldId(501), library=KAL, patron=K3.id, title_id=SULT.id, pickup=MAIN, placed=lending.clock.now())
     store = lending.at.store()
@@ -173,6 +190,14 @@ def test_nothing_is_written_and_csv_and_a_table_come_out(spring: Lending, change
     assert "  overdue fees: 118.00 -> 59.00 SEK\n" in table.out
     assert "  differences: fee 2, block 1; due earlier 0, later 0\n" in table.out
     assert everything() == before
+
+
+def test_a_title_is_no_formula_in_a_spreadsheet(spring: Lending, changed: Change) -> None:
+    rename(spring.at, "Sult", "=1+Sult")
+    new = str(changed('amount = "2.00"', 'amount = "1.00"'))
+    listed = spring.at.skranke("policy", "rehearse", str(KALMAR), new, *SPRING, "--csv")
+    titles = {row["title"] for row in csv.DictReader(StringIO(listed.out))}
+    assert titles == {"'=1+Sult", "Victoria", ""}
 
 
 def test_two_files_that_have_nothing_in_common(lending: Lending) -> None:

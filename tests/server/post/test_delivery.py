@@ -28,7 +28,7 @@ from server.config import Mail, Sms
 from server.post.carriers import ByMail, ByPost, BySms
 from server.post.delivery import Delivery, pause
 from server.post.fates import Carrier
-from server.post.rendering import Templates
+from server.post.rendering import Templates, Words
 from tests.backend.store.world import K1, KAL, NOON, PLACES, found
 from tests.daemon import free_ports
 
@@ -41,6 +41,13 @@ class Mailbox:
     def __init__(self) -> None:
         self.messages: list[bytes] = []
         self.unknown: set[str] = set()
+        self.senders_are_refused = False
+
+    async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        if self.senders_are_refused:
+            return "550 not from you"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if address in self.unknown:
@@ -133,7 +140,8 @@ async def test_an_e_mail_reaches_a_mail_server(store: Store) -> None:
         assert await house.post.deliver() == 1
         assert await house.post.deliver() == 0
     [message] = box.messages
-    assert b"To: kim@example.org" in message
+    assert b"To: kim@example.org\r\n" in message
+    assert b"\r\r" not in message
     assert b"Message-ID: <letter-1@kalmar.example>" in message
     assert house.unsent == []
 
@@ -163,6 +171,59 @@ async def test_an_address_that_is_refused_for_good_is_not_used_again(store: Stor
     look = partial(outbox.waiting, channel="post", now=house.clock.now(), most=10)
     [letter] = store.call(look, write=False)
     assert letter.recipient.startswith("Kim Strand")
+
+
+async def test_an_address_that_no_mail_can_go_to_holds_nobody_up(store: Store, tmp_path: Path) -> None:
+    box, [port] = Mailbox(), free_ports(1)
+    house = House(store, email=by_mail(port), post=ByPost(tmp_path / "letters"))
+    for address in ("åse@example.org", "kim@exämple.no", "no address", "a@b@c\n", "kim@example.org"):
+        house.write("email", address)
+    with mail_server(box, port):
+        assert await house.post.deliver() + await house.post.deliver() == 5  # three of them on paper
+    assert sorted(line for message in box.messages for line in message.split(b"\r\n") if line[:3] == b"To:") == [
+        b"To: kim@example.org",
+        b"To: kim@xn--exmple-cua.no",
+    ]
+    assert house.unsent == []
+
+
+async def test_a_message_that_we_cannot_make_stays_and_the_others_go(store: Store) -> None:
+    class Broken(ByMail):
+        async def __call__(self, letter: Letter, recipient: str, words: Words) -> None:
+            if letter.id == 1:
+                raise RuntimeError(recipient)
+            await super().__call__(letter, recipient, words)
+
+    box, [port] = Mailbox(), free_ports(1)
+    house = House(store, email=Broken(by_mail(port).mail, reactor))
+    house.write("email", "kim@example.org")
+    house.write("email", "kim@example.org")
+    with mail_server(box, port):
+        assert await house.post.deliver() == 1
+    assert house.unsent == ["RuntimeError"]
+
+
+async def test_a_sender_that_is_refused_is_no_fault_of_the_address(store: Store) -> None:
+    box, [port] = Mailbox(), free_ports(1)
+    box.senders_are_refused = True
+    house = House(store, email=by_mail(port))
+    house.write("email", "kim@example.org")
+    house.write("email", "kim@example.org")
+    with mail_server(box, port):
+        assert await house.post.deliver() == 0
+        assert sorted(house.unsent) == ["", "550 not from you"]  # the second was not tried: it would fare no better
+        box.senders_are_refused = False
+        assert await house.post.deliver() == 1
+        house.clock.advance(timedelta(minutes=2))
+        assert await house.post.deliver() == 1
+
+
+async def test_a_dead_mail_server_does_not_hold_up_a_letter(store: Store, tmp_path: Path) -> None:
+    house = House(store, email=by_mail(free_ports(1)[0]), post=ByPost(tmp_path / "letters"))
+    house.write("email", "kim@example.org")
+    house.write("post", "")
+    assert await house.post.deliver() == 1
+    assert len(house.unsent) == 1
 
 
 async def test_an_sms_says_the_subject(store: Store) -> None:
