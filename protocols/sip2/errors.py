@@ -4,8 +4,6 @@ Named for what happened, without the suffix Error (ruff: N818).  Texts name what
 the value of a field: they go into logs.
 """
 
-# ruff: noqa: N818
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
