@@ -77,10 +77,25 @@ class Tls(Part):
         return path
 
 
-class Listener(Part):
-    """One address that speaks SIP2."""
+class Listening(Part):
+    """An address that is listened on, as `host:port`."""
 
     listen: str
+
+    @field_validator("listen")
+    @classmethod
+    def listenable(cls, text: str) -> str:
+        Address.parse(text)
+        return text
+
+    @property
+    def address(self) -> Address:
+        return Address.parse(self.listen)
+
+
+class Listener(Listening):
+    """One address that speaks SIP2."""
+
     transport: Literal["raw", "telnet"] = "raw"
     tls: Tls | None = None
     account: str | None = None  # every connection here is this account's; no login needed
@@ -90,31 +105,9 @@ class Listener(Part):
     login_within: Annotated[float, Field(gt=0)] = 30.0  # seconds
     idle: Annotated[float, Field(ge=0)] = 0.0  # seconds after login; 0 is never
 
-    @field_validator("listen")
-    @classmethod
-    def listenable(cls, text: str) -> str:
-        Address.parse(text)
-        return text
 
-    @property
-    def address(self) -> Address:
-        return Address.parse(self.listen)
-
-
-class Web(Part):
+class Web(Listening):
     """An HTTP address."""
-
-    listen: str
-
-    @field_validator("listen")
-    @classmethod
-    def listenable(cls, text: str) -> str:
-        Address.parse(text)
-        return text
-
-    @property
-    def address(self) -> Address:
-        return Address.parse(self.listen)
 
 
 class OwnAgency(Part):

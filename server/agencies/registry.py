@@ -109,21 +109,25 @@ class Agencies:
     async def _partner(self, call: Call, header: InitiationHeader | None) -> AgencySettings | Stranger:
         named = header.from_agency_id.agency_id.value if header else ""
         if not agency_key(named):
-            return await self._unnamed(call)
+            return await self._unnamed(call, header)
         partner = self.partner_called(named)
         if partner is None:
             return Stranger(problem=ProblemName.UNKNOWN_AGENCY, element="FromAgencyId", value=named)
         return await self._proven(partner, call, header)
 
-    async def _unnamed(self, call: Call) -> AgencySettings | Stranger:
-        """A message without a sender: the one partner that the transport proves, if it proves but one."""
+    async def _unnamed(self, call: Call, header: InitiationHeader | None) -> AgencySettings | Stranger:
+        """A message without a sender: the one partner that the transport proves, if it proves but one.
+
+        Where a partner's systems have names, one of them must have been named all the same.
+        """
         reachable = [one for one in self._partners if one.proofs.in_transport and not one.proofs.in_message]
-        found = [one for one in reachable if await self._by_transport(one, call) is None]
+        proven = [one for one in reachable if await self._by_transport(one, call) is None]
+        found = [one for one in proven if await self._by_message(one, header) is None]
         by_secret = [one for one in found if one.proofs.is_more_than_an_address]
         if len(by_secret or found) == 1:
             return (by_secret or found)[0]
         refused = call.basic is not None or call.token is not None
-        return CHALLENGED if refused and not found else UNKNOWN
+        return CHALLENGED if refused and not proven else UNKNOWN
 
     async def _proven(
         self, partner: AgencySettings, call: Call, header: InitiationHeader | None

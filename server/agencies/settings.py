@@ -57,7 +57,8 @@ class Proofs(Settings):
 
     @property
     def in_message(self) -> bool:
-        return self.secret_hash is not None or any(self.systems.values())
+        """Does the message hold a secret? Not for sure where the name of one system is enough."""
+        return self.secret_hash is not None or (bool(self.systems) and all(self.systems.values()))
 
     @property
     def in_transport(self) -> bool:

@@ -68,7 +68,7 @@ from server.desk.ncip_loans import (
 )
 from server.desk.ncip_money import answer_transaction, ask_transaction
 from server.desk.ncip_notices import answer_notice, ask_notice
-from server.desk.ncip_parts import patron_of, secret_of
+from server.desk.ncip_parts import NAMES_A_USER, PROVES_A_USER, inputs_of, patron_of
 from server.desk.ncip_problems import name_of, no, problem_of, simple
 from server.desk.ncip_requests import (
     answer_cancel,
@@ -85,6 +85,7 @@ from server.desk.ncip_turn import Heard, NcipTurn
 from server.desk.ncip_users import answer_authenticate, answer_user, ask_user
 
 Asks = tuple[Command, ...] | Message
+LOG_INS: Final = (LookupUser, AuthenticateUser)
 UNKNOWN_THING: Final = {Reason.UNKNOWN_ITEM, Reason.UNKNOWN_TITLE}
 
 
@@ -151,17 +152,27 @@ def row_of(message: Message) -> Row:
 
 
 def pin_given(message: Initiation, turn: NcipTurn) -> PinToProve | PinProof:
-    """The PIN to verify; absent when there is none, or when the partner's are not looked at."""
-    secret = secret_of(message)
+    """The PIN to verify; absent when there is none, or when the partner's are not looked at.
+
+    Inputs are a conjunction: what is not a PIN nobody here can check, and of two that differ one is wrong.  An empty
+    one is wrong to log in with, and in a transaction as if it were not there.
+    """
     patron = patron_of(message, turn)
-    if secret is None or not patron or turn.manner.pin == "never":
+    given = [one for one in inputs_of(message) if not one.authentication_input_type.says(*NAMES_A_USER)]
+    if not isinstance(message, LOG_INS):
+        given = [one for one in given if one.authentication_input_data]
+    if not given or not patron or turn.manner.pin == "never":
         return PinProof.ABSENT
-    return PinToProve(patron, secret)
+    secrets = {one.authentication_input_data for one in given}
+    if len(secrets) > 1 or not all(one.authentication_input_type.says(*PROVES_A_USER) for one in given):
+        return PinProof.WRONG
+    secret = secrets.pop()
+    return PinToProve(patron, secret) if secret else PinProof.WRONG
 
 
 def unproven(message: Initiation, turn: NcipTurn) -> Message | None:
     """The response to a wrong PIN, whoever vouches; look-ups of users see to theirs themselves, after the user."""
-    if turn.pin not in (PinProof.WRONG, PinProof.LOCKED) or isinstance(message, LookupUser | AuthenticateUser):
+    if turn.pin not in (PinProof.WRONG, PinProof.LOCKED) or isinstance(message, LOG_INS):
         return None
     return no(message, turn, problem_of(Refusal(reason=Reason.PIN_WRONG), message))
 

@@ -75,6 +75,13 @@ def user_number(message: Initiation) -> str | None:
     return typed(message, NAMES_A_USER)
 
 
+def users_named(message: Initiation, turn: NcipTurn) -> tuple[str, ...]:
+    """Every number that is said to be the user's, each once and as circulation looks it up, the user id's first."""
+    named = (one for one in inputs_of(message) if one.authentication_input_type.says(*NAMES_A_USER))
+    numbers = (one.authentication_input_data for one in named if one.authentication_input_data)
+    return tuple(dict.fromkeys((patron_of(message, turn), *map(turn.manner.patrons.normal, numbers))))
+
+
 def secret_of(message: Initiation) -> str | None:
     """The PIN or password that should prove the user; an empty one is none."""
     return typed(message, PROVES_A_USER)

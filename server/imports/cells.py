@@ -1,7 +1,7 @@
 """How single values are written in a cell: what an empty one means, and what is refused."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
@@ -89,22 +89,18 @@ def a_price(cell: object) -> object:
     return int(written[1]) * 100 + int((written[2] or "0").ljust(2, "0"))
 
 
-def an_isbn(cell: object) -> object:
-    if isinstance(cell, str) and cell:
-        try:
-            isbn.validate(cell)
-        except NoNumber as wrong:
-            raise ValueError("is no ISBN: its check digit does not fit") from wrong
-    return cell
+def checked(validate: Callable[[str], object], name: str) -> BeforeValidator:
+    """A number with a check digit, or nothing; `validate` raises NoNumber."""
 
+    def check(cell: object) -> object:
+        if isinstance(cell, str) and cell:
+            try:
+                validate(cell)
+            except NoNumber as wrong:
+                raise ValueError(f"is no {name}: its check digit does not fit") from wrong
+        return cell
 
-def an_issn(cell: object) -> object:
-    if isinstance(cell, str) and cell:
-        try:
-            issn.validate(cell)
-        except NoNumber as wrong:
-            raise ValueError("is no ISSN: its check digit does not fit") from wrong
-    return cell
+    return BeforeValidator(check)
 
 
 def words(cell: object) -> object:
@@ -144,8 +140,8 @@ Count = Annotated[int, Field(ge=0, le=999)]
 Flag = Annotated[bool, BeforeValidator(a_flag)]
 Price = Annotated[int | None, BeforeValidator(a_price)]
 Amount = Annotated[int, BeforeValidator(a_price)]
-Isbn = Annotated[str, BeforeValidator(an_isbn)]
-Issn = Annotated[str, BeforeValidator(an_issn)]
+Isbn = Annotated[str, checked(isbn.validate, "ISBN")]
+Issn = Annotated[str, checked(issn.validate, "ISSN")]
 Words = Annotated[str, BeforeValidator(words), StringConstraints(pattern=r"^[a-z0-9_. -]*$", max_length=200)]
 Language = Annotated[
     Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")] | None, BeforeValidator(nothing), Field(default=None)

@@ -19,11 +19,17 @@ class Signed:
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    def key_pem(self) -> bytes:
+        return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
     def write(self, folder: Path, name: str, *chain: "Signed") -> tuple[Path, Path]:
         """`name.pem`, with the chain behind it, and `name.key`."""
         pem, key = folder / f"{name}.pem", folder / f"{name}.key"
-        pem.write_bytes(b"".join(one.certificate.public_bytes(Encoding.PEM) for one in (self, *chain)))
-        key.write_bytes(self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        pem.write_bytes(b"".join(one.pem() for one in (self, *chain)))
+        key.write_bytes(self.key_pem())
         return pem, key
 
 
@@ -56,7 +62,7 @@ OTHER_MACHINES = signed("Other machines", authority=True)
 
 def trusting(root: Signed = ROOT) -> ssl.SSLContext:
     """A client that believes whom `root` believes, and shows nothing."""
-    return ssl.create_default_context(cadata=root.certificate.public_bytes(Encoding.PEM).decode())
+    return ssl.create_default_context(cadata=root.pem().decode())
 
 
 def showing(folder: Path, machine: Signed) -> ssl.SSLContext:

@@ -1,6 +1,5 @@
 """TLS as machines see it: the whole chain is shown, every authority in the file counts, strangers are turned away."""
 
-import datetime
 import socket
 import ssl
 import threading
@@ -8,58 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from OpenSSL import SSL
 
 from server.config import Tls
 from server.listening import PortError, names_in, tls_options
-
-DAY = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A certificate and its key."""
-
-    certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
-
-    def pem(self) -> bytes:
-        return self.certificate.public_bytes(serialization.Encoding.PEM)
-
-    def key_pem(self) -> bytes:
-        return self.key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
+from tests.server.certificates import Signed, signed
 
 
-def issued(name: str, by: Pair | None = None, authority: bool = False) -> Pair:
-    """A certificate for `name`, signed by itself or by another."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(by.certificate.subject if by else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(DAY)
-        .not_valid_after(DAY + datetime.timedelta(days=36_500))
-        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-    )
-    return Pair(builder.sign(by.key if by else key, hashes.SHA256()), key)
+def issued(name: str, by: Signed | None = None, authority: bool = False) -> Signed:
+    """A certificate for the host `name`, signed by itself or by another."""
+    return signed(name, by, authority=authority, dns=name)
 
 
 @dataclass(frozen=True)
 class Authorities:
     """A root, what it signs with, and a server's files."""
 
-    root: Pair
-    between: Pair
+    root: Signed
+    between: Signed
     folder: Path
 
     def written(self, name: str, *content: bytes) -> Path:
@@ -67,7 +32,7 @@ class Authorities:
         path.write_bytes(b"".join(content))
         return path
 
-    def tls(self, *machines: Pair) -> Tls:
+    def tls(self, *machines: Signed) -> Tls:
         """The server's settings; with `machines`, those authorities of clients."""
         own = issued("skranke.example", self.between)
         return Tls(

@@ -36,6 +36,7 @@ PARTNERS = (
     partner("SYSTEM", proofs={"systems": {"ORIA": "", "SECRETIVE": HASH}}),
     partner("ONE", libraries=["KAL"], proofs={"networks": ["198.51.100.0/24"]}),
     partner("BARE"),
+    partner("NAMED", libraries=["KAL"], proofs={"networks": ["203.0.113.64/26"], "systems": {"ORIA": ""}}),
 )
 
 
@@ -77,6 +78,8 @@ GOOD = [
     (Call(address=HERE, library=LibraryId("KAL"), token="open sesame"), None, "TOKEN"),
     (Call(address=HERE, library=LibraryId("KAL")), None, "NET"),
     (Call(address="198.51.100.9"), None, "ONE"),
+    (Call(address="203.0.113.65"), header("EX-NAMED", system="ORIA"), "NAMED"),
+    (Call(address="203.0.113.65"), header("", system="ORIA"), "NAMED"),
 ]
 BAD = [
     (Call(address=HERE), header("NOBODY"), P.UNKNOWN_AGENCY),
@@ -97,6 +100,11 @@ BAD = [
     (Call(address=HERE), header("EX-NET", to=""), P.UNKNOWN_AGENCY),
     (Call(address=HERE, library=LibraryId("ASK")), header("EX-NET", to="SE-KAL"), P.UNKNOWN_AGENCY),
     (Call(address="198.51.100.9"), header("EX-ONE", to="NO-0220000"), P.UNAUTHORIZED_COMBINATION_FOR_AGENCY),
+    # a system must be named wherever the partner's are, in a message without an agency and in one without a header too
+    (Call(address="203.0.113.65"), header("EX-NAMED"), P.UNKNOWN_SYSTEM),
+    (Call(address="203.0.113.65"), header("", system="EVIL"), P.UNKNOWN_AGENCY),
+    (Call(address="203.0.113.65"), header(""), P.UNKNOWN_AGENCY),
+    (Call(address="203.0.113.65"), None, P.UNKNOWN_AGENCY),
 ]
 
 

@@ -55,6 +55,9 @@ def test_who_proves_nothing_may_ask_what_anybody_may_know() -> None:
     assert not bare.may_ask("LookupUser")
     assert not bare.may_ask("CheckInItem")
     assert not bare.sees_persons
+    named = partner(proofs={"systems": {"ORIA": "", "OTHER": HASH}})  # a name, where it is enough, proves nothing
+    assert not named.may_ask("LookupUser")
+    assert not named.sees_persons
     proven = partner(proofs={"networks": ["192.0.2.0/24"]})
     assert proven.may_ask("LookupUser")
     assert proven.sees_persons
