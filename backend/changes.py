@@ -23,6 +23,7 @@ from backend.model import (
     Sent,
 )
 from backend.money import Money
+from backend.order_changes import OrderRecordChange
 from backend.partner_changes import PartnerChange
 from backend.value import value
 
@@ -287,6 +288,7 @@ Change = (
     | PutConsent
     | NoteForStaff
     | PartnerChange
+    | OrderRecordChange
     | MarkSent
     | NameReminderFee
     | Post

@@ -9,19 +9,12 @@ from enum import StrEnum
 
 from backend.model import BranchId, FeeKind, HoldId, LoanId, PatronId
 from backend.money import Money
+from backend.order_commands import OrderChange, OrderLookUp
 from backend.partner_commands import PartnerChange, PartnerLookUp, RequestNumber
 from backend.people_commands import ExportInvoices
+from backend.pins import PinProof as PinProof
 from backend.staff_commands import CloseDays, StaffWork
 from backend.value import value
-
-
-class PinProof(StrEnum):
-    """What is known of the patron's PIN when the command is queued (C-18)."""
-
-    ABSENT = "absent"
-    RIGHT = "right"
-    WRONG = "wrong"
-    LOCKED = "locked"  # too many wrong attempts today
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -306,7 +299,7 @@ JobStep = (
     | MovePickup
     | ExportInvoices
 )
-LookUp = LookUpPatron | LookUpItem | PartnerLookUp
+LookUp = LookUpPatron | LookUpItem | PartnerLookUp | OrderLookUp
 Change = (
     CheckOut
     | UndoCheckIn
@@ -326,6 +319,7 @@ Change = (
     | ClearPinFailures
     | StaffWork
     | PartnerChange
+    | OrderChange
 )
 Command = Change | LookUp
 

@@ -11,9 +11,11 @@ from typing import Protocol
 from backend.changes import Change
 from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron, PatronId
 from backend.money import Money
+from backend.order_facts import NOTHING_ORDERED, OrderFacts
 from backend.outcomes import Outcome
 from backend.partner_facts import NOTHING, PartnerFacts
 from backend.policy.model import Policy
+from backend.policy.network import Network
 from backend.value import value
 
 
@@ -104,6 +106,9 @@ class Policies(Protocol):
     def library_of(self, branch: BranchId) -> LibraryId:
         """The library a branch belongs to. Raises KeyError for an unknown branch."""
 
+    def network_of(self, library: LibraryId) -> Network | None:
+        """The libraries with which a library lends and shares cards, None for one that takes part in no network."""
+
 
 @value(frozen=True, slots=True, kw_only=True)
 class Facts:
@@ -115,6 +120,7 @@ class Facts:
     patron: PatronFacts | None = None
     item: ItemFacts | None = None
     partner: PartnerFacts = NOTHING
+    order: OrderFacts = NOTHING_ORDERED
     holder: PatronId | None = None  # who at this library has the number that a new card is to have
     paid_alike: bool = False  # the account has paid just this for the patron a moment ago, both without a number
     other: PatronFacts | None = None  # a second patron of the library, when the command names one

@@ -13,14 +13,14 @@ from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from backend import lookup_outcomes, outcomes, partner_outcomes
+from backend import lookup_outcomes, order_outcomes, outcomes, partner_outcomes
 from backend.commands import Command, JobStep, RepeatKey
 from backend.model import AskedBy, Hold, ItemId, Loan, PatronId
 from backend.outcomes import Outcome, Refused
 from backend.value import value
 
 
-class Unreadable(ValueError):  # noqa: N818 - named for what happened
+class Unreadable(ValueError):
     """A row that is damaged, or of a later version of the program; says its class, and nothing of what is in it."""
 
 
@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, type[Command]] = {cls.__name__: cls for cls in get_args(C
 STEPS: Mapping[str, type[JobStep]] = {cls.__name__: cls for cls in get_args(JobStep)}
 OUTCOMES: Mapping[str, type[Outcome]] = {
     cls.__name__: cls
-    for module in (outcomes, lookup_outcomes, partner_outcomes)
+    for module in (outcomes, lookup_outcomes, partner_outcomes, order_outcomes)
     for cls in vars(module).values()
     if isinstance(cls, type) and issubclass(cls, Outcome) and cls is not Outcome
 }

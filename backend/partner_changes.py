@@ -68,6 +68,7 @@ class NumberRequest:
     patron: PatronId | None = None
     due: datetime | None = None
     renewable: bool = True
+    row: int | None = None  # fresh id, where something else is to refer to it
 
 
 PartnerChange = AddTitle | PutTitle | AddItem | PutItemRecord | AddPatron | PutPatron | NumberRequest

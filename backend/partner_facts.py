@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from backend.model import Hold, Item
+from backend.model import Hold, Item, LibraryId
 from backend.value import value
 
 
@@ -26,6 +26,7 @@ class RequestedFacts:
     barcode: str | None = None  # trapped or wanted copy
     any_barcode: str | None = None
     card: str = ""
+    owner: LibraryId | None = None  # whose catalogue has the title
     position: int | None = None
 
 

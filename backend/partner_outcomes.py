@@ -3,7 +3,7 @@
 from dataclasses import field
 from datetime import date, datetime
 
-from backend.model import BranchId, ChargeId, HoldId, HoldState, Item, ItemState, PatronId
+from backend.model import BranchId, ChargeId, HoldId, HoldState, Item, ItemState, LibraryId, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
 from backend.value import value
@@ -53,6 +53,9 @@ class RequestFound(Outcome):
     pickup_by: date | None = None
     ready_on: date | None = None
     position: int | None = None
+    owner: LibraryId | None = None  # whose copies they are
+    offered: bool = False  # nothing is placed yet: the patron must accept it first
+    was_offered: bool = False  # at first, whatever came of it
 
 
 @value(frozen=True, slots=True, kw_only=True)

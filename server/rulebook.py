@@ -1,15 +1,23 @@
 """What a configuration names elsewhere: policies, places of accounts in them, and accounts of its listeners."""
 
+from dataclasses import replace
+
 from backend.policy.loader import PolicySet, load_policies
 from backend.policy.mistakes import PolicyError, PolicyMistake
+from backend.policy.network import load_network
 from backend.policy.shelf import PolicyShelf
 from server.accounts.together import Joined, misplaced_by
 from server.config import Config, ConfigError
 
 
 def read_policies(config: Config) -> PolicySet:
-    """Every library's policy. Raises PolicyError, and ConfigError for accounts of libraries that have none."""
+    """Every library's policy, and the networks: those of the same folder, unless the configuration names a file.
+
+    Raises PolicyError, and ConfigError for accounts of libraries that have none.
+    """
     found = load_policies(config.policies)
+    if config.network is not None:
+        found = replace(found, networks=(load_network(config.network),))
     if not found.libraries:
         raise PolicyError([PolicyMistake(str(config.policies), 1, "policies", "no library's policy file is here")])
     misplaced = misplaced_by(PolicyShelf(found))

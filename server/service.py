@@ -286,7 +286,7 @@ class Daemon(Service):
     def read_again(self) -> tuple[Config, PolicySet, Joined, Partners, list[tuple[Credentials, CertificateOptions]]]:
         """What `reload` puts in place. Blocks. Raises ConfigError, PolicyError, PortError and StoreError."""
         read = self.reread() if self.reread else self.config
-        taken = {"account": read.account, "policies": read.policies, "agency": read.agency}
+        taken = {"account": read.account, "policies": read.policies, "network": read.network, "agency": read.agency}
         config = self.config.model_copy(update=taken)
         policies = read_policies(config)
         shelf = PolicyShelf(policies)

@@ -229,6 +229,12 @@ def interlibrary(case: Case) -> str:
     said = [f"{material} is {'not ' if excluded else ''}borrowed in from other libraries"]
     if rules.refuse_owned:
         said.append("a title of our own is reserved instead")
+    if rules.needs_national_card:
+        said.append("orders need a national card")
+    if rules.course_advice and "course" in case.facts.flags:
+        said.append("a course book comes with the advice to ask one's university library first")
+    if any(is_under(material, never) for never in rules.never_lent_out):
+        said.append(f"{material} is not lent to other libraries")
     return "; ".join(said)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from backend.policy.checks import check
 from backend.policy.draft import NETWORK_SCHEMA, Draft, Source, read_draft
-from backend.policy.loader import examine, is_a_library, read_source
+from backend.policy.loader import examine, is_a_library
 from backend.policy.mistakes import PolicyError, PolicyMistake
 from backend.policy.network import load_network
+from backend.policy.opening import read_source
 from backend.policy.rows import NoticeRow
 
 # What a pattern leaves to the libraries that are like it, so that the rest of it can be judged.

@@ -1,8 +1,6 @@
 """Policy files into policies: all of them, or every mistake in them at once. It reads files and decides nothing."""
 
 import json
-import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -12,9 +10,11 @@ from types import MappingProxyType
 
 from backend.policy.checks import check
 from backend.policy.draft import NETWORK_SCHEMA, Draft, Source, read_draft
-from backend.policy.lines import LineIndex, Printed
+from backend.policy.lines import Printed
 from backend.policy.mistakes import PolicyError, PolicyMistake
 from backend.policy.model import Policy, PolicyRows
+from backend.policy.network import Network, load_network
+from backend.policy.opening import read_source
 from backend.policy.places import Branch, lineage, settled
 from backend.policy.rows import (
     BlockRow,
@@ -31,8 +31,6 @@ from backend.policy.rows import (
 from backend.policy.sections import Access, Conventions, InterLibrary, Library
 
 HASH_LENGTH = 12  # hex digits; enough to tell a library's versions apart for ever
-
-_TOML_PLACE = re.compile(r"at line (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +49,23 @@ class LibraryPolicies:
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The files of libraries as far as they could be read, all that is wrong with them, and what is worth a look."""
+    """The files of libraries and networks as far as they could be read, all that is wrong with them, and what is worth
+    a look.
+    """
 
     drafts: tuple[Draft, ...]
     mistakes: tuple[PolicyMistake, ...]
     warnings: tuple[PolicyMistake, ...]
+    networks: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """Every library's policies, and what staff should still decide (`warnings`)."""
+    """Every library's policies, what staff should still decide (`warnings`), and who lends to whom."""
 
     libraries: Mapping[str, LibraryPolicies]
     warnings: tuple[PolicyMistake, ...] = ()
+    networks: tuple[Network, ...] = ()
 
     def in_force(self, library_id: str, day: date) -> Policy:
         """Raises KeyError for a library that has no policy here."""
@@ -81,7 +83,11 @@ class PolicySet:
             library_id: LibraryPolicies(tuple(version.closing(known) for version in library.versions))
             for library_id, library in self.libraries.items()
         }
-        return PolicySet(MappingProxyType(closed), self.warnings)
+        return PolicySet(MappingProxyType(closed), self.warnings, self.networks)
+
+    def network_of(self, library_id: str) -> Network | None:
+        """The first network in which the library takes part."""
+        return next((one for one in self.networks if library_id in one.members), None)
 
 
 def load_policy(path: Path) -> Policy:
@@ -101,22 +107,27 @@ def load_policies(directory: Path) -> PolicySet:
 
 
 def load_files(paths: Iterable[Path]) -> PolicySet:
-    """All libraries' policies, or PolicyError. Patterns that others are `like`, and network files, are passed over."""
+    """All libraries' policies and networks, or PolicyError. Patterns that others are `like` are passed over."""
     found = examine(paths)
     if found.mistakes:
         raise PolicyError(found.mistakes)
-    return PolicySet(MappingProxyType(_by_library(compiled(draft) for draft in found.drafts)), found.warnings)
+    return PolicySet(
+        MappingProxyType(_by_library(compiled(draft) for draft in found.drafts)), found.warnings, found.networks
+    )
 
 
 def examine(paths: Iterable[Path]) -> Examined:
     """Every library's file, read and judged by itself and beside the others."""
     drafts: list[Draft] = []
+    networks: list[Network] = []
     mistakes: list[PolicyMistake] = []
     for path in paths:
         try:
             source = read_source(path)
             if is_a_library(source):
                 drafts.append(draft_of(source, path.parent))
+            elif source.content.get("schema") == NETWORK_SCHEMA:
+                networks.append(load_network(path))
         except PolicyError as unreadable:
             mistakes.extend(unreadable.mistakes)
     for draft in drafts:
@@ -124,22 +135,7 @@ def examine(paths: Iterable[Path]) -> Examined:
     _check_versions(drafts)
     mistakes += [mistake for draft in drafts for mistake in draft.mistakes]
     warnings = {warning for draft in drafts for warning in draft.warnings}
-    return Examined(tuple(drafts), tuple(sorted(set(mistakes))), tuple(sorted(warnings)))
-
-
-def read_source(path: Path) -> Source:
-    """Raises PolicyError when the file cannot be opened or is not TOML."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        return Source(path.name, tomllib.loads(text), LineIndex(text))
-    except OSError as unopened:
-        raise PolicyError([PolicyMistake(path.name, 1, "file", f"cannot be read: {unopened.strerror}")]) from unopened
-    except UnicodeDecodeError as garbled:
-        raise PolicyError([PolicyMistake(path.name, 1, "file", "is not written in UTF-8")]) from garbled
-    except tomllib.TOMLDecodeError as broken:
-        place = _TOML_PLACE.search(str(broken))
-        line = int(place[1]) if place else text.count("\n") + 1
-        raise PolicyError([PolicyMistake(path.name, line, "file", f"is not TOML: {broken}")]) from broken
+    return Examined(tuple(drafts), tuple(sorted(set(mistakes))), tuple(sorted(warnings)), tuple(networks))
 
 
 def is_a_library(source: Source) -> bool:

@@ -13,8 +13,8 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from backend.plain_words import spelled, verdicts
 from backend.policy.draft import NETWORK_SCHEMA, Source
 from backend.policy.fields import Id, Ids, Tuple, Written
-from backend.policy.loader import read_source
 from backend.policy.mistakes import PolicyError, PolicyMistake, named
+from backend.policy.opening import read_source
 
 
 def a_pattern(text: str) -> str:

@@ -7,6 +7,7 @@ from backend.clock import as_utc
 from backend.model import BranchId, LibraryId
 from backend.policy.loader import PolicySet
 from backend.policy.model import Policy
+from backend.policy.network import Network
 
 MOST_REMEMBERED = 4096  # instants
 KNOWN_LOAN_TYPES = frozenset({"normal", "reference", "ill"})  # the usual one, and those of orders between libraries
@@ -72,6 +73,10 @@ class PolicyShelf:
             if any(branch in version.branches for version in versions.versions):
                 return LibraryId(library)
         raise KeyError(branch)
+
+    def network_of(self, library: LibraryId) -> Network | None:
+        """The libraries with which a library lends and shares cards, None for one that takes part in no network."""
+        return self._policies.network_of(library)
 
     def libraries(self) -> tuple[LibraryId, ...]:
         """Every library that has a policy, in the order of the files."""

@@ -18,6 +18,7 @@ from backend.money import Money, total
 from backend.outcomes import Reason
 from backend.policy.dates import age_on, due_instant, is_old_enough, loan_due, overdue_days
 from backend.policy.model import Policy
+from backend.policy.network import Network
 from backend.policy.rows import LoanRow, NoticeRow
 from backend.rehearsal.past import Past
 from backend.rules.circumstances import circumstances, circumstances_of_loan, place
@@ -50,6 +51,10 @@ class Always:
         if branch not in self.policy.branches:
             raise KeyError(branch)
         return LibraryId(self.policy.library.id)
+
+    def network_of(self, library: LibraryId) -> Network | None:
+        """Whom others lend to is no question of one policy."""
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

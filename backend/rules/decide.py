@@ -24,6 +24,7 @@ from backend.commands import (
     UndoCheckOut,
 )
 from backend.facts import Decision, Facts
+from backend.order_commands import ConfirmOrder, DeclineOffer, LookUpPickupPlaces, OrderTitle
 from backend.partner_commands import PartnerChange, PartnerLookUp
 from backend.people_commands import MergePatrons, RecordAgreement, RecordConsent
 from backend.rules import (
@@ -36,6 +37,8 @@ from backend.rules import (
     lookup,
     losses,
     offline,
+    order,
+    order_places,
     partner,
     partner_acts,
     payment,
@@ -61,7 +64,8 @@ from backend.staff_commands import (
 )
 
 OfItems = CheckOut | CheckIn | UndoCheckOut | UndoCheckIn | Renew | RenewAll
-OfHolds = PlaceHold | CancelHold | ChangeHold
+OfOrders = OrderTitle | ConfirmOrder | DeclineOffer | LookUpPickupPlaces
+OfHolds = PlaceHold | CancelHold | ChangeHold | OfOrders
 OfMoney = PayFee | WaiveFee | ChargePatron | IssueInvoice
 OfLosses = ReportLost | ReportDamaged | ClaimReturned | WithdrawClaim | Found
 OfCards = BlockCard | EnablePatron | ReplaceCard | LinkCard
@@ -119,6 +123,20 @@ def _of_holds(facts: Facts, command: OfHolds) -> Decision:
             return hold.cancel(partner_acts.only_named(facts, command), command)
         case ChangeHold():
             return hold.change(partner_acts.only_named(facts, command), command)
+        case _:
+            return _of_orders(facts, command)
+
+
+def _of_orders(facts: Facts, command: OfOrders) -> Decision:
+    match command:
+        case OrderTitle():
+            return order.order(facts, command)
+        case ConfirmOrder():
+            return order.confirm(facts, command)
+        case DeclineOffer():
+            return order.decline(facts, command)
+        case LookUpPickupPlaces():
+            return order_places.places(facts, command)
         case _:
             assert_never(command)
 

@@ -21,11 +21,12 @@ from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
-from backend.rules.fees import Fee, charge_fees, fees_of, sum_of, unaccepted, uncollected
+from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of, unaccepted, uncollected
 from backend.rules.standing import ends_here, refusals
 from backend.value import value
 
 Asking = PlaceHold | CancelHold | ChangeHold
+COURSE = "course"  # flag of course literature
 ORDINARY = "normal"  # the loan type of a title's ordinary copies
 NOT_WANTED = frozenset({ItemState.WITHDRAWN, ItemState.LOST})  # copies that nobody will ever get
 
@@ -38,6 +39,7 @@ class Wish:
     patron: PatronFacts
     item: ItemFacts
     copy: bool  # this very copy, not any of the title
+    routed: bool = False  # ordered between libraries: wherever it stands, it is sent where the patron collects it
 
     @once
     def policy(self) -> Policy:
@@ -85,19 +87,19 @@ class Wish:
         return self.policy.loan_row(asked).loanable
 
 
-def place(facts: Facts, command: PlaceHold) -> Decision:
-    """A place at the end of the queue, or every reason why not."""
+def place(facts: Facts, command: PlaceHold, *, routed: bool = False, number: HoldId | None = None) -> Decision:
+    """A place at the end of the queue, or every reason why not; the hold bears `number`, or a fresh one."""
     found = _of_patron(facts, command)
     if found or facts.patron is None or facts.item is None:
         return refused(facts, found or (_unknown(command),))
-    wish = Wish(facts, facts.patron, facts.item, copy=_wants_this_copy(command))
+    wish = Wish(facts, facts.patron, facts.item, copy=_wants_this_copy(command), routed=routed)
     pickup = pickup_of(wish, command.pickup)
     problems = tuple(problem for check in CHECKS if (problem := check(wish, command)))
     if pickup is None:
         problems += (Refusal(reason=Reason.UNKNOWN_BRANCH),)
     if problems or pickup is None:
         return refused(facts, problems)
-    return _placed(wish, command, pickup)
+    return _placed(wish, command, pickup, number or HoldId(next(facts.ids)))
 
 
 def cancel(facts: Facts, command: CancelHold) -> Decision:
@@ -145,7 +147,7 @@ def refuse_not_holdable(wish: Wish, command: PlaceHold) -> Refusal | None:
     """The row says so, or there is nothing to wait for: never lent, gone, or another library's to give."""
     copy = wish.item.item
     gone = wish.copy and copy.state in NOT_WANTED
-    foreign = copy.library != wish.facts.asked_by.library
+    foreign = copy.library != wish.facts.asked_by.library and not wish.routed
     if wish.row.allowed and wish.is_lent(wish.wanted) and not gone and not foreign:
         return None
     return Refusal(reason=Reason.NOT_HOLDABLE, row=wish.row.id)
@@ -177,7 +179,8 @@ def refuse_own_loan(wish: Wish, command: PlaceHold) -> Refusal | None:
 
 def refuse_on_shelf(wish: Wish, command: PlaceHold) -> Refusal | None:
     """Who can fetch it, does; who cannot, a library that asks for a book to lend on, may have it set aside."""
-    if wish.row.on_shelf_holds == "any" or not wish.on_shelf or command.for_library or command.only_if_in:
+    fetched = not (command.for_library or command.only_if_in or wish.routed)
+    if wish.row.on_shelf_holds == "any" or not wish.on_shelf or not fetched:
         return None
     return Refusal(reason=Reason.ON_SHELF, branch=wish.on_shelf[0].present_branch, row=wish.row.id)
 
@@ -221,11 +224,22 @@ def pickup_of(wish: Wish, asked_for: str | None) -> BranchId | None:
     if not asked_for:
         home = wish.patron.patron.home_branch
         return home if home in wish.policy.branches else wish.facts.asked_by.branch
-    wanted = asked_for.strip().casefold()
-    for branch in wish.policy.branches.values():
+    return branch_called(wish.policy, asked_for)
+
+
+def branch_called(policy: Policy, named: str) -> BranchId | None:
+    """The library's branch with this id or name."""
+    wanted = named.strip().casefold()
+    for branch in policy.branches.values():
         if wanted in (branch.id.casefold(), branch.name.casefold()):
             return BranchId(branch.id)
     return None
+
+
+def advice(policy: Policy, item: Item) -> tuple[Refusal, ...]:
+    """A course book is borrowed in all the same, with the word to ask one's university library first (KAL-32)."""
+    wanted = policy.ill.course_advice and COURSE in item.flags
+    return (Refusal(reason=Reason.COURSE_ADVICE, row=policy.ill.id),) if wanted else ()
 
 
 def own_hold(facts: Facts) -> Hold | None:
@@ -249,10 +263,10 @@ def still_waiting(holds: Iterable[HoldFacts]) -> tuple[HoldFacts, ...]:
     return tuple(one for one in holds if one.hold.state is HoldState.WAITING)
 
 
-def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
+def _placed(wish: Wish, command: PlaceHold, pickup: BranchId, number: HoldId) -> Decision:
     facts = wish.facts
     hold = Hold(
-        id=HoldId(next(facts.ids)),
+        id=number,
         library=facts.asked_by.library,
         patron=wish.patron.patron.id,
         title_id=wish.item.item.title_id,
@@ -265,6 +279,7 @@ def _placed(wish: Wish, command: PlaceHold, pickup: BranchId) -> Decision:
     outcome = HoldPlaced(
         at=facts.now,
         about=about(facts),
+        notes=advice(wish.policy, wish.item.item) if wish.routed or is_borrowed_in(wish.item) else (),
         hold=hold.id,
         position=len(still_waiting(wish.item.holds)) + 1,
         pickup=pickup,

@@ -2,6 +2,7 @@
 
 from backend.facts import Decision, Facts, HoldFacts
 from backend.model import Hold, HoldState, PatronId
+from backend.order_facts import OfferFacts
 from backend.outcomes import Reason, Refusal
 from backend.partner_commands import LookUpRequest, LookUpTitle
 from backend.partner_facts import CopyFacts, RequestedFacts, TitleFacts
@@ -48,18 +49,22 @@ def request(facts: Facts, command: LookUpRequest) -> Decision:
     found = facts.partner.requested
     if found is None and command.request is None and command.hold is None:
         return _by_copy(facts)
+    if found is None and facts.order.offer is not None:
+        return _of_offer(facts, facts.order.offer, command)
     stranger = command.patron != "" and (facts.patron is None or found is None or not _is_of(found.hold, facts))
     if found is None or stranger:
         return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
     service = facts.partner.request.service if facts.partner.request else ""
-    return Decision(outcome=_request_found(facts, found, service))
+    return Decision(outcome=_request_found(facts, found, service, was_offered=facts.order.offer is not None))
 
 
 def _is_of(hold: Hold, facts: Facts) -> bool:
     return facts.patron is not None and hold.patron == facts.patron.patron.id
 
 
-def _request_found(facts: Facts, found: RequestedFacts, service: str = "") -> RequestFound:
+def _request_found(
+    facts: Facts, found: RequestedFacts, service: str = "", *, was_offered: bool = False
+) -> RequestFound:
     hold = found.hold
     return RequestFound(
         at=facts.now,
@@ -79,7 +84,32 @@ def _request_found(facts: Facts, found: RequestedFacts, service: str = "") -> Re
         pickup_by=hold.pickup_by,
         ready_on=hold.ready_on,
         position=found.position,
+        owner=found.owner,
+        was_offered=was_offered,
     )
+
+
+def _of_offer(facts: Facts, found: OfferFacts, command: LookUpRequest) -> Decision:
+    """What the patron has not accepted yet, or did not want."""
+    offer = found.offer
+    if command.patron and (facts.patron is None or facts.patron.patron.id != offer.patron):
+        return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
+    outcome = RequestFound(
+        at=facts.now,
+        hold=offer.id,
+        service="RequestItem",
+        state=None if offer.closed_at is None else HoldState.CANCELLED,
+        patron=offer.patron,
+        patron_card=found.card,
+        title=found.title,
+        any_barcode=found.barcode,
+        placed=offer.made_at,
+        expires=offer.expires,
+        owner=offer.supplier,
+        offered=offer.closed_at is None,
+        was_offered=True,
+    )
+    return Decision(outcome=outcome)
 
 
 def _by_copy(facts: Facts) -> Decision:

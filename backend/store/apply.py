@@ -16,6 +16,7 @@ from backend.model import IdentifierKind, LibraryId
 from backend.store.apply_jobs import OF_JOBS
 from backend.store.apply_people import OF_PEOPLE
 from backend.store.identifiers import IdentityHash
+from backend.store.order_apply import OF_ORDERS
 from backend.store.partner_apply import CARRY_OUT_FOR_PARTNERS
 from backend.store.rows import BLOCK, CHARGE, HOLD, LOAN, PAYMENT
 from backend.store.seams import Writes, must
@@ -346,6 +347,7 @@ CARRY_OUT: Mapping[type[changes.Change], Callable[[KnowsPeople, Any, datetime], 
     changes.LinkPatron: link_patron,
     changes.NoteForStaff: note_for_staff,
     **CARRY_OUT_FOR_PARTNERS,
+    **OF_ORDERS,
     **OF_JOBS,
     **OF_PEOPLE,
 }

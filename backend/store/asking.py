@@ -18,6 +18,7 @@ from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
 from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
 from backend.store.needs import NEEDS, Part
+from backend.store.order_parts import ABOUT_WORK, OF_WORKS, national_cards, offer, ordered_work
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
 from backend.store.parts import (
     ABOUT_ACCOUNT,
@@ -121,11 +122,18 @@ def shape_of(asked: Asked) -> Shape:
 def facts_union(shape: Shape) -> Union:
     """The statement for this shape, built once."""
     who = presented_patron()
-    what = copy_of_title(who) if shape.by_title else item_by_barcode()
-    return Union([branch(part, who, what) for part in sorted(shape.parts())])
+    what = thing_of(shape, who)
+    return Union([branch(part, who, what, shape) for part in sorted(shape.parts())])
 
 
-def branch(part: Part, who: CTE, what: CTE) -> Branch:
+def thing_of(shape: Shape, who: CTE) -> CTE:
+    """What is in hand: a copy, or of an order the work."""
+    if issubclass(shape.command, OF_WORKS):
+        return ordered_work(shape.command, by_title=shape.by_title)
+    return copy_of_title(who) if shape.by_title else item_by_barcode()
+
+
+def branch(part: Part, who: CTE, what: CTE, shape: Shape) -> Branch:
     if part in ABOUT_PATRON:
         return ABOUT_PATRON[part](who)
     if part in ABOUT_ITEM:
@@ -134,6 +142,12 @@ def branch(part: Part, who: CTE, what: CTE) -> Branch:
         return ABOUT_TITLE[part](what)
     if part in ABOUT_REQUEST:
         return ABOUT_REQUEST[part]()
+    if part in ABOUT_WORK:
+        return ABOUT_WORK[part](what)
+    if part is Part.NATIONAL:
+        return national_cards(who)
+    if part is Part.OFFER:
+        return offer(numbered=not issubclass(shape.command, OF_WORKS))
     return ABOUT_ACCOUNT[part]()
 
 
@@ -178,6 +192,8 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
     "record": lambda given: given.asked.title or "",
     "isbn": lambda given: isbn13(given.asked.title) if given.asked.title else None,
     "issn": lambda given: issn_key(given.asked.title) if given.asked.title else None,
+    "number_key": lambda given: number_key(given.asked.title),
+    "origin": lambda given: getattr(given.asked.command, "found_at", ""),
     "title_key": lambda given: compared_title(given.asked.title or ""),
     "yesterday": lambda given: (given.today - timedelta(days=1)).isoformat(),
     "account": lambda given: given.asked.asked_by.account,
@@ -190,6 +206,12 @@ PARAMETERS: Final[Mapping[str, Callable[[Given], Scalar]]] = {
     "request_number": lambda given: given.asked.request.value if given.asked.request else "",
     "hold": lambda given: getattr(given.asked.command, "hold", None),
 }
+
+
+def number_key(title: str | None) -> str | None:
+    """The match key of a work that is named by its ISBN or ISSN."""
+    number = isbn13(title) if title else None
+    return f"isbn:{number}" if number else issn_key(title or "")
 
 
 def in_hex(digest: bytes | None) -> str | None:

@@ -26,6 +26,7 @@ from backend.repeats import (
 from backend.store.asking import Asked
 from backend.store.errors import StoreCorrupt
 from backend.store.needs import Part
+from backend.store.order_assemble import order_facts
 from backend.store.partner_assemble import partner_facts
 from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
@@ -57,6 +58,7 @@ def assemble(asked: Asked, rows: Rows, ids: Iterator[int]) -> Gathered:
         patron=patron_facts(rows),
         item=item_facts(rows),
         partner=partner_facts(rows),
+        order=order_facts(rows),
         holder=next((PatronId(row[0]) for row in rows.get(Part.HOLDER, NONE)), None),
         ids=ids,
     )

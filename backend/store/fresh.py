@@ -33,12 +33,14 @@ from backend.tables import (
 )
 from backend.tables_intake import moved_in
 from backend.tables_jobs import dead_addresses, invoices, job_runs, outbox, sent_notices
+from backend.tables_orders import offers
 from backend.tables_partner import exchanges, requests
 
 # Whatever refers to others goes before them; terminals stay.
 ALL: Final = (
     moved_in,
     exchanges,
+    offers,
     requests,
     outbox,
     sent_notices,

@@ -15,6 +15,7 @@ from backend.store.asking import Asked, Shape
 from backend.store.errors import TryAgain
 from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
+from backend.store.order_parts import OF_WORKS, ordered_work, titles_of
 from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
 from backend.store.seams import Reads
 from backend.store.statement import Scalar, Statement
@@ -76,6 +77,9 @@ class Locks:
 def lock_statement(shape: Shape) -> Statement:
     """`(kind, number, transaction)` of each row locked, then fresh ids; a UNION ALL does its parts in their order."""
     who = presented_patron()
+    if issubclass(shape.command, OF_WORKS):
+        work = titles_of(ordered_work(shape.command, by_title=shape.by_title))
+        return locks_of(locking(TITLE, titles, work), locking(PATRON, patrons, select(who.c.id)))
     what = copy_of_title(who) if shape.by_title else item_by_barcode()
     person = select(who.c.id)
     theirs = select(loans.c.item).where(loans.c.patron.in_(person), OPEN_LOAN)
@@ -87,6 +91,11 @@ def lock_statement(shape: Shape) -> Statement:
         locking(ITEM, items, wanted),
         locking(PATRON, patrons, union_all(person, borrower)),
     ]
+    return locks_of(*parts)
+
+
+def locks_of(*parts: Select[int, int, str]) -> Statement:
+    """The locks in their order, and fresh ids."""
     transaction = literal_column("pg_current_xact_id()::text", Text)
     fresh = select(literal_column(str(TRANSACTION), Integer), row_ids.next_value(), transaction)
     return Statement(union_all(*parts, fresh))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend import commands, partner_commands, people_commands, staff_commands
+from backend import commands, order_commands, partner_commands, people_commands, staff_commands
 
 
 class Part(StrEnum):
@@ -35,12 +35,17 @@ class Part(StrEnum):
     REQUEST = "request"  # the number that a partner names
     REQUESTED = "requested"  # and the hold that it stands for
     COPIES = "copies"  # of the title
+    WORK = "work"  # copies of what is ordered, at every library
+    WORK_QUEUE = "work_queue"  # who wait for any of them
+    NATIONAL = "national"  # cards of the patron, and where they are good
+    OFFER = "offer"  # that is named
 
 
 PERSON = frozenset({Part.PATRON, Part.PATRON_LOANS, Part.CHARGES, Part.BLOCKS})
 THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE})
 ALL_OF_THEM = PERSON | {Part.PATRON_HOLDS}  # rare work reads more than it may need
 ALL_OF_IT = THING | {Part.LOAN_CHARGES, Part.SHELF}
+ORDER = PERSON | {Part.PATRON_HOLDS, Part.WORK, Part.WORK_QUEUE, Part.NATIONAL}
 UNDO = frozenset({Part.LAST, Part.LAST_LOAN, Part.LAST_CHARGES})
 
 
@@ -89,7 +94,11 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.LookUpPatron: Needs(PERSON | {Part.PATRON_HOLDS}),
     commands.LookUpItem: Needs(THING),
     partner_commands.LookUpTitle: Needs(ALL_OF_IT | {Part.COPIES}),
-    partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST, Part.REQUESTED}),
+    partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.REQUEST, Part.REQUESTED, Part.OFFER}),
+    order_commands.OrderTitle: Needs(ORDER | {Part.REQUEST}),
+    order_commands.ConfirmOrder: Needs(ORDER | {Part.OFFER}),
+    order_commands.DeclineOffer: Needs(PERSON | {Part.OFFER}),
+    order_commands.LookUpPickupPlaces: Needs(frozenset({Part.PATRON, Part.NATIONAL})),
     partner_commands.RecallItem: Needs(ALL_OF_IT),
     partner_commands.UndoLoan: Needs(PERSON | THING | UNDO | {Part.LOAN_CHARGES}),
     partner_commands.AcceptItem: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST}),

@@ -77,7 +77,7 @@ def put_patron(session: Writes, change: changes.PutPatron, now: datetime) -> Non
 
 def number_request(session: NumbersRows, change: changes.NumberRequest, now: datetime) -> None:
     row: dict[str, Scalar] = {
-        "id": next(session.ids),
+        "id": next(session.ids) if change.row is None else change.row,
         "library": change.library,
         "account": change.account,
         "agency": change.request.agency,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from backend.clock import from_epoch
-from backend.model import HoldState
+from backend.model import HoldState, LibraryId
 from backend.partner_facts import NOTHING, CopyFacts, PartnerFacts, RequestedFacts, RequestFacts, TitleFacts
 from backend.store.needs import Part
 from backend.store.rows import HOLD, ITEM
@@ -33,7 +33,7 @@ def _request(row: Row) -> RequestFacts:
 
 def _requested(row: Row) -> RequestedFacts:
     hold = HOLD.read(row)
-    title, record, barcode, any_barcode, card, ahead = row[HOLD_WIDTH : HOLD_WIDTH + 6]
+    title, record, barcode, any_barcode, card, owner, ahead = row[HOLD_WIDTH : HOLD_WIDTH + 7]
     return RequestedFacts(
         hold=hold,
         title=title,
@@ -41,6 +41,7 @@ def _requested(row: Row) -> RequestedFacts:
         barcode=barcode,
         any_barcode=any_barcode,
         card=card or "",
+        owner=LibraryId(owner),
         position=ahead + 1 if hold.state is HoldState.WAITING else None,
     )
 

@@ -10,6 +10,7 @@ from backend.store.parts import ACT, GRANTED, OPEN_LOAN, ahead, copies, newest
 from backend.store.rows import HOLD, ITEM, ONE, readable_card
 from backend.store.union import Branch
 from backend.tables import holds, items, journal, loans, titles
+from backend.tables_orders import offers
 from backend.tables_partner import requests
 
 OURS: ColumnElement[bool] = and_(
@@ -27,7 +28,8 @@ def request() -> Branch:
 
 
 def numbered_hold() -> ScalarSelect[int]:
-    return select(requests.c.hold).where(OURS).scalar_subquery()
+    made = requests.outerjoin(offers, offers.c.request == requests.c.id)  # a hold bears the number of its offer
+    return select(func.coalesce(requests.c.hold, offers.c.id)).select_from(made).where(OURS).scalar_subquery()
 
 
 def requested() -> Branch:
@@ -42,6 +44,7 @@ def requested() -> Branch:
         copies.c.barcode,
         some_copy,
         readable_card(holds.c.patron),
+        titles.c.library,
         ahead(),
     ]
 

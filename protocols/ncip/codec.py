@@ -83,7 +83,7 @@ class Decoded:
     proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
 
 
-class Unsendable(ValueError):  # noqa: N818 - it happened to us
+class Unsendable(ValueError):
     """We have built a message that the schema refuses; a fault of ours, so no NcipError."""
 
     def __init__(self, verdict: Verdict) -> None:

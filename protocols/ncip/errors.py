@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the house names an exception for what happened: ChecksumMismatch(Sip2Error)
 """What a peer can get wrong.  Each class says how it is answered; a fault of ours is never one of these."""
 
 from typing import ClassVar

@@ -4,10 +4,13 @@ A request is found by its number first; what was found stands in `turn.found` be
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from backend.commands import CancelHold, ChangeHold, Command, HoldScope, PlaceHold
-from backend.model import FeeKind, HoldState
+from backend.model import FeeKind, HoldId, HoldState, LibraryId
+from backend.order_commands import ConfirmOrder, DeclineOffer
+from backend.order_outcomes import Offered, Ordered
 from backend.outcomes import HoldCancelled, HoldPlaced, Refused
 from backend.partner_commands import LookUpRequest
 from backend.partner_outcomes import RequestFound
@@ -27,6 +30,7 @@ from protocols.ncip.messages import answer_header
 from protocols.ncip.nncipp import RequestWord
 from protocols.ncip.problems import ProblemName
 from server.desk.ncip_loans import item_extras, user_extras
+from server.desk.ncip_orders import answer_order, ask_order, copy_at, is_order, refuse_order
 from server.desk.ncip_parts import (
     accepted_fee,
     assessed,
@@ -83,6 +87,8 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
         return say(message, turn, ProblemName.UNKNOWN_VALUE, detail=detail, element="RequestType", value=value)
     if len(message.bibliographic_id) + len(message.item_id) > MOST_IDS:
         return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=f"more than {MOST_IDS} ids in one request")
+    if is_order(message, turn):
+        return ask_order(message, turn) or missing(message, turn, "ItemIdentifierValue")
     wanted = [*(title_of(one) for one in message.bibliographic_id)]
     items = [barcode_of(one, turn) for one in message.item_id]
     commands = [_place(message, turn, title=title) for title in wanted if title]
@@ -112,6 +118,8 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
 
 def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Message:
     match heard.outcomes[-1]:
+        case Ordered() | Offered() as outcome:
+            return answer_order(message, outcome, turn)
         case HoldPlaced() as outcome:
             return RequestItemResponse(
                 response_header=answer_header(message),
@@ -125,8 +133,15 @@ def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Messag
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
+        case outcome if is_order(message, turn):
+            return refuse_order(message, outcome, turn)
         case outcome:
             return refused(message, outcome, turn)
+
+
+def _owned(barcode: str, owner: LibraryId | None, turn: NcipTurn) -> ItemId:
+    """A copy under its owner's agency: of an order it is another library's."""
+    return copy_at(owner, barcode, turn) if owner else item_id(barcode, turn)
 
 
 def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> ItemId | None:
@@ -145,6 +160,8 @@ def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...
     Circulation hears of a closed one, too: this may be the message that closed it, come again.
     """
     found = turn.found
+    if found is not None and found.hold is not None and _is_offer(found):
+        return (DeclineOffer(patron=found.patron_card, hold=found.hold, pin=turn.pin, at=turn.now),)
     if found is not None:
         copy = found.barcode or found.any_barcode
         if copy is None and found.state not in OPEN:
@@ -156,6 +173,11 @@ def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
     return (CancelHold(patron=patron_of(message, turn), item=barcode, pin=turn.pin, at=turn.now),)
+
+
+def _is_offer(found: RequestFound) -> bool:
+    """Nothing is placed for it: it waits for the patron's word, or was declined."""
+    return found.offered or (found.was_offered and found.state is HoldState.CANCELLED)
 
 
 def _processed(message: Initiation, turn: NcipTurn) -> Message:
@@ -183,7 +205,7 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case Refused() if turn.found and turn.found.state not in OPEN:
+        case Refused() if turn.found and turn.found.state not in OPEN and not turn.found.offered:
             return _processed(message, turn)
         case outcome:
             return refused(message, outcome, turn)
@@ -193,14 +215,20 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
 
 
 def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
-    """Another pickup place or last day; whatever else is to be changed is not ours to change."""
-    added = message.add_request_fields
+    """Another pickup place or last day, or the word that an offer is accepted; nothing else is ours to change."""
+    added, found = message.add_request_fields, turn.found
     pickup = added.pickup_location.value if added and added.pickup_location else None
     expires = turn.day(added.need_before_date) if added else None
+    if (
+        found is not None
+        and found.hold is not None
+        and (found.offered or (found.was_offered and not (pickup or expires)))
+    ):
+        return (_confirm(message, found.hold, found.patron_card, pickup, expires, turn),)
     if pickup is None and expires is None:
         detail = "only PickupLocation and NeedBeforeDate can be changed"
         return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=detail, element="AddRequestFields")
-    found, patron, barcode = turn.found, patron_of(message, turn), barcode_of(message.item_id, turn)
+    patron, barcode = patron_of(message, turn), barcode_of(message.item_id, turn)
     if found is not None:
         if found.state not in OPEN:
             return _processed_update(message, turn)
@@ -214,6 +242,12 @@ def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...
     return (command,)
 
 
+def _confirm(
+    message: UpdateRequestItem, hold: HoldId, patron: str, pickup: str | None, expires: date | None, turn: NcipTurn
+) -> ConfirmOrder:
+    return ConfirmOrder(patron=patron, hold=hold, pickup=pickup, expires=expires, pin=turn.pin, at=turn.now)
+
+
 def _processed_update(message: UpdateRequestItem, turn: NcipTurn) -> Message:
     return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail="no longer open", element="RequestId")
 
@@ -223,10 +257,13 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
         case HoldPlaced() as outcome:
             found = turn.found
             barcode = outcome.about.barcode or (found.barcode or found.any_barcode if found else None) or ""
+            card, owner = found.patron_card if found else "", found.owner if found else None
+            if isinstance(outcome, Ordered):
+                card, owner = outcome.patron_card, outcome.supplier
             return UpdateRequestItemResponse(
                 response_header=answer_header(message),
-                item_id=message.item_id or item_id(barcode, turn),
-                user_id=echoed_user(message, turn, found.patron_card if found else ""),
+                item_id=message.item_id or _owned(barcode, owner, turn),
+                user_id=echoed_user(message, turn, card),
                 request_type=message.request_type or Coded("Hold"),
                 request_scope_type=Coded("Item" if found and found.this_copy else "Bibliographic Item"),
                 hold_pickup_date=turn.last_day(outcome.expires) if outcome.expires else None,
@@ -260,6 +297,12 @@ def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Messa
             return refused(message, outcome, turn)
 
 
+def _status(found: RequestFound) -> str:
+    if found.offered:
+        return "Need to Accept Conditions"
+    return STATUS[found.state] if found.state else ""
+
+
 def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipTurn) -> LookupRequestResponse:
     """What was asked for; the user only for those who may know."""
 
@@ -271,13 +314,13 @@ def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipT
     return LookupRequestResponse(
         response_header=answer_header(message),
         request_id=message.request_id or (request_id(found.hold, turn) if found.hold else None),
-        item_id=item_id(found.barcode, turn) if found.barcode else message.item_id,
+        item_id=_owned(found.barcode, found.owner, turn) if found.barcode else message.item_id,
         user_id=user_id(found.patron_card, turn) if known and asked("User Id") else None,
         request_type=Coded("Hold") if asked("Request Type") else None,
         request_scope_type=(
             Coded("Item" if found.this_copy else "Bibliographic Item") if asked("Request Scope Type") else None
         ),
-        request_status_type=Coded(STATUS[found.state]) if found.state and asked("Request Status Type") else None,
+        request_status_type=Coded(_status(found)) if asked("Request Status Type") and _status(found) else None,
         hold_queue_position=found.position if found.position and asked("Hold Queue Position") else None,
         need_before_date=turn.last_day(found.expires) if found.expires and asked("Need Before Date") else None,
         pickup_location=Coded(pickup) if pickup and asked("Pickup Location") else None,

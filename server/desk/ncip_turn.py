@@ -1,11 +1,13 @@
 """One NCIP message's turn at the desk: which partner asks which library, by which profile, when.  Values only."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import UTC, date, datetime
 from typing import Final
 
 from backend.commands import PinProof
 from backend.lookup_outcomes import ItemFound, PatronFound
-from backend.model import AskedBy, BranchId
+from backend.model import AskedBy, BranchId, LibraryId
 from backend.outcomes import Outcome
 from backend.partner_outcomes import RequestFound
 from backend.value import value
@@ -14,6 +16,7 @@ from protocols.ncip.moments import Moment
 from protocols.ncip.profiles import PLAIN, Profile
 from server.desk.ncip_manner import NcipManner
 from server.desk.turn import Library
+from server.desk.wording import Wording, choose_language
 
 DEFAULTS: Final = NcipManner()
 
@@ -33,6 +36,8 @@ class NcipTurn:
     agency: str
     partner: str
     own_ids: tuple[str, ...] = ()  # every id the library is known by
+    own_agencies: Mapping[LibraryId, tuple[str, ...]] = field(default_factory=dict)  # and every library of ours
+    found_at: LibraryId | None = None  # to whom an order was sent that is this library's, where it is to be collected
     aliases: tuple[str, ...] = ()  # other ids of either side
     own_branches: tuple[BranchId, ...] = ()  # where a request can be collected
     postal_address: str = ""
@@ -40,6 +45,10 @@ class NcipTurn:
     now: datetime
     pin: PinProof = PinProof.ABSENT
     found: RequestFound | None = None  # the request that the message names by its number
+
+    def words(self, patrons: str | None = None) -> Wording:
+        """Words for the patron whose own language is `patrons`."""
+        return Wording(choose_language(patrons, None, None, self.library.languages, {}), self.library.branches)
 
     @property
     def agency_id(self) -> Coded:

@@ -6,6 +6,7 @@ from typing import Final
 
 from backend.commands import Command, LookUpPatron, PinProof
 from backend.lookup_outcomes import FeeView, HoldView, LoanView, PatronFound
+from backend.order_outcomes import PickupPlaces
 from backend.outcomes import Reason, Refusal
 from protocols.ncip.accounts import (
     AccountBalance,
@@ -33,6 +34,7 @@ from server.desk.ncip_parts import (
     user_number,
     users_named,
 )
+from server.desk.ncip_places import ask_places, pickup_places
 from server.desk.ncip_problems import missing, no, problem_of, refused, say
 from server.desk.ncip_records import is_overdue, user_fields
 from server.desk.ncip_turn import Heard, NcipTurn
@@ -50,14 +52,15 @@ def ask_user(message: LookupUser | AuthenticateUser, turn: NcipTurn) -> tuple[Co
         return say(message, turn, ProblemName.USER_ACCESS_DENIED, detail="no right to look up persons")
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
-    return tuple(LookUpPatron(patron=number) for number in users_named(message, turn))
+    places = ask_places(message, turn) if isinstance(message, LookupUser) else ()
+    return (*(LookUpPatron(patron=number) for number in users_named(message, turn)), *places)
 
 
 def answer_user(message: LookupUser, heard: Heard, turn: NcipTurn) -> Message:
     """A wrong secret tells nothing but that; a blocked user is no Problem, its blocks are told when asked for."""
     match heard.outcome:
         case PatronFound() as found:
-            return _two_users(message, heard, turn) or _unproven(message, turn) or _found(message, found, turn)
+            return _two_users(message, heard, turn) or _unproven(message, turn) or _found(message, found, heard, turn)
         case outcome:
             return refused(message, outcome, turn)
 
@@ -78,7 +81,8 @@ def answer_authenticate(message: AuthenticateUser, heard: Heard, turn: NcipTurn)
 
 def _two_users(message: LookupUser | AuthenticateUser, heard: Heard, turn: NcipTurn) -> Message | None:
     """Numbers of one user each prove the other; numbers of two prove nobody."""
-    found = {one.patron.id if isinstance(one, PatronFound) else None for one in heard.outcomes}
+    people = (one for one in heard.outcomes if not isinstance(one, PickupPlaces))
+    found = {one.patron.id if isinstance(one, PatronFound) else None for one in people}
     if len(found) == 1:
         return None
     name, detail = ProblemName.USER_AUTHENTICATION_FAILED, "the numbers are not of one user"
@@ -90,7 +94,7 @@ def _unproven(message: LookupUser, turn: NcipTurn) -> Message | None:
     return no(message, turn, problem_of(Refusal(reason=reason), message)) if reason else None
 
 
-def _found(message: LookupUser, found: PatronFound, turn: NcipTurn) -> LookupUserResponse:
+def _found(message: LookupUser, found: PatronFound, heard: Heard, turn: NcipTurn) -> LookupUserResponse:
     loans = message.loaned_items_desired
     return LookupUserResponse(
         response_header=answer_header(message),
@@ -102,6 +106,7 @@ def _found(message: LookupUser, found: PatronFound, turn: NcipTurn) -> LookupUse
             tuple(requested(hold, found, turn) for hold in found.holds) if message.requested_items_desired else ()
         ),
         user_optional_fields=user_fields(found, message.user_element_type, turn),
+        ext=pickup_places(heard.outcomes, turn),
     )
 
 

@@ -12,6 +12,7 @@ from lxml import etree
 from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
 from backend.lookup_outcomes import ItemFound, PatronFound
 from backend.model import BranchId, LibraryId
+from backend.order_commands import OrderLookUp
 from backend.outcomes import Outcome, Refused
 from backend.partner_commands import PartnerLookUp
 from backend.partner_outcomes import RequestFound
@@ -41,6 +42,7 @@ from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
 from server.metrics import Metrics
+from server.ncip.collecting import collected_at
 from server.ncip.exchanges import ExchangeLog
 from server.pins import PinChecker
 from server.reactor import Reactor
@@ -176,7 +178,9 @@ class Talk:
         return desk.unavailable(message)
 
     async def _carry_out(self, message: Initiation, course: Course, who: Known) -> Message:
-        turn = self._turn(message, who)
+        hall = self._hall
+        meant = collected_at(message, who, hall.shelf, hall.agencies, hall.bridge.clock.now())
+        turn = self._turn(message, meant, who.library)
         proof = await self._proof(message, turn)
         turn = turn if proof is turn.pin else replace(turn, pin=proof)
         denied = too_long(message, turn) or desk.unproven(message, turn)
@@ -237,7 +241,7 @@ class Talk:
             patron=patron if isinstance(patron, PatronFound) else None,
         )
 
-    def _turn(self, message: Initiation, who: Known) -> NcipTurn:
+    def _turn(self, message: Initiation, who: Known, sent_to: LibraryId) -> NcipTurn:
         hall, partner = self._hall, who.partner
         library = hall.libraries.of(who.library)
         now = hall.bridge.clock.now()
@@ -246,14 +250,17 @@ class Talk:
         theirs = header.from_agency_id.agency_id.value if header else ""
         meant = header.to_agency_id.agency_id.value if header else ""
         ids = hall.own_ids.get(who.library, ())
+        moved = sent_to != who.library
         return NcipTurn(
             profile=partner.shape,
             manner=partner.answers,
             asked_by=partner.asked_by(who.library, {who.library: own[0]}),
             library=library,
-            agency=meant if agency_key(meant) else hall.agencies.agency_of(who.library),
+            agency=meant if agency_key(meant) and not moved else hall.agencies.agency_of(who.library),
             partner=theirs if agency_key(theirs) else partner.ids[0],
             own_ids=ids,
+            own_agencies=hall.own_ids,
+            found_at=sent_to if moved else None,
             aliases=(*ids, *partner.ids),
             own_branches=own,
             postal_address=hall.postal.get(who.library, ""),
@@ -321,7 +328,7 @@ class Talk:
 
 
 def is_look_up(command: Command) -> bool:
-    return isinstance(command, LookUpPatron | LookUpItem | PartnerLookUp)
+    return isinstance(command, LookUpPatron | LookUpItem | PartnerLookUp | OrderLookUp)
 
 
 def _key(message: Initiation, who: Known) -> RepeatKey:

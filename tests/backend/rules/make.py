@@ -37,6 +37,7 @@ from backend.money import Money
 from backend.policy.dates import due_instant
 from backend.policy.loader import PolicySet, load_files
 from backend.policy.model import Policy
+from backend.policy.network import Network
 
 INVENTED = Path(__file__).with_name("invented.toml")
 THURSDAY = "2026-02-12 12:00"  # when a scenario says nothing else
@@ -64,6 +65,9 @@ class FilePolicies:
 
     def library_of(self, branch: BranchId) -> LibraryId:
         return library_of(branch)
+
+    def network_of(self, library: LibraryId) -> Network | None:
+        return self.found.network_of(library)
 
 
 def library_of(branch: str) -> LibraryId:

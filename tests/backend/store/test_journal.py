@@ -12,7 +12,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from backend import commands, lookup_outcomes, model, outcomes, partner_outcomes, staff_commands
+from backend import (
+    commands,
+    lookup_outcomes,
+    model,
+    order_outcomes,
+    outcomes,
+    partner_outcomes,
+    staff_commands,
+)
 from backend.commands import CheckIn, CheckOut, LookUpItem, PayFee, RepeatKey
 from backend.journal import (
     COMMANDS,
@@ -91,7 +99,7 @@ def test_every_outcome_and_command_is_known() -> None:
         == len(
             {
                 cls
-                for module in (outcomes, lookup_outcomes, partner_outcomes)
+                for module in (outcomes, lookup_outcomes, partner_outcomes, order_outcomes)
                 for cls in vars(module).values()
                 if isinstance(cls, type) and issubclass(cls, outcomes.Outcome)
             }
