@@ -160,13 +160,13 @@ class Talk:
         """A partner's message, whatever becomes of it."""
         decoded, service = course.decoded, name_of(message)
         if decoded and who.partner.strict and not decoded.verdict.valid:
-            return no(message, self._turn(message, who), violation(decoded.verdict.faults[0]).as_problem())
+            return no(message, self._turn(message, who, who.library), violation(decoded.verdict.faults[0]).as_problem())
         if not desk.is_served(message):
             return desk.unserved(message)
         if not who.partner.may_ask(service):
             return desk.denied(message, ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY, detail=service)
         if decoded and decoded.fault is not None:
-            return no(message, self._turn(message, who), decoded.fault.as_problem())
+            return no(message, self._turn(message, who, who.library), decoded.fault.as_problem())
         try:
             return await self._carry_out(message, course, who)
         except StoreError as why:
