@@ -190,6 +190,47 @@ def test_a_broken_record_is_told_and_stops_nobody(store: Store, tmp_path: Path, 
     assert [row["title"] for row in kept(store)] == ["Sult", "Pan"]
 
 
+def plain(number: str) -> bytes:
+    """A record with a copy, both named by its number."""
+    fields = [field("001", number), field("245", f"aTitel {number}"), field("852", "bKAL-S", f"pK{number}")]
+    return iso(record(*fields))
+
+
+CUT_SHORT = [  # a file of records 101 to 103 of which some lost their ends: which are told, which are kept
+    ("end", plain("101")[:-30] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("most", plain("101")[:60] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("leader", plain("101")[:24] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("two of them", plain("101")[:-30] + plain("102")[:-20] + plain("103"), [1, 2], ["103"]),
+    ("the last", plain("101") + plain("102") + plain("103")[:-30], [3], ["101", "102"]),
+    ("terminator only", plain("101")[:-1] + plain("102") + plain("103"), [], ["101", "102", "103"]),
+    ("at a field's end", plain("101")[:-12] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("with a line end", plain("101")[:-30] + b"\r\n" + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("no leader behind it", plain("101")[:-30] + plain("102")[4:] + plain("103"), [1], ["103"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "taken"), [row[1:] for row in CUT_SHORT], ids=[row[0] for row in CUT_SHORT]
+)
+def test_a_record_that_lost_its_end_takes_no_other_along(
+    store: Store, tmp_path: Path, content: bytes, told: list[int], taken: list[str]
+) -> None:
+    report = take(store, tmp_path, content)
+    assert [refused.line for refused in report.refused] == told
+    assert sorted(str(row["title"]) for row in kept(store)) == [f"Titel {number}" for number in taken]
+    assert sorted(str(row["barcode"]) for row in kept(store, items)) == [f"K{number}" for number in taken]
+
+
+@pytest.mark.parametrize("length", [b"00000", b"00010", b"99999"])
+def test_a_whole_record_is_read_whatever_length_its_leader_says(store: Store, tmp_path: Path, length: bytes) -> None:
+    assert take(store, tmp_path, length + plain("1")[5:] + plain("2")).refused == []
+
+
+def test_what_looks_like_a_leader_inside_a_whole_record_is_text(store: Store, tmp_path: Path) -> None:
+    one = record(field("001", "b1"), field("245", "aTitel"), field("500", f"a{BOOK_LEADER.replace('0000', '0007')}"))
+    assert take(store, tmp_path, iso(one) + plain("2")).refused == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
