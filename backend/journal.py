@@ -20,7 +20,7 @@ from backend.outcomes import Outcome, Refused
 from backend.value import value
 
 
-class Unreadable(ValueError):  # noqa: N818 - named for what happened
+class Unreadable(ValueError):
     """A row that is damaged, or of a later version of the program; says its class, and nothing of what is in it."""
 
 

@@ -174,6 +174,15 @@ class CheckedOut(Outcome):
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class HandedOut(Outcome):
+    """An ordered copy is the patron's to keep: nothing is lent, and nothing comes back."""
+
+    fee: Money | None = None
+    fee_kind: FeeKind | None = None
+    charge: ChargeId | None = None
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class Renewed(Outcome):
     """The loan was extended."""
 

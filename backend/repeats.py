@@ -29,9 +29,9 @@ from backend.commands import (
 )
 from backend.facts import Facts, ItemFacts, PatronFacts
 from backend.journal import Unreadable, read_command
-from backend.model import HoldState, PatronId
+from backend.model import HoldState, ItemState, PatronId
 from backend.money import Money
-from backend.outcomes import About, CheckedOut, Outcome, Reason, Refusal, Refused
+from backend.outcomes import About, CheckedOut, HandedOut, Outcome, Reason, Refusal, Refused
 from backend.partner_commands import AcceptItem, CreateItem, UndoLoan
 from backend.staff_commands import WaiveFee
 from backend.value import value
@@ -90,7 +90,7 @@ def still_true(command: Command, facts: Facts, outcome: Outcome) -> bool:
     item = facts.item
     match command:
         case CheckOut():
-            return isinstance(outcome, CheckedOut) and is_out(item, outcome)
+            return is_handed_out(item, outcome) or (isinstance(outcome, CheckedOut) and is_out(item, outcome))
         case UndoLoan():
             return item is None or item.loan is None
         case PlaceHold():
@@ -115,6 +115,11 @@ def same_transaction(command: Command, patron: PatronId | None, act: Act) -> boo
         return False
     first = read_command(act.command, act.asked)
     return getattr(command, "item", None) == getattr(first, "item", None)
+
+
+def is_handed_out(item: ItemFacts | None, outcome: Outcome) -> bool:
+    """Is the copy still the patron's?"""
+    return isinstance(outcome, HandedOut) and item is not None and item.item.state is ItemState.WITHDRAWN
 
 
 def asks_fee(command: Command, key: RepeatKey, now: datetime) -> bool:

@@ -33,7 +33,7 @@ SPARE_FILES: Final = 1_000
 console = Console(width=None if sys.stdout.isatty() else 120)
 
 
-class MeasureFailed(Exception):  # noqa: N818 - named for what happened
+class MeasureFailed(Exception):
     """A measurement could not be made; the text says which."""
 
 

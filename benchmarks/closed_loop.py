@@ -19,7 +19,7 @@ import uvloop
 PATIENCE: Final = 30.0  # seconds until a login, or the last message of all, must be answered
 
 
-class WrongAnswer(Exception):  # noqa: N818 - named for what happened
+class WrongAnswer(Exception):
     """The other side did not say what it should; measuring that would mean nothing."""
 
 

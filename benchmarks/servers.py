@@ -16,7 +16,7 @@ START: Final = 60.0  # seconds that a server may need until it listens
 END: Final = 20.0  # seconds that it may need to stop
 
 
-class ServerFailed(Exception):  # noqa: N818 - named for what happened
+class ServerFailed(Exception):
     """A server did not start; the text is what it said."""
 
 

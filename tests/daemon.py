@@ -27,7 +27,7 @@ END: Final = 15.0  # seconds that it may take to close
 PATIENCE: Final = 20.0  # seconds that an answer may take
 
 
-class NotReady(Exception):  # noqa: N818 - named for what happened
+class NotReady(Exception):
     """The daemon did not start; the text is the end of what it said."""
 
 

@@ -204,7 +204,7 @@ class Damage:
 # The run.
 
 
-class BadReply(Exception):  # noqa: N818 - named for what happened
+class BadReply(Exception):
     """The session wanted something on the wire that is no proven frame."""
 
 

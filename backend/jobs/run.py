@@ -55,11 +55,11 @@ STEPS_A_TURN: Final = 50
 ACCOUNT: Final = AccountId("job:daily")
 
 
-class NotOurTurn(Exception):  # noqa: N818 - named for what happened
+class NotOurTurn(Exception):
     """Another process runs the library's jobs at this moment."""
 
 
-class DayIsOver(Exception):  # noqa: N818 - named for what happened
+class DayIsOver(Exception):
     """Jobs of a later day have run already: an earlier day's come too late."""
 
 

@@ -9,7 +9,8 @@ from backend.commands import CheckOut
 from backend.facts import Decision, Facts, ItemFacts, LoanFacts, PatronFacts
 from backend.model import Hold, HoldState, Item, ItemState, Loan, LoanId, Operation
 from backend.once import once
-from backend.outcomes import CheckedOut, Reason, Refusal, Refused
+from backend.outcomes import CheckedOut, HandedOut, Reason, Refusal, Refused
+from backend.partner_changes import PutItemRecord
 from backend.policy.dates import due_instant, is_old_enough, loan_due
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
@@ -22,6 +23,7 @@ from backend.rules.fees import (
     charge_fees,
     first_charge,
     is_borrowed_in,
+    is_copy,
     kind_of,
     loan_fees,
     remember_fee,
@@ -54,6 +56,11 @@ class Lending:
     @property
     def is_borrowed_in(self) -> bool:
         return is_borrowed_in(self.item)
+
+    @property
+    def is_copy(self) -> bool:
+        """An ordered copy is handed out and not lent."""
+        return is_copy(self.item)
 
     @once
     def policy(self) -> Policy:
@@ -134,6 +141,8 @@ def check_out(facts: Facts, command: CheckOut) -> Decision:
     found = refusals(facts, command, lending.operation)
     if not ends_here(found):
         found += broken_rules(lending, command)
+    if lending.is_copy and not found:
+        return hand_out(lending, lending.fees)
     if found or lending.due is None:
         due = lending.own_loan.due if lending.own_loan and not ends_here(found) else None
         return Decision(outcome=Refused(at=facts.now, about=about(facts), refusals=found, due=due))
@@ -171,6 +180,28 @@ def lend(lending: Lending, due: datetime, fees: tuple[Fee, ...], command: CheckO
     )
 
 
+def hand_out(lending: Lending, fees: tuple[Fee, ...]) -> Decision:
+    """An ordered copy with what it costs: it is gone from the library, and the order is done."""
+    facts, item = lending.facts, lending.item.item
+    charges = charge_fees(facts, fees, lending.patron.patron.id, item)
+    collected = collected_hold(lending)
+    gone = replace(item, state=ItemState.WITHDRAWN, present_branch=facts.asked_by.branch, destination=None)
+    return Decision(
+        outcome=HandedOut(
+            at=facts.now,
+            about=about(facts),
+            fee=sum_of(fees),
+            fee_kind=kind_of(fees),
+            charge=first_charge(charges),
+        ),
+        changes=(
+            PutItemRecord(item=gone),
+            *((_satisfied(lending, collected),) if collected else ()),
+            *charges,
+        ),
+    )
+
+
 def new_loan(lending: Lending, due: datetime) -> Loan:
     """The loan as it begins, under today's policy version and its deciding row."""
     by = lending.facts.asked_by
@@ -200,7 +231,7 @@ def refuse_not_for_loan(lending: Lending, command: CheckOut) -> Refusal | None:
     item = lending.item.item
     foreign = item.library != lending.facts.asked_by.library
     stranded = foreign and not lending.is_borrowed_in and not lending.is_set_aside_for_patron
-    if item.state in NOT_LENT or stranded or lending.due is None:
+    if item.state in NOT_LENT or stranded or (lending.due is None and not lending.is_copy):
         return Refusal(reason=Reason.NOT_FOR_LOAN, row=lending.row.id)
     return None
 
@@ -223,7 +254,7 @@ def refuse_held_for_another(lending: Lending, command: CheckOut) -> Refusal | No
 
 def refuse_over_item_limit(lending: Lending, command: CheckOut) -> Refusal | None:
     row = lending.row
-    if row.max_items is None or row.counted_in is None:
+    if row.max_items is None or row.counted_in is None or lending.is_copy:
         return None
     out = sum(one.loan.group == row.counted_in for one in lending.patron.loans)
     return Refusal(reason=Reason.TOO_MANY_ITEMS, count=row.max_items, row=row.id) if out >= row.max_items else None

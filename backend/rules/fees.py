@@ -67,11 +67,11 @@ def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fe
     """What lending the item costs; an item that is borrowed in costs its order too, once per request."""
     if is_fee_taken(what):
         events: tuple[str, ...] = ("checkout",)
-    elif ordered_copy(what):
-        events = ("ill_copy", "checkout")
+    elif is_copy(what):
+        events = ("ill_copy",)
     else:
         events = ("ill_collected", "checkout") if is_from_elsewhere(policy, what) else ("checkout",)
-    return fees_of(policy, events, asked, ordered_copy(what))
+    return fees_of(policy, events, asked, copy_price(what))
 
 
 def is_fee_taken(what: ItemFacts) -> bool:
@@ -92,12 +92,16 @@ def forget_fee(item: Item) -> tuple[Change, ...]:
     return (PutItemRecord(item=replace(item, flags=item.flags - {FEE_TAKEN})),) if FEE_TAKEN in item.flags else ()
 
 
-def ordered_copy(what: ItemFacts) -> Money | None:
-    """What the order of a copy costs, as its request says or, for material `copy`, its record; None for a loan."""
-    if what.borrowed_in and what.borrowed_in.copy_price:
-        return what.borrowed_in.copy_price
-    is_copy = is_borrowed_in(what) and is_under(what.item.material, COPY)
-    return what.item.price if is_copy else None
+def is_copy(what: ItemFacts) -> bool:
+    """Was it made for our patron, who keeps it?"""
+    request = what.borrowed_in
+    return bool(request and request.copy_price) or (is_borrowed_in(what) and is_under(what.item.material, COPY))
+
+
+def copy_price(what: ItemFacts) -> Money | None:
+    """What the order of a copy costs, as its request says or its record; None as long as nobody has told."""
+    request = what.borrowed_in
+    return (request.copy_price if request else None) or (what.item.price if is_copy(what) else None)
 
 
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:

@@ -88,6 +88,8 @@ def _lent(lending: Lending, command: CheckOut, happened: Happened) -> Decision:
     """A new loan; somebody else's ends where it begins."""
     promised = _promised(lending.policy, happened, by_hours=lending.row.hours is not None)
     due = promised or lending.due or _due_by_last_row(lending)
+    if lending.is_copy:
+        return checkout.hand_out(lending, _agreed(lending.fees, command))
     other = lending.item.loan
     if other and other.lent > lending.at:
         return _lent_before(lending, other, due)

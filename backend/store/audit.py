@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the house names an exception for what happened
 """The journal as people ask it: why did this machine say no, what happened to this item, to this patron."""
 
 from collections.abc import Sequence

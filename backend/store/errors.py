@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the house names an exception for what happened
 """What can go wrong below circulation. A refusal is never one of these: rules answer, the store fails."""
 
 

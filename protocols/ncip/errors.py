@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the house names an exception for what happened: ChecksumMismatch(Sip2Error)
 """What a peer can get wrong.  Each class says how it is answered; a fault of ours is never one of these."""
 
 from typing import ClassVar
@@ -9,6 +8,7 @@ from protocols.ncip.kinds import Privacy
 from protocols.ncip.messages import Message, refusal_of
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.table import MASK
+from protocols.ncip.validity import Fault
 
 
 class NcipError(Exception):
@@ -72,6 +72,18 @@ class UnknownMessage(NcipError):
 
 class SchemaViolation(NcipError):
     """Invalid by the schema, from a partner with whom we are strict."""
+
+
+class UnknownElement(SchemaViolation):
+    """An element that has no place where it stands, in a message of such a partner."""
+
+    name = ProblemName.UNKNOWN_ELEMENT
+
+
+def violation(fault: Fault) -> SchemaViolation:
+    """What the schema refuses, as it is said to who must keep to it."""
+    cls = UnknownElement if fault.stranger else SchemaViolation
+    return cls(f"{fault.place}: {fault.detail}", element=fault.element, line=fault.line)
 
 
 class InvalidDate(NcipError):

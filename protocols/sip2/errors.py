@@ -1,10 +1,8 @@
 """One exception for each way a peer can break the protocol; each class says how it is to be answered.
 
-Named for what happened, without the suffix Error (ruff: N818).  Texts name what was expected and what came, but never
+Named for what happened.  Texts name what was expected and what came, but never
 the value of a field: they go into logs.
 """
-
-# ruff: noqa: N818
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

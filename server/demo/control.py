@@ -38,7 +38,7 @@ Listen = Callable[[str], Awaitable[str]]  # anything else; raises Refusal for wo
 log = structlog.get_logger()
 
 
-class Refusal(Exception):  # noqa: N818 - the house names an exception for what happened
+class Refusal(Exception):
     """What was asked was not done; the message has a line for each reason."""
 
     def __init__(self, status: HTTPStatus, message: str) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from backend.commands import CheckIn, CheckOut, Command, Happened, Renew
 from backend.model import FeeKind
-from backend.outcomes import CheckedIn, CheckedOut, CheckOutUndone, Reason, Refusal, Refused, Renewed, Route
+from backend.outcomes import CheckedIn, CheckedOut, CheckOutUndone, HandedOut, Reason, Refusal, Refused, Renewed, Route
 from backend.partner_commands import RecallItem as Recall
 from backend.partner_commands import UndoLoan
 from backend.partner_outcomes import Recalled
@@ -108,6 +108,8 @@ def answer_check_out(message: CheckOutItem, heard: Heard, turn: NcipTurn) -> Mes
     match heard.outcome:
         case CheckedOut() as outcome:
             return _lent(message, heard, turn, turn.due(outcome.due), _fee(outcome, turn))
+        case HandedOut() as outcome:
+            return _lent(message, heard, turn, None, _fee(outcome, turn))
         case Refused(refusals=[Refusal(reason=Reason.ALREADY_YOURS)], due=datetime() as due) if (
             turn.manner.lent_already_is_ok
         ):
@@ -117,20 +119,22 @@ def answer_check_out(message: CheckOutItem, heard: Heard, turn: NcipTurn) -> Mes
 
 
 def _lent(
-    message: CheckOutItem, heard: Heard, turn: NcipTurn, due: Moment, fee: FiscalTransactionInformation | None
+    message: CheckOutItem, heard: Heard, turn: NcipTurn, due: Moment | None, fee: FiscalTransactionInformation | None
 ) -> CheckOutItemResponse:
+    """Without a due date it is the patron's to keep."""
     return CheckOutItemResponse(
         response_header=answer_header(message),
         item_id=message.item_id,
         user_id=echoed_user(message, turn),
         date_due=due,
+        non_returnable_flag=due is None,
         fiscal_transaction_information=fee,
         item_optional_fields=item_extras(message, heard, turn),
         user_optional_fields=user_extras(message, heard, turn),
     )
 
 
-def _fee(outcome: CheckedOut | Renewed, turn: NcipTurn) -> FiscalTransactionInformation | None:
+def _fee(outcome: CheckedOut | HandedOut | Renewed, turn: NcipTurn) -> FiscalTransactionInformation | None:
     return assessed(outcome.fee, outcome.fee_kind, outcome.charge, turn)
 
 

@@ -10,6 +10,7 @@ from backend.commands import RenewAll as RenewLoans
 from backend.outcomes import (
     CheckedOut,
     CheckInUndone,
+    HandedOut,
     LoanLine,
     NoneRenewed,
     Outcome,
@@ -103,7 +104,7 @@ def ask_checkout(message: Checkout, turn: Turn) -> CheckOut | UndoCheckIn:
 def answer_checkout(message: Checkout, outcome: Outcome, turn: Turn) -> CheckoutResponse:
     """12."""
     match outcome:
-        case CheckedOut() | Renewed() | CheckInUndone():
+        case CheckedOut() | HandedOut() | Renewed() | CheckInUndone():
             renewed = isinstance(outcome, Renewed) or (isinstance(outcome, CheckedOut) and outcome.renewed)
             return _lent(CheckoutResponse, message, outcome, turn, renewed=renewed, desensitize=YesNoUnknown.YES)
         case Refused():
@@ -148,14 +149,15 @@ def answer_renew(message: Renew, outcome: Outcome, turn: Turn) -> RenewResponse:
 def _lent(
     form: type[Lending],
     message: Checkout | Renew,
-    outcome: CheckedOut | Renewed | CheckInUndone,
+    outcome: CheckedOut | HandedOut | Renewed | CheckInUndone,
     turn: Turn,
     *,
     renewed: bool,
     desensitize: YesNoUnknown,
 ) -> Lending:
     about = outcome.about
-    due = words_for(message, outcome, turn).say(Phrase.DUE, date=_day(outcome.due, turn))
+    until = None if isinstance(outcome, HandedOut) else outcome.due
+    due: tuple[str, ...] = _due_line(message, outcome, until, turn)
     fee = None if isinstance(outcome, CheckInUndone) else outcome.fee
     return form(
         ok=True,
@@ -167,7 +169,7 @@ def _lent(
         patron_identifier=message.patron_identifier,
         item_identifier=message.item_identifier or about.barcode or "",
         title_identifier=about.title or "",
-        due_date=due_date(turn, outcome.due),
+        due_date=due_date(turn, until) if until else "",
         fee_type=_fee_type(outcome),
         currency_type=fee.currency if fee else None,
         fee_amount=minor(fee) if fee else None,
@@ -176,21 +178,26 @@ def _lent(
         transaction_id=_charge(outcome),
         valid_patron=True,
         screen_message=_confirmed(due, turn) + said(message, outcome, turn),
-        print_line=paper(turn, (about.title or "", due)),
+        print_line=paper(turn, (about.title or "", *due)),
     )
 
 
-def _confirmed(due: str, turn: Turn) -> tuple[str, ...]:
-    return screen(turn, (due,)) if turn.manner.screen.confirm_loans else ()
+def _due_line(message: Checkout | Renew, outcome: Outcome, until: datetime | None, turn: Turn) -> tuple[str, ...]:
+    """Until when, in words; nothing of what is handed out to keep."""
+    return (words_for(message, outcome, turn).say(Phrase.DUE, date=_day(until, turn)),) if until else ()
 
 
-def _fee_type(outcome: CheckedOut | Renewed | CheckInUndone) -> str | None:
+def _confirmed(due: tuple[str, ...], turn: Turn) -> tuple[str, ...]:
+    return screen(turn, due) if turn.manner.screen.confirm_loans else ()
+
+
+def _fee_type(outcome: CheckedOut | HandedOut | Renewed | CheckInUndone) -> str | None:
     if isinstance(outcome, CheckInUndone) or not outcome.fee:
         return None
     return fee_type(outcome.fee_kind)
 
 
-def _charge(outcome: CheckedOut | Renewed | CheckInUndone) -> str | None:
+def _charge(outcome: CheckedOut | HandedOut | Renewed | CheckInUndone) -> str | None:
     """BK: our number, when a fee is involved."""
     if isinstance(outcome, CheckInUndone) or outcome.charge is None:
         return None

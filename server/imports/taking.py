@@ -69,7 +69,7 @@ class Taking(Generic[C, R]):
             return RowRefused(wrong.column, wrong.reason)
 
 
-class Misplaced(Exception):  # noqa: N818 - the house names an exception for what happened
+class Misplaced(Exception):
     """A row speaks of a place, or of a word of the rules, that is not there."""
 
     def __init__(self, column: str, reason: str) -> None:

@@ -125,7 +125,7 @@ class Root(Resource):
         return NoSuchLibrary()
 
 
-class BadBody(Exception):  # noqa: N818 - it says what came
+class BadBody(Exception):
     """The body is nothing that HTTP can make sense of."""
 
     def __init__(self, status: int, why: str) -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the house names an exception for what happened
 """Why the office did not do what it was asked; one line each, for a person."""
 
 

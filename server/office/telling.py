@@ -11,6 +11,7 @@ from backend.outcomes import (
     CheckedOut,
     Done,
     FeePaid,
+    HandedOut,
     HoldPlaced,
     Outcome,
     PatronChanged,
@@ -72,6 +73,10 @@ def lent(outcome: CheckedOut | Renewed, words: Wording) -> str:
     return f"On loan until {outcome.due:%Y-%m-%d}"
 
 
+def handed_out(outcome: HandedOut, words: Wording) -> str:
+    return "Handed out, to keep"
+
+
 def checked_in(outcome: CheckedIn, words: Wording) -> str:
     place = words.branch(outcome.destination)
     return f"Returned; goes to {place}" if place else f"Returned; {outcome.route.value.replace('_', ' ')}"
@@ -99,6 +104,7 @@ SENTENCES: Mapping[type[Outcome], Callable[[Any, Wording], str]] = {
     FeePaid: fee_paid,
     CheckedOut: lent,
     Renewed: lent,
+    HandedOut: handed_out,
     CheckedIn: checked_in,
     RenewedAll: renewed_all,
     HoldPlaced: hold_placed,

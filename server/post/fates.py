@@ -1,4 +1,3 @@
-# ruff: noqa: N818 - the house names an exception for what happened
 """What may become of a message that is carried out of the house."""
 
 from collections.abc import Awaitable
