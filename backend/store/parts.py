@@ -105,6 +105,7 @@ def copy_of_title(who: CTE) -> CTE:
 
 
 def who_id(who: CTE) -> ScalarSelect[int]:
+    """The patron that the number led to, as a value of the statement."""
     return select(who.c.id).scalar_subquery()
 
 
