@@ -17,7 +17,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
-from backend.rules.circumstances import circumstances, place
+from backend.rules.circumstances import circumstances, lenders_policy, place
 from backend.rules.fees import (
     Fee,
     charge_fees,
@@ -100,7 +100,14 @@ class Lending:
         if last and self.policy.ill.rules_from.period == "lender":
             return due_instant(self.policy, last) if last >= self.policy.time.today(self.at) else None
         branch = place(self.policy, self.facts.asked_by.branch)
-        return loan_due(self.policy, branch, self.row, self.at, self.waiting)
+        return loan_due(self.policy, branch, self.period_row, self.at, self.waiting)
+
+    @property
+    def period_row(self) -> LoanRow:
+        """How long it is lent: as its owner lends it, where that is another library of ours."""
+        whose, owner = self.policy.ill.rules_from.period, self.item.item.library
+        row = lenders_policy(self.facts, self.policy, owner, whose, self.at).loan_row(self.asked)
+        return row if row.loanable else self.row
 
     @once
     def lenders_last_day(self) -> date | None:

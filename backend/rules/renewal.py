@@ -19,7 +19,7 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import LoanRow, RenewalRow
 from backend.rules.answers import about, note_for_staff, refused
-from backend.rules.circumstances import circumstances, place
+from backend.rules.circumstances import circumstances, lenders_policy, place
 from backend.rules.debt import borrower, fix_fine, is_overdue
 from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, unaccepted
 from backend.rules.standing import ends_here, refusals
@@ -68,8 +68,14 @@ class Extension:
         )
 
     @once
+    def terms(self) -> Policy:
+        """Whose rules say whether and how far it is extended: the owner's, where that is another library of ours."""
+        whose = self.policy.ill.rules_from.renewal
+        return lenders_policy(self.facts, self.policy, self.of.item.library, whose, self.at)
+
+    @once
     def row(self) -> RenewalRow:
-        return self.policy.renewal_row(self.asked)
+        return self.terms.renewal_row(self.asked)
 
     @once
     def loan_row(self) -> LoanRow:
@@ -80,7 +86,7 @@ class Extension:
     def due(self) -> datetime | None:
         """When the loan would be due, by the calendar of the branch that lent; None when no rule gives a day."""
         branch = place(self.policy, self.loan.branch)
-        return renewal_due(self.policy, branch, self.row, self.loan_row, self.at, self.loan.due)
+        return renewal_due(self.policy, branch, self.row, self.terms.loan_row(self.asked), self.at, self.loan.due)
 
     @once
     def fees(self) -> tuple[Fee, ...]:
