@@ -123,6 +123,7 @@ def held_copy() -> CTE:
 
 
 def who_id(who: CTE) -> ScalarSelect[int]:
+    """The patron that the number led to, as a value of the statement."""
     return select(who.c.id).scalar_subquery()
 
 
