@@ -147,6 +147,7 @@ class PinToProve:
 
 
 def is_served(message: Message) -> bool:
+    """Whether the service has a row here; others are answered Unsupported Service."""
     return type(message) in ROWS
 
 

@@ -14,6 +14,7 @@ from server.desk.ncip_turn import Heard, NcipTurn
 
 
 def ask_notice(message: Initiation, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Any notification: who, what, which request and until when, as far as its element has them."""
     said: Any = message
     return (
         TakeNotice(

@@ -125,6 +125,7 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
 
 
 def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    """The number of the request is the partner's, or ours where it gave none."""
     match heard.outcomes[-1]:
         case CopyOrdered() as outcome:
             return answer_copy(message, outcome, turn)
@@ -203,6 +204,7 @@ def _processed(message: Initiation, turn: NcipTurn) -> Message:
 
 
 def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    """The request's number comes back; one that was closed before is Request Already Processed."""
     match heard.outcome:
         case HoldCancelled() as outcome:
             named = (message.item_id,) if message.item_id else ()
@@ -273,6 +275,7 @@ def _processed_update(message: UpdateRequestItem, turn: NcipTurn) -> Message:
 
 
 def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    """As RequestItem is answered; what was not sent is filled in from the request."""
     match heard.outcome:
         case HoldPlaced() as outcome:
             found = turn.found
@@ -298,6 +301,7 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
 
 
 def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """By its number, else by user and item."""
     by_number = find_request(message, turn)
     if by_number is not None:
         return (by_number,)
@@ -310,6 +314,7 @@ def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | 
 
 
 def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Message:
+    """What is known of a request, as far as it was asked for."""
     match heard.outcome:
         case RequestFound() as found:
             return _told(message, found, heard, turn)
