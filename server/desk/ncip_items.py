@@ -51,6 +51,7 @@ def is_gone(found: ItemFound) -> bool:
 
 
 def answer_item(message: LookupItem, heard: Heard, turn: NcipTurn) -> Message:
+    """Item information as far as it was asked for; an item that is off record is unknown."""
     match heard.outcome:
         case ItemFound() as found if is_gone(found):
             return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))

@@ -221,6 +221,43 @@ def test_a_record_that_lost_its_end_takes_no_other_along(
     assert sorted(str(row["barcode"]) for row in kept(store, items)) == [f"K{number}" for number in taken]
 
 
+def copied(number: str, title: str, *barcodes: str) -> bytes:
+    copies = [field("852", "bKAL-S", f"p{barcode}") for barcode in barcodes]
+    return iso(record(field("001", number), field("245", f"a{title}"), *copies))
+
+
+def test_a_barcode_in_two_records_stays_with_the_first_each_time(store: Store, tmp_path: Path) -> None:
+    content = copied("601", "Sult", "Z1", "Z2") + copied("602", "Pan", "z-1", "Z3")
+    report = take(store, tmp_path, content)
+    assert [str(refused) for refused in report.refused] == ["record 2: barcode: stands in record 1 already"]
+    before = everything(store)
+    again = take(store, tmp_path, content)
+    assert (again.added, again.changed, again.same, len(again.refused)) == (0, 0, 5, 1)
+    assert everything(store) == before
+
+
+def test_a_record_number_that_comes_again_means_the_same_title(store: Store, tmp_path: Path) -> None:
+    content = copied("601", "Sult", "Z1") + copied("601", "Sult", "Z2") + copied("601", "Pan", "Z3")
+    report = take(store, tmp_path, content)
+    assert [str(refused) for refused in report.refused] == [
+        "record 3: record: stands in record 1 already, and says something else there"
+    ]
+    assert [row["title"] for row in kept(store)] == ["Sult"]
+    assert sorted(str(row["barcode"]) for row in kept(store, items)) == ["Z1", "Z2"]
+    before = everything(store)
+    assert take(store, tmp_path, content).changed == 0
+    assert everything(store) == before
+
+
+def test_a_copy_that_a_record_names_twice_is_one_copy(store: Store, tmp_path: Path) -> None:
+    first, second = field("852", "bKAL-S", "pZ1", "hHam"), field("952", "aKAL-B", "pZ1", "cMagasin")
+    content = iso(record(field("001", "b1"), field("245", "aSult"), first, second))
+    assert take(store, tmp_path, content).added == 2
+    (copy,) = kept(store, items)
+    assert (copy["home_branch"], copy["call_number"], copy["collection"]) == ("KAL-B", "Ham", "Magasin")
+    assert take(store, tmp_path, content).same == 2
+
+
 @pytest.mark.parametrize("length", [b"00000", b"00010", b"99999"])
 def test_a_whole_record_is_read_whatever_length_its_leader_says(store: Store, tmp_path: Path, length: bytes) -> None:
     assert take(store, tmp_path, length + plain("1")[5:] + plain("2")).refused == []
