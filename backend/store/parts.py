@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import literal_column
 
+from backend.commands import CheckOut
 from backend.model import TEMPORARY
 from backend.repeats import OF_FEES
 from backend.store.needs import Part
@@ -329,6 +330,18 @@ def last_act(what: CTE) -> Branch:
     return Branch(Part.LAST, ACT, lambda rows: rows.where(journal.c.id == row))
 
 
+def lent_last(what: CTE) -> Branch:
+    """The item that the account lent last to whoever has this one."""
+    borrower = select(loans.c.patron).where(loans.c.item == item_id(what), OPEN_LOAN).scalar_subquery()
+    lent = newest(
+        journal.c.patron == borrower,
+        journal.c.account == bindparam("account"),
+        text(f"journal.command = '{CheckOut.__name__}'"),
+        GRANTED,
+    )
+    return Branch(Part.LENT_LAST, [journal.c.id, journal.c.item], lambda rows: rows.where(journal.c.id == lent))
+
+
 def same_frame() -> Branch:
     """The account's newest frame, if it is this one and recent."""
     row = newest(journal.c.account == bindparam("account"), journal.c.frame.is_not(None))
@@ -405,6 +418,7 @@ ABOUT_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.LOAN_CHARGES: loan_charges,
     Part.LAST: last_act,
     Part.LAST_LOAN: last_loan,
+    Part.LENT_LAST: lent_last,
     Part.LAST_CHARGES: last_charges,
     Part.SAME_MEANING: same_meaning,
 }
