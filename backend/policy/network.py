@@ -74,6 +74,7 @@ class Network:
     members: Mapping[str, Member]
 
     def is_national_card(self, number: str) -> bool:
+        """Whether a number is written as the network's cards are."""
         return self._card.fullmatch(number) is not None
 
     def region_of(self, library_id: str) -> Region | None:

@@ -46,6 +46,7 @@ class Asked:
 
     @property
     def patron(self) -> str | None:
+        """The number as it was presented, of a command that has one."""
         return getattr(self.command, "patron", None)
 
     @property
@@ -107,6 +108,7 @@ class Shape(NamedTuple):
 
 
 def shape_of(asked: Asked) -> Shape:
+    """Which statement answers it: commands of one shape share one, compiled once."""
     by_title = asked.title is not None
     return Shape(
         type(asked.command),
