@@ -213,5 +213,5 @@ def test_a_running_fine_is_let_go_too() -> None:
 )
 def test_what_cannot_be_let_go(given: Facts, asked: dict[str, Any], reason: Reason) -> None:
     decision = decide(given, WaiveFee(**{"patron": "K1", "fee": "12", **asked}))
-    assert reasons(decision) == [reason]
+    assert [refusal.reason for refusal in refusals_of(decision)] == [reason]
     assert decision.changes == ()
