@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.errors import InvalidAmount, InvalidDate
+from protocols.ncip.errors import InvalidAmount, InvalidDate, NcipError
 from protocols.ncip.extension import Ext, Foreign, Leaf
-from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue
+from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue, Privacy
 from protocols.ncip.nodes import NCIP, Node
 from protocols.ncip.quirks import QuirkName, Quirks
 from protocols.ncip.table import CLASSES, MODELS, E, Element, Line
@@ -19,13 +19,17 @@ Part = Element | Leaf | Foreign
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one message.  When `lenient`, a value that is not understood counts as absent instead of failing it all."""
+    """Reads one message.  A date or an amount that is none is left out, and the first such one kept as the `fault`.
+
+    When `lenient` it is a quirk like any other, since what is read has been done already.
+    """
 
     quirks: Quirks
     lenient: bool = False
+    fault: NcipError | None = None
 
     def read(self, node: Node, cls: type[E]) -> E:
-        """The element as its class.  InvalidDate or InvalidAmount when a value makes no sense."""
+        """The element as its class."""
         model = MODELS[cls]
         found, strays = self._children(node, model.by_element)
         values: dict[str, Any] = dict(model.defaults)
@@ -111,11 +115,13 @@ class Reader:
         try:
             return kind.read(text)
         except ValueError as error:
-            refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
             if self.lenient or not (isinstance(kind, Date) or node.name == AMOUNT):
                 self.quirks.note(QuirkName.INVALID_VALUE, node.name)
-                return None
-            raise refused(str(error), element=node.name, value=text[:100], line=node.line) from error
+            else:
+                refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
+                detail = str(error) if kind.privacy is Privacy.OPEN else f"{node.name} is not what it must be"
+                self.fault = self.fault or refused(detail, element=node.name, value=text[:100], line=node.line)
+            return None
 
     def extension(self, node: Node) -> Ext:
         """Ext with all its elements, known and unknown."""
