@@ -122,4 +122,5 @@ def parts_of(entry: Entry, changes: Iterable[Change]) -> Iterator[Entry]:
 
 
 def is_change(command: Command) -> bool:
+    """Whether it is journalled, and recognised when it comes again: all but look-ups."""
     return not isinstance(command, LOOK_UPS)

@@ -73,6 +73,7 @@ class Report:
     failed: int = 0
 
     def words(self) -> str:
+        """One line for the command line and the log."""
         counted = ", ".join(f"{name} {count}" for name, count in self.done.items())
         failed = f", {self.failed} failed" if self.failed else ""
         return f"{self.library} {self.day}: {counted}{failed}"
@@ -137,6 +138,7 @@ class Jobs:
         return policy.time.at(day, MORNING)
 
     def today(self, library: LibraryId) -> date:
+        """The date on that library's wall now."""
         now = self.clock.now()
         return self.shelf.of(library, now).time.today(now)
 

@@ -84,6 +84,7 @@ class Policy:
 
     @cached_property
     def time(self) -> LibraryTime:
+        """Days and dates in the library's zone."""
         return LibraryTime(self.library.timezone)
 
     def loan_types(self) -> frozenset[str]:
@@ -104,6 +105,7 @@ class Policy:
         return replace(self, branches=closed)
 
     def loan_row(self, facts: Facts) -> LoanRow:
+        """The first row that fits; the table ends with one that always does. So with those below."""
         return self._loan.answer(facts)
 
     def renewal_row(self, facts: Facts) -> RenewalRow:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import CTE
 
 from backend.clock import as_utc, to_epoch
-from backend.commands import Command, PayFee, RepeatKey
+from backend.commands import CancelHold, ChangeHold, Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.numbers import compared
@@ -25,6 +25,7 @@ from backend.store.parts import (
     ABOUT_ITEM,
     ABOUT_PATRON,
     copy_of_title,
+    held_copy,
     item_by_barcode,
     presented_patron,
 )
@@ -45,6 +46,7 @@ class Asked:
 
     @property
     def patron(self) -> str | None:
+        """The number as it was presented, of a command that has one."""
         return getattr(self.command, "patron", None)
 
     @property
@@ -88,6 +90,7 @@ class Shape(NamedTuple):
     transaction: bool = False
     request: bool = False
     payments: bool = False
+    by_hold: bool = False  # what is in hand is a copy for the hold that is named
 
     def parts(self) -> frozenset[Part]:
         """What the command needs, and where the first time of this request would be found, if there was one."""
@@ -105,6 +108,7 @@ class Shape(NamedTuple):
 
 
 def shape_of(asked: Asked) -> Shape:
+    """Which statement answers it: commands of one shape share one, compiled once."""
     by_title = asked.title is not None
     return Shape(
         type(asked.command),
@@ -115,6 +119,7 @@ def shape_of(asked: Asked) -> Shape:
         asked.transaction is not None,
         asked.key.request is not None,
         asks_late_payments(asked.command),
+        isinstance(asked.command, CancelHold | ChangeHold) and asked.command.hold is not None,
     )
 
 
@@ -130,6 +135,8 @@ def thing_of(shape: Shape, who: CTE) -> CTE:
     """What is in hand: a copy, or of an order the work."""
     if issubclass(shape.command, OF_WORKS):
         return ordered_work(shape.command, by_title=shape.by_title)
+    if shape.by_hold:
+        return held_copy()
     return copy_of_title(who) if shape.by_title else item_by_barcode()
 
 

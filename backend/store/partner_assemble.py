@@ -17,6 +17,7 @@ ITEM_WIDTH = len(ITEM.columns)
 
 
 def partner_facts(rows: Rows) -> PartnerFacts:
+    """What was read for a partner; nothing where the command needs none of it."""
     if PARTNERS.isdisjoint(rows):
         return NOTHING
     return PartnerFacts(

@@ -104,7 +104,26 @@ def copy_of_title(who: CTE) -> CTE:
     )
 
 
+def held_copy() -> CTE:
+    """`what(id, title_id)`: the copy that is set aside for the hold, else the one it wants, else any of its title.
+
+    Whoever's it is: another library may have the same barcode.
+    """
+    held = holds.alias("held")
+    named = held.c.id == bindparam("hold", type_=holds.c.id.type)
+    wanted = select(func.coalesce(held.c.trapped, held.c.item)).where(named).scalar_subquery()
+    of_title = select(held.c.title_id).where(named).scalar_subquery()
+    return (
+        select(items.c.id, items.c.title_id)
+        .where(items.c.title_id == of_title)
+        .order_by(case((items.c.id == wanted, ZERO), else_=ONE), items.c.id)
+        .limit(ONE)
+        .cte("what")
+    )
+
+
 def who_id(who: CTE) -> ScalarSelect[int]:
+    """The patron that the number led to, as a value of the statement."""
     return select(who.c.id).scalar_subquery()
 
 

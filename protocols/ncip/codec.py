@@ -18,9 +18,9 @@ from protocols.ncip.errors import (
     MessageTooLarge,
     NcipError,
     NotNcip,
-    SchemaViolation,
     TooComplex,
     UnknownMessage,
+    violation,
 )
 from protocols.ncip.kinds import CodedText
 from protocols.ncip.legacy import BEYOND_SCHEMA
@@ -83,8 +83,8 @@ class Decoded:
     quirks: tuple[Quirk, ...]
     verdict: Verdict
     dialect: Dialect
-    proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
     fault: NcipError | None = None
+    proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
 
 
 class Unsendable(ValueError):
@@ -128,14 +128,13 @@ def read_patiently(document: etree._Element, *, strict: bool = False, limits: Li
     try:
         body = _body(root)
         if strict and not verdict.valid:
-            first = verdict.faults[0]
-            raise SchemaViolation(f"{first.place}: {first.detail}", element=first.element, line=first.line)
+            raise violation(verdict.faults[0])
         message, dialect, fault = _message(root, body, dialect, quirks)
     except NcipError as error:
         message, fault = _unread(body), error
     if fault is not None and body is not None:
         _address(fault, body)
-    return Decoded(message, _told(quirks, dialect), verdict, dialect, fault=fault)
+    return Decoded(message, _told(quirks, dialect), verdict, dialect, fault)
 
 
 def _told(quirks: Quirks, dialect: Dialect) -> tuple[Quirk, ...]:

@@ -19,9 +19,9 @@ Part = Element | Leaf | Foreign
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one message.  A date or an amount that is none is left out, and the first such one kept as the `fault`.
+    """Reads one message.  A value that makes no sense counts as absent.
 
-    When `lenient` it is a quirk like any other, since what is read has been done already.
+    Of a date or an amount that is a `fault`, the first of which is kept, unless the reader is `lenient`.
     """
 
     quirks: Quirks
@@ -117,10 +117,10 @@ class Reader:
         except ValueError as error:
             if self.lenient or not (isinstance(kind, Date) or node.name == AMOUNT):
                 self.quirks.note(QuirkName.INVALID_VALUE, node.name)
-            else:
-                refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
-                detail = str(error) if kind.privacy is Privacy.OPEN else f"{node.name} is not what it must be"
-                self.fault = self.fault or refused(detail, element=node.name, value=text[:100], line=node.line)
+                return None
+            refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
+            detail = str(error) if kind.privacy is Privacy.OPEN else "a value of the wrong kind"
+            self.fault = self.fault or refused(detail, element=node.name, value=text[:100], line=node.line)
             return None
 
     def extension(self, node: Node) -> Ext:

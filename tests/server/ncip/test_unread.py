@@ -43,15 +43,17 @@ def post(town: Daemon, body: str) -> str:
     return said
 
 
-def ask(town: Daemon, service: str, content: str, sender: str = "EX-PLAIN", to: str = "SE-KAL") -> str:
+def ask(
+    town: Daemon, service: str, content: str, sender: str = "EX-PLAIN", to: str = "SE-KAL", version: str = V2_02
+) -> str:
     head = (
         f"<InitiationHeader><FromAgencyId><AgencyId>{sender}</AgencyId></FromAgencyId>"
         f"<ToAgencyId><AgencyId>{to}</AgencyId></ToAgencyId></InitiationHeader>"
     )
-    return post(town, document(f"<{service}>{head}{content}</{service}>"))
+    return post(town, document(f"<{service}>{head}{content}</{service}>", version))
 
 
-def document(inside: str, version: str = V2_02) -> str:
+def document(inside: str, version: str) -> str:
     namespace = "http://www.niso.org/2008/ncip"
     return f'<NCIPMessage xmlns="{namespace}" xmlns:n="{namespace}" n:version="{version}">{inside}</NCIPMessage>'
 
@@ -102,7 +104,7 @@ def test_version_1_hears_of_an_unknown_service_in_version_1(town: Daemon) -> Non
 
 
 def test_the_version_comes_back_as_it_was_sent(town: Daemon) -> None:
-    said = post(town, document("<RenewItem><DesiredDateDue>soon</DesiredDateDue></RenewItem>", V2_0))
+    said = ask(town, "RenewItem", "<DesiredDateDue>soon</DesiredDateDue>", version=V2_0)
     assert f'ns1:version="{V2_0}"' in said
     assert "Invalid Date" in said
 
