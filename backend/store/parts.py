@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import literal_column
 
+from backend.model import TEMPORARY
 from backend.repeats import OF_FEES
 from backend.store.needs import Part
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, ONE, PATRON, patron_record, readable_card
@@ -66,6 +67,9 @@ def presented_patron() -> CTE:
     return found.limit(ONE).cte("who")
 
 
+NOT_GONE = text(f"not (items.state = 'withdrawn' and items.flags like '%{TEMPORARY}%')")  # as `Item.is_gone`
+
+
 def item_by_barcode() -> CTE:
     """`what(id, title_id)`: the asking library's copy, else whoever's."""
     copy = select(items.c.id, items.c.title_id).where(items.c.barcode_key == bindparam("barcode"))
@@ -75,8 +79,12 @@ def item_by_barcode() -> CTE:
 
 
 def named_title() -> ColumnElement[int]:
-    """A title of the asking library by record number, by ISBN or ISSN, or by its exact title when only one has it."""
-    ours = titles.c.library == bindparam("library")
+    """A title of the asking library by record number, by ISBN or ISSN, or by its exact title when only one has it.
+
+    One whose copies are all gone again is none.
+    """
+    copy = exists().where(items.c.title_id == titles.c.id).correlate(titles)
+    ours = and_(titles.c.library == bindparam("library"), or_(copy.where(NOT_GONE), ~copy))
     record = select(titles.c.id).where(ours, titles.c.record == bindparam("record"))
     isbn = select(func.min(titles.c.id)).where(ours, titles.c.isbn == bindparam("isbn"))
     issn = select(func.min(titles.c.id)).where(ours, titles.c.match_key == bindparam("issn"))
@@ -93,7 +101,7 @@ def copy_of_title(who: CTE) -> CTE:
     theirs = exists().where(loans.c.item == items.c.id, OPEN_LOAN, loans.c.patron == who_id(who)).correlate(items)
     return (
         select(items.c.id, items.c.title_id)
-        .where(items.c.title_id == named_title())
+        .where(items.c.title_id == named_title(), NOT_GONE)
         .order_by(
             case((theirs, ZERO), else_=ONE),
             case((text("items.state = 'shelf'"), ZERO), else_=ONE),

@@ -37,7 +37,7 @@ from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, no, refused, too_long
+from server.desk.ncip_problems import name_of, refused, too_long
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
