@@ -176,14 +176,19 @@ def _check_named_branches(draft: Draft) -> None:
     if not _names_every_branch(draft):
         return
     for table, number, row in _each_row(draft):
-        when = vars(row.when) if row.knows("when") else {}
-        named_in = {f"when.{key}": when.get(key) for key in ("branch", "home_branch")}
-        named_in["accepted_at"] = vars(row).get("accepted_at")
-        for where, names in named_in.items():
-            for name in names or ():
-                if name not in known:
-                    path = (table, number, where.partition(".")[0])
-                    draft.mistake(path, f"there is no branch {name}", f"{draft.key_of(table, number)}.{where}")
+        for where, name in _branches_named_by(row):
+            if name not in known:
+                path = (table, number, where.partition(".")[0])
+                draft.mistake(path, f"there is no branch {name}", f"{draft.key_of(table, number)}.{where}")
+
+
+def _branches_named_by(row: Row) -> Iterator[tuple[str, str]]:
+    """Key within the row, and the name that stands there."""
+    when = vars(row.when) if row.knows("when") else {}
+    named_in = {f"when.{key}": when.get(key) for key in ("branch", "home_branch")}
+    named_in["accepted_at"] = vars(row).get("accepted_at")
+    for where, names in named_in.items():
+        yield from ((where, name) for name in names or ())
 
 
 def _each_row(draft: Draft) -> Iterator[tuple[str, int, Row]]:

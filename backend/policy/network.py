@@ -74,6 +74,7 @@ class Network:
     members: Mapping[str, Member]
 
     def is_national_card(self, number: str) -> bool:
+        """Whether a number is written as the network's cards are."""
         return self._card.fullmatch(number) is not None
 
     def region_of(self, library_id: str) -> Region | None:
@@ -144,10 +145,10 @@ def _unclear_places(source: Source, written: WrittenNetwork) -> Iterator[PolicyM
 def _unknown_names(source: Source, written: WrittenNetwork) -> Iterator[PolicyMistake]:
     known = {region.id for region in written.region}
     for number, region in enumerate(written.region):
-        for key in ("cooperates_with", "also_supplied_by"):
-            for name in getattr(region, key):
-                if name not in known:
-                    yield _mistake(source, ("region", number, key), f"there is no region {name}")
+        named_in = {"cooperates_with": region.cooperates_with, "also_supplied_by": region.also_supplied_by}
+        for key, names in named_in.items():
+            unknown = (name for name in names if name not in known)
+            yield from (_mistake(source, ("region", number, key), f"there is no region {name}") for name in unknown)
 
 
 def _mistake(source: Source, path: tuple[str | int, ...], reason: str) -> PolicyMistake:

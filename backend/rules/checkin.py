@@ -44,6 +44,7 @@ class Returned:
 
     @property
     def loan(self) -> LoanFacts | None:
+        """The open loan that this return ends, if there is one."""
         return LoanFacts(loan=self.item.loan, item=self.item.item) if self.item.loan else None
 
     @once
@@ -95,6 +96,7 @@ class Returned:
 
     @once
     def asked(self) -> Circumstances:
+        """The item's side alone: whoever brings it, it goes the same way."""
         return circumstances(self.facts, self.policy, "return", item=self.item.item, branch=self.here)
 
 

@@ -17,7 +17,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import LoanRow
 from backend.rules import renewal
 from backend.rules.answers import about
-from backend.rules.circumstances import circumstances, place
+from backend.rules.circumstances import circumstances, lenders_policy, place
 from backend.rules.fees import (
     Fee,
     charge_fees,
@@ -69,10 +69,12 @@ class Lending:
 
     @once
     def waiting(self) -> int:
+        """How many others wait for the title (C-13)."""
         return waiting_list(self.item.holds, self.patron.patron.id, self.policy.time.today(self.at))
 
     @once
     def asked(self) -> Circumstances:
+        """What the policy's tables are asked with."""
         found = circumstances(
             self.facts,
             self.policy,
@@ -98,7 +100,14 @@ class Lending:
         if last and self.policy.ill.rules_from.period == "lender":
             return due_instant(self.policy, last) if last >= self.policy.time.today(self.at) else None
         branch = place(self.policy, self.facts.asked_by.branch)
-        return loan_due(self.policy, branch, self.row, self.at, self.waiting)
+        return loan_due(self.policy, branch, self.period_row, self.at, self.waiting)
+
+    @property
+    def period_row(self) -> LoanRow:
+        """How long it is lent: as its owner lends it, where that is another library of ours."""
+        whose, owner = self.policy.ill.rules_from.period, self.item.item.library
+        row = lenders_policy(self.facts, self.policy, owner, whose, self.at).loan_row(self.asked)
+        return row if row.loanable else self.row
 
     @once
     def lenders_last_day(self) -> date | None:
@@ -108,6 +117,7 @@ class Lending:
 
     @once
     def fees(self) -> tuple[Fee, ...]:
+        """What this loan costs, before anybody has agreed to it."""
         return loan_fees(self.policy, self.item, self.asked)
 
     @once
@@ -117,10 +127,12 @@ class Lending:
 
     @property
     def is_set_aside_for_patron(self) -> bool:
+        """Whether it stands on the hold shelf for the very patron who takes it."""
         return self.set_aside is not None and self.set_aside.patron == self.patron.patron.id
 
     @property
     def operation(self) -> Operation:
+        """What blocks are asked about: to collect what was reserved may be allowed where borrowing is not."""
         return Operation.COLLECT if self.is_set_aside_for_patron else Operation.CHECKOUT
 
 

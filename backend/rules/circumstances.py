@@ -12,6 +12,7 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.facts import Operation as PolicyOperation
 from backend.policy.model import Policy
 from backend.policy.places import Branch
+from backend.policy.sections import WhoseRules
 
 CHANNELS: dict[Channel, PolicyChannel] = {
     Channel.SELFCHECK: "selfcheck",
@@ -31,6 +32,19 @@ def policy_on(facts: Facts, library: LibraryId, on: date) -> Policy:
     if on == today.time.today(facts.now):
         return today
     return facts.policies.of(library, today.time.end_of(on))
+
+
+def lenders_policy(facts: Facts, policy: Policy, owner: LibraryId, whose: WhoseRules, at: datetime) -> Policy:
+    """The rules of the library of ours that lends, for a question that is the lender's to answer; else one's own.
+
+    Source: policies NOR-14. What comes from outside the installation has its rules with the item.
+    """
+    if owner == policy.library.id or whose != "lender":
+        return policy
+    try:
+        return facts.policies.of(owner, at)
+    except KeyError:  # it has left the installation; its books have not
+        return policy
 
 
 def place(policy: Policy, branch: BranchId) -> Branch:

@@ -58,6 +58,11 @@ def is_borrowed_in(what: ItemFacts) -> bool:
     return what.borrowed_in is not None or what.item.loan_type == "ill"
 
 
+def is_from_elsewhere(policy: Policy, what: ItemFacts) -> bool:
+    """Borrowed in by the library of that policy, be it from another library of ours."""
+    return is_borrowed_in(what) or what.item.library != policy.library.id
+
+
 def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fee, ...]:
     """What lending the item costs; an item that is borrowed in costs its order too, once per request."""
     if is_fee_taken(what):
@@ -65,7 +70,7 @@ def loan_fees(policy: Policy, what: ItemFacts, asked: Circumstances) -> tuple[Fe
     elif is_copy(what):
         events = ("ill_copy",)
     else:
-        events = ("ill_collected", "checkout") if is_borrowed_in(what) else ("checkout",)
+        events = ("ill_collected", "checkout") if is_from_elsewhere(policy, what) else ("checkout",)
     return fees_of(policy, events, asked, copy_price(what))
 
 
@@ -102,9 +107,9 @@ def copy_price(what: ItemFacts) -> Money | None:
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:
     """What an interlibrary loan costs that came and is not fetched, once per request (LYS-17)."""
     request = what.borrowed_in
-    if is_fee_taken(what) or not is_borrowed_in(what) or hold.state is not HoldState.READY:
-        return ()
     policy = facts.policies.of(hold.library, facts.now)
+    if is_fee_taken(what) or not is_from_elsewhere(policy, what) or hold.state is not HoldState.READY:
+        return ()
     asked = circumstances(facts, policy, "collect", patron=patron, item=what.item, branch=hold.pickup)
     course = {"course"} if request and request.course else set[str]()
     return fees_of(policy, ("ill_uncollected",), asked._replace(flags=asked.flags | course))

@@ -19,7 +19,7 @@ from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import LoanRow, RenewalRow
 from backend.rules.answers import about, note_for_staff, refused
-from backend.rules.circumstances import circumstances, place
+from backend.rules.circumstances import circumstances, lenders_policy, place
 from backend.rules.debt import borrower, fix_fine, is_overdue
 from backend.rules.fees import Fee, charge_fees, fees_of, first_charge, kind_of, sum_of, unaccepted
 from backend.rules.standing import ends_here, refusals
@@ -50,10 +50,12 @@ class Extension:
 
     @once
     def waiting(self) -> int:
+        """How many others wait for the title (C-13)."""
         return waiting_list(self.of.holds, self.loan.patron, self.policy.time.today(self.at))
 
     @once
     def asked(self) -> Circumstances:
+        """What the policy's tables are asked with: the borrower at the branch that lent it (C-14)."""
         return circumstances(
             self.facts,
             self.policy,
@@ -66,21 +68,29 @@ class Extension:
         )
 
     @once
+    def terms(self) -> Policy:
+        """Whose rules say whether and how far it is extended: the owner's, where that is another library of ours."""
+        whose = self.policy.ill.rules_from.renewal
+        return lenders_policy(self.facts, self.policy, self.of.item.library, whose, self.at)
+
+    @once
     def row(self) -> RenewalRow:
-        return self.policy.renewal_row(self.asked)
+        return self.terms.renewal_row(self.asked)
 
     @once
     def loan_row(self) -> LoanRow:
+        """Says the period, where the renewal row has none of its own (C-14)."""
         return self.policy.loan_row(self.asked)
 
     @once
     def due(self) -> datetime | None:
         """When the loan would be due, by the calendar of the branch that lent; None when no rule gives a day."""
         branch = place(self.policy, self.loan.branch)
-        return renewal_due(self.policy, branch, self.row, self.loan_row, self.at, self.loan.due)
+        return renewal_due(self.policy, branch, self.row, self.terms.loan_row(self.asked), self.at, self.loan.due)
 
     @once
     def fees(self) -> tuple[Fee, ...]:
+        """What this renewal costs, before anybody has agreed to it."""
         return fees_of(self.policy, ("renewal",), self.asked)
 
     @property

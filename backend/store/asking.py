@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from sqlalchemy import CTE
 
 from backend.clock import as_utc, to_epoch
-from backend.commands import Command, PayFee, RepeatKey
+from backend.commands import CancelHold, ChangeHold, Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.numbers import compared
@@ -17,6 +17,7 @@ from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
 from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
+from backend.store.journal_parts import ACTS_FOR_PATRON, ACTS_OF_ACCOUNT, ACTS_ON_ITEM
 from backend.store.needs import NEEDS, Part
 from backend.store.order_parts import ABOUT_WORK, OF_WORKS, national_cards, offer, ordered_work
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
@@ -25,12 +26,18 @@ from backend.store.parts import (
     ABOUT_ITEM,
     ABOUT_PATRON,
     copy_of_title,
+    held_copy,
     item_by_barcode,
     presented_patron,
 )
 from backend.store.statement import Scalar
 from backend.store.union import Branch, Union
 from backend.value import value
+
+OF_PATRON: Final = {**ABOUT_PATRON, **ACTS_FOR_PATRON, Part.NATIONAL: national_cards}
+OF_ITEM: Final = {**ABOUT_ITEM, **ACTS_ON_ITEM}
+OF_THING: Final = {**OF_ITEM, **ABOUT_TITLE, **ABOUT_WORK}
+OF_ACCOUNT: Final = {**ABOUT_ACCOUNT, **ABOUT_REQUEST, **ACTS_OF_ACCOUNT}
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,7 @@ class Asked:
 
     @property
     def patron(self) -> str | None:
+        """The number as it was presented, of a command that has one."""
         return getattr(self.command, "patron", None)
 
     @property
@@ -88,6 +96,7 @@ class Shape(NamedTuple):
     transaction: bool = False
     request: bool = False
     payments: bool = False
+    by_hold: bool = False  # what is in hand is a copy for the hold that is named
 
     def parts(self) -> frozenset[Part]:
         """What the command needs, and where the first time of this request would be found, if there was one."""
@@ -101,10 +110,11 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_REQUEST} if self.request else set()
         parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
-        return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
+        return frozenset(parts if self.thing else parts.difference(OF_ITEM))
 
 
 def shape_of(asked: Asked) -> Shape:
+    """Which statement answers it: commands of one shape share one, compiled once."""
     by_title = asked.title is not None
     return Shape(
         type(asked.command),
@@ -115,6 +125,7 @@ def shape_of(asked: Asked) -> Shape:
         asked.transaction is not None,
         asked.key.request is not None,
         asks_late_payments(asked.command),
+        isinstance(asked.command, CancelHold | ChangeHold) and asked.command.hold is not None,
     )
 
 
@@ -130,25 +141,19 @@ def thing_of(shape: Shape, who: CTE) -> CTE:
     """What is in hand: a copy, or of an order the work."""
     if issubclass(shape.command, OF_WORKS):
         return ordered_work(shape.command, by_title=shape.by_title)
+    if shape.by_hold:
+        return held_copy()
     return copy_of_title(who) if shape.by_title else item_by_barcode()
 
 
 def branch(part: Part, who: CTE, what: CTE, shape: Shape) -> Branch:
-    if part in ABOUT_PATRON:
-        return ABOUT_PATRON[part](who)
-    if part in ABOUT_ITEM:
-        return ABOUT_ITEM[part](what)
-    if part in ABOUT_TITLE:
-        return ABOUT_TITLE[part](what)
-    if part in ABOUT_REQUEST:
-        return ABOUT_REQUEST[part]()
-    if part in ABOUT_WORK:
-        return ABOUT_WORK[part](what)
-    if part is Part.NATIONAL:
-        return national_cards(who)
+    if part in OF_PATRON:
+        return OF_PATRON[part](who)
+    if part in OF_THING:
+        return OF_THING[part](what)
     if part is Part.OFFER:
         return offer(numbered=not issubclass(shape.command, OF_WORKS))
-    return ABOUT_ACCOUNT[part]()
+    return OF_ACCOUNT[part]()
 
 
 class Given(dict[str, Scalar]):

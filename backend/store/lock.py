@@ -11,12 +11,12 @@ from typing import Protocol
 from sqlalchemy import CompoundSelect, Integer, Select, Table, Text, literal_column, select, union_all
 
 from backend.facts import Facts
-from backend.store.asking import Asked, Shape
+from backend.store.asking import Asked, Shape, thing_of
 from backend.store.errors import TryAgain
 from backend.store.ids import RowIds
 from backend.store.needs import NEEDS
-from backend.store.order_parts import OF_WORKS, ordered_work, titles_of
-from backend.store.parts import OPEN_LOAN, copy_of_title, item_by_barcode, presented_patron
+from backend.store.order_parts import OF_WORKS, titles_of
+from backend.store.parts import OPEN_LOAN, presented_patron
 from backend.store.seams import Reads
 from backend.store.statement import Scalar, Statement
 from backend.tables import items, loans, patrons, row_ids, titles
@@ -78,9 +78,9 @@ def lock_statement(shape: Shape) -> Statement:
     """`(kind, number, transaction)` of each row locked, then fresh ids; a UNION ALL does its parts in their order."""
     who = presented_patron()
     if issubclass(shape.command, OF_WORKS):
-        work = titles_of(ordered_work(shape.command, by_title=shape.by_title))
+        work = titles_of(thing_of(shape, who))
         return locks_of(locking(TITLE, titles, work), locking(PATRON, patrons, select(who.c.id)))
-    what = copy_of_title(who) if shape.by_title else item_by_barcode()
+    what = thing_of(shape, who)
     person = select(who.c.id)
     theirs = select(loans.c.item).where(loans.c.patron.in_(person), OPEN_LOAN)
     thing = select(what.c.id)

@@ -18,9 +18,9 @@ from protocols.ncip.errors import (
     MessageTooLarge,
     NcipError,
     NotNcip,
-    SchemaViolation,
     TooComplex,
     UnknownMessage,
+    violation,
 )
 from protocols.ncip.kinds import CodedText
 from protocols.ncip.legacy import BEYOND_SCHEMA
@@ -79,6 +79,7 @@ class Decoded:
     quirks: tuple[Quirk, ...]
     verdict: Verdict
     dialect: Dialect
+    fault: NcipError | None = None  # a date or an amount that is none: the message can be told from others, not done
     proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
 
 
@@ -95,11 +96,14 @@ def decode(data: bytes, *, strict: bool = False, limits: Limits = LIMITS) -> Dec
 
     `strict` refuses what the schema refuses; the verdict is given in any case.
     """
-    return understand(tree(data, limits), len(data), strict=strict, limits=limits)
+    decoded = understand(tree(data, limits), len(data), strict=strict, limits=limits)
+    if decoded.fault is not None:
+        raise decoded.fault
+    return decoded
 
 
 def understand(document: etree._Element, size: int, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
-    """The message in a document that the parser has taken from `size` bytes; as `decode`."""
+    """The message in a document that the parser has taken from `size` bytes; as `decode`, its fault told beside it."""
     read = proper.read(document) if limits.bear(size) else None
     if read is not None:
         return Decoded(read.message, (), SOUND, Dialect(Wire.VERSION_2, read.version), proper=True)
@@ -107,7 +111,7 @@ def understand(document: etree._Element, size: int, *, strict: bool = False, lim
 
 
 def read_patiently(document: etree._Element, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
-    """As `decode`, whatever is odd about it."""
+    """As `understand`, whatever is odd about it."""
     root = _Copy(limits).node(document, 1)
     verdict = validate(root)
     quirks = Quirks()
@@ -115,13 +119,14 @@ def read_patiently(document: etree._Element, *, strict: bool = False, limits: Li
     body = _body(root)
     try:
         if strict and not verdict.valid:
-            fault = verdict.faults[0]
-            raise SchemaViolation(f"{fault.place}: {fault.detail}", element=fault.element, line=fault.line)
-        message, dialect = _message(root, body, dialect, quirks)
+            raise violation(verdict.faults[0])
+        message, dialect, fault = _message(root, body, dialect, quirks)
     except NcipError as error:
         _address(error, body)
         raise
-    return Decoded(message, _told(quirks, dialect), verdict, dialect)
+    if fault is not None:
+        _address(fault, body)
+    return Decoded(message, _told(quirks, dialect), verdict, dialect, fault)
 
 
 def _told(quirks: Quirks, dialect: Dialect) -> tuple[Quirk, ...]:
@@ -329,27 +334,27 @@ def _body(root: Node) -> Node:
     return root.children[0]
 
 
-def _message(root: Node, body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, Dialect]:
+def _message(root: Node, body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, Dialect, NcipError | None]:
     reader = Reader(quirks, lenient=body.name not in SERVICES)
     if body.name == "Problem":
-        return BareProblem(problem=tuple(reader.read(child, Problem) for child in root.children)), dialect
+        return BareProblem(problem=tuple(reader.read(child, Problem) for child in root.children)), dialect, None
     if body.name == "Ext":
         return _extension(body, dialect, quirks)
     cls = message_class(body.name) if body.namespace == NCIP else None
     if cls is None:
         raise UnknownMessage(f"{body.name} is no message of NCIP", element=body.name, line=body.line)
-    return reader.read(body, cls), dialect
+    return reader.read(body, cls), dialect, reader.fault
 
 
-def _extension(body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, Dialect]:
+def _extension(body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, Dialect, NcipError | None]:
     """A single service in an Ext is served as if it stood outside; anything else stays an extension."""
     inside = body.children[0] if len(body.children) == 1 else None
     cls = message_class(inside.name) if inside is not None and inside.namespace == NCIP else None
     if inside is None or cls is None:
-        return BareExtension(ext=Reader(quirks, lenient=True).extension(body)), dialect
+        return BareExtension(ext=Reader(quirks, lenient=True).extension(body)), dialect, None
     quirks.note(QuirkName.SERVICE_IN_EXT, inside.name)
     reader = Reader(quirks, lenient=not issubclass(cls, Initiation))
-    return reader.read(inside, cls), replace(dialect, in_ext=True)
+    return reader.read(inside, cls), replace(dialect, in_ext=True), reader.fault
 
 
 def _address(error: NcipError, body: Node) -> None:

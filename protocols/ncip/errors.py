@@ -8,6 +8,7 @@ from protocols.ncip.kinds import Privacy
 from protocols.ncip.messages import Message, refusal_of
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.table import MASK
+from protocols.ncip.validity import Fault
 
 
 class NcipError(Exception):
@@ -71,6 +72,18 @@ class UnknownMessage(NcipError):
 
 class SchemaViolation(NcipError):
     """Invalid by the schema, from a partner with whom we are strict."""
+
+
+class UnknownElement(SchemaViolation):
+    """An element that has no place where it stands, in a message of such a partner."""
+
+    name = ProblemName.UNKNOWN_ELEMENT
+
+
+def violation(fault: Fault) -> SchemaViolation:
+    """What the schema refuses, as it is said to who must keep to it."""
+    cls = UnknownElement if fault.stranger else SchemaViolation
+    return cls(f"{fault.place}: {fault.detail}", element=fault.element, line=fault.line)
 
 
 class InvalidDate(NcipError):

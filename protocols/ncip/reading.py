@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.errors import InvalidAmount, InvalidDate
+from protocols.ncip.errors import InvalidAmount, InvalidDate, NcipError
 from protocols.ncip.extension import Ext, Foreign, Leaf
-from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue
+from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue, Privacy
 from protocols.ncip.nodes import NCIP, Node
 from protocols.ncip.quirks import QuirkName, Quirks
 from protocols.ncip.table import CLASSES, MODELS, E, Element, Line
@@ -19,13 +19,17 @@ Part = Element | Leaf | Foreign
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one message.  When `lenient`, a value that is not understood counts as absent instead of failing it all."""
+    """Reads one message.  A value that makes no sense counts as absent.
+
+    Of a date or an amount that is a `fault`, the first of which is kept, unless the reader is `lenient`.
+    """
 
     quirks: Quirks
     lenient: bool = False
+    fault: NcipError | None = None
 
     def read(self, node: Node, cls: type[E]) -> E:
-        """The element as its class.  InvalidDate or InvalidAmount when a value makes no sense."""
+        """The element as its class."""
         model = MODELS[cls]
         found, strays = self._children(node, model.by_element)
         values: dict[str, Any] = dict(model.defaults)
@@ -115,7 +119,9 @@ class Reader:
             if self.lenient or not (isinstance(kind, Date) or node.name == AMOUNT):
                 self.quirks.note(QuirkName.INVALID_VALUE, node.name)
                 return None
-            raise refused(str(error), element=node.name, value=text[:100], line=node.line) from error
+            detail = str(error) if kind.privacy is Privacy.OPEN else "a value of the wrong kind"
+            self.fault = self.fault or refused(detail, element=node.name, value=text[:100], line=node.line)
+            return None
 
     def extension(self, node: Node) -> Ext:
         """Ext with all its elements, known and unknown."""

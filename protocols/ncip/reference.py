@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from itertools import chain
 
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.kinds import CodedText, Date, Flag, Kind, Number, OneOf, Privacy, Text
@@ -43,10 +44,9 @@ def _services() -> Iterator[str]:
     for kind, title in TITLES.items():
         yield f"## {title}\n"
         yield from _table("Message", "Says", "Content")
-        for service in SERVICES.values():
-            if service.kind is kind:
-                for cls in (service.initiation, service.response):
-                    yield _row(cls.element, (cls.__doc__ or "").split("\n")[0], f"`{MODELS[cls].content}`")
+        pairs = [(one.initiation, one.response) for one in SERVICES.values() if one.kind is kind]
+        for cls in chain.from_iterable(pairs):
+            yield _row(cls.element, (cls.__doc__ or "").split("\n")[0], f"`{MODELS[cls].content}`")
         yield ""
 
 

@@ -37,6 +37,7 @@ class Fault:
     element: str
     line: int
     detail: str
+    stranger: bool = False  # the element may not stand there, in whatever order
 
     def __str__(self) -> str:
         at = f"line {self.line}, " if self.line else ""
@@ -51,6 +52,7 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
+        """Nothing was found against it."""
         return not self.faults
 
 
@@ -144,9 +146,9 @@ class _Judge:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def say(self, step: Step, detail: str) -> None:
+    def say(self, step: Step, detail: str, *, stranger: bool = False) -> None:
         if len(self.faults) < MOST_FAULTS:
-            self.faults.append(Fault(step.place(), step.node.name, step.node.line, detail))
+            self.faults.append(Fault(step.place(), step.node.name, step.node.line, detail, stranger))
 
     def root(self, node: Node) -> None:
         step = Step(node, None)
@@ -171,7 +173,7 @@ class _Judge:
         elif declared and node.name == ROOT:
             self.root(node)
         else:
-            self.say(step, f"{_full(node)} is not an element of the schema")
+            self.say(step, f"{_full(node)} is not an element of the schema", stranger=True)
 
     def leaf(self, step: Step, kind: Kind) -> None:
         self.attributes(step, {(NCIP, "Scheme")} if isinstance(kind, CodedText) else set())
@@ -207,7 +209,9 @@ class _Judge:
             return None
         target = model.moves[state].get(step.node.name) if step.node.namespace == NCIP else None
         if target is None:
-            self.say(step, f"{_full(step.node)} is out of place; here may stand {_any_of(model, state)}")
+            known = step.node.namespace == NCIP and any(step.node.name in moves for moves in model.moves)
+            detail = f"{_full(step.node)} is out of place; here may stand {_any_of(model, state)}"
+            self.say(step, detail, stranger=not known)
         return target
 
     def attributes(self, step: Step, allowed: set[tuple[str, str]]) -> None:

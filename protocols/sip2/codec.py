@@ -248,9 +248,7 @@ def encode(message: Message, dialect: Dialect = STANDARD) -> str:
         if value is None or value == ():
             continue  # most fields of most answers
         if isinstance(slot, GroupSlot):
-            for group in value:
-                for line in slot.slots:
-                    _write_variable(parts, line, getattr(group, line.name), layout.sender, dialect)
+            _write_groups(parts, slot, value, layout.sender, dialect)
         else:
             _write_variable(parts, slot, value, layout.sender, dialect)
     return "".join(parts)
@@ -264,6 +262,15 @@ def _write_fixed(slot: FixedSlot, value: object) -> str:
     if len(text) != field.width:
         raise ValueError(f"{slot.name}: {field.width} characters expected, {len(text)} came")
     return text
+
+
+def _write_groups(
+    parts: list[str], slot: GroupSlot, groups: Iterable[object], sender: Sender, dialect: Dialect
+) -> None:
+    """Append the fields of each group, those of one together."""
+    for group in groups:
+        for line in slot.slots:
+            _write_variable(parts, line, getattr(group, line.name), sender, dialect)
 
 
 def _write_variable(parts: list[str], slot: VariableSlot, value: object, sender: Sender, dialect: Dialect) -> None:

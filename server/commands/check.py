@@ -15,6 +15,7 @@ from server.accounts.together import Joined, joined, misplaced_by
 from server.commands.where import NeededFile
 from server.config import Config, ConfigError, load_config
 from server.listening import PortError, tls_options
+from server.post.rendering import Templates
 from server.rulebook import read_policies, refuse_unknown_accounts
 
 
@@ -47,6 +48,8 @@ def mistakes_in(path: Path) -> Iterator[str]:
         refuse_unknown_accounts(config, accounts_beside(config, policies))
     except (ConfigError, PolicyError, StoreError) as why:
         yield from (f"{path}: {line}" if line.startswith("sip2.") else line for line in str(why).splitlines())
+    if config.templates is not None:
+        yield from Templates(config.templates).mistakes(config.templates)
     for listener in config.sip2:
         if listener.tls is not None:
             try:

@@ -144,12 +144,18 @@ def refuse_unknown(rows: Rows, town: Town) -> Iterator[str]:
         "pickup": town.branches.__contains__,
         "terminal": terminals.__contains__,
     }
+    for place, row in placed(rows):
+        for key, is_known in names.items():
+            value = getattr(row, key, None)
+            if value is not None and not is_known(value):
+                yield f"{place}.{key}: no {kind_of(key)} {value}"
+
+
+def placed(rows: Rows) -> Iterator[tuple[str, object]]:
+    """Each row of what happened, with where it stands."""
     for table in ("loan", "hold", "charge", "block"):
         for number, row in enumerate(getattr(rows, table), start=1):
-            for key, is_known in names.items():
-                value = getattr(row, key, None)
-                if value is not None and not is_known(value):
-                    yield f"{table}[{number}].{key}: no {kind_of(key)} {value}"
+            yield f"{table}[{number}]", row
 
 
 def kind_of(key: str) -> str:

@@ -29,6 +29,7 @@ from protocols.ncip.lending import (
 )
 from protocols.ncip.lookups import LookupAgency, LookupItem, LookupItemSet, LookupRequest, LookupUser
 from protocols.ncip.messages import SERVICES, Kind, refusal
+from protocols.ncip.notifications import ItemReceived, ItemShipped
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.records import (
     CreateItem,
@@ -53,6 +54,7 @@ from server.desk.ncip_catalogue import (
     ask_update_item,
     ask_update_user,
 )
+from server.desk.ncip_copies import ask_moved
 from server.desk.ncip_items import answer_item, answer_set, ask_item, ask_set
 from server.desk.ncip_loans import (
     answer_check_in,
@@ -128,6 +130,8 @@ ROWS: Final[Mapping[type[Message], Row]] = {
     CreateUserFiscalTransaction: Row(ask_transaction, answer_transaction),
     ReportCirculationStatusChange: Row(ask_report, answer_report),
     **{service.initiation: NOTICE for service in SERVICES.values() if service.kind is Kind.NOTIFICATION},
+    ItemShipped: Row(ask_moved, answer_notice, alternatives=True),
+    ItemReceived: Row(ask_moved, answer_notice, alternatives=True),
 }
 
 
@@ -143,6 +147,7 @@ class PinToProve:
 
 
 def is_served(message: Message) -> bool:
+    """Whether the service has a row here; others are answered Unsupported Service."""
     return type(message) in ROWS
 
 

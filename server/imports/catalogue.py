@@ -1,10 +1,11 @@
-"""A catalogue from file to report: each record's title, then the copies that stand in it."""
+"""A catalogue from file to report: each record's title, then the copies that stand in it, each once in a file."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from backend.numbers import compared
 from server.imports.marc_fields import COPIES, Copies, Row, copy_rows, title_row
 from server.imports.marc_file import Numbered, count_records, records_of
 from server.imports.reading import Broken
@@ -25,26 +26,72 @@ class Reading:
     branches: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class Seen:
+    """What the file said so far: by record number, and by barcode, the first record that had it; of titles a hash."""
+
+    titles: dict[str, tuple[int, int]] = field(default_factory=dict)
+    barcodes: dict[str, int] = field(default_factory=dict)
+
+    def other_title(self, number: int, title: Row) -> Refused | None:
+        """A record number that comes again must mean the same title: long lists of copies fill several records."""
+        name = compared(title.get("record", ""))
+        words = hash(frozenset(title.items()))
+        first, known = self.titles.setdefault(name, (number, words)) if name else (number, words)
+        if known == words:
+            return None
+        return Refused(number, "record", f"stands in record {first} already, and says something else there", UNIT)
+
+    def elsewhere(self, number: int, copy: Row) -> Refused | None:
+        """A copy belongs to one record."""
+        first = self.barcodes.setdefault(compared(copy["barcode"]), number)
+        return None if first == number else Refused(number, "barcode", f"stands in record {first} already", UNIT)
+
+
 def import_catalogue(office: Office, path: Path, library: str, reading: Reading) -> Iterator[Report]:
     """The growing report. Raises FileError before anything is written, OfficeError and StoreError."""
     report = Report(rows=count_records(path))
     yield report
+    seen = Seen()
     records = records_of(path, reading.encoding)
     while some := list(islice(records, MOST_ROWS)):
-        read = [one for one in some if isinstance(one, Numbered)]
         report.refused += [Refused(one.number, "", one.reason, UNIT) for one in some if isinstance(one, Broken)]
-        titles = [(one.number, title_row(one.record)) for one in read]
+        titles: list[RowOf] = []
+        copies: list[RowOf] = []
+        for one in some:
+            if isinstance(one, Numbered):
+                sort_out(one, reading, seen, titles, copies, report)
         hand(office, "titles", library, titles, report)
-        copies = [
-            (one.number, row)
-            for one, (_, title) in zip(read, titles, strict=True)
-            for row in copy_rows(one.record, title, reading.copies, reading.branches)
-        ]
-        report.rows += len(copies)
         hand(office, "items", library, copies, report)
         yield report
     report.refused.sort(key=lambda refused: refused.line)
     yield report
+
+
+def sort_out(
+    one: Numbered, reading: Reading, seen: Seen, titles: list[RowOf], copies: list[RowOf], report: Report
+) -> None:
+    """A record's rows onto the lists; what was said of them before in the file, and otherwise, into the report."""
+    title = title_row(one.record)
+    if refused := seen.other_title(one.number, title):
+        report.refused.append(refused)
+        return
+    titles.append((one.number, title))
+    for copy in joined(copy_rows(one.record, title, reading.copies, reading.branches)):
+        report.rows += 1
+        if refused := seen.elsewhere(one.number, copy):
+            report.refused.append(refused)
+        else:
+            copies.append((one.number, copy))
+
+
+def joined(copies: Iterable[Row]) -> Iterable[Row]:
+    """A copy that one record names in two fields, say in 852 and in 952, once: what the later field says counts."""
+    by_barcode: dict[str, Row] = {}
+    for copy in copies:
+        barcode = compared(copy["barcode"])
+        by_barcode[barcode] = {**by_barcode.get(barcode, {}), **copy}
+    return by_barcode.values()
 
 
 def hand(office: Office, kind: str, library: str, rows: Sequence[RowOf], report: Report) -> None:

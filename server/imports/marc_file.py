@@ -1,7 +1,8 @@
 """A file of MARC records, one after the other: ISO 2709 or MARCXML, read in pieces and never held whole.
 
 A record that cannot be read is given back as such, with its number, and the next one is tried: in ISO 2709 behind the
-next record terminator, in XML at the next start tag. Each XML record is parsed by itself, entities off.
+next record terminator, or at the next leader where a record lost its end and the terminator is another's; in XML at the
+next start tag. Each XML record is parsed by itself, entities off.
 """
 
 import logging
@@ -21,8 +22,12 @@ from server.imports.reading import Broken, FileError
 BOM: Final = b"\xef\xbb\xbf"
 TERMINATOR: Final = b"\x1d"
 PIECE: Final = 1 << 16  # bytes read at a time
-LONGEST: Final = 2_000_000  # bytes of one record; ISO 2709 has 99,999, XML about three times as many
+LONGEST_ISO: Final = 99_999  # bytes that a leader can tell
+LONGEST: Final = 2_000_000  # bytes of one record; XML has about three times as many as ISO 2709
 LEADER: Final = 24
+ENTRY: Final = 12  # bytes of the directory for each field: tag, length, start
+FIELD_END: Final = b"\x1e"
+A_LEADER: Final = re.compile(rb"[0-9]{5}[^\x1d-\x1f]{5}22[0-9]{5}[^\x1d-\x1f]{3}45")
 AS_MARC_8: Final = "iso8859-1"  # so written, and not "latin-1", the library means MARC-8 by it
 START: Final = re.compile(rb"<(?:[\w.-]+:)?record[\s>]")
 END: Final = re.compile(rb"</(?:[\w.-]+:)?record\s*>")
@@ -79,26 +84,57 @@ def pieces(path: Path) -> Iterator[bytes]:
 
 
 def iso_chunks(path: Path) -> Iterator[bytes]:
-    """What stands between terminators, line ends between records left out; an endless record is cut."""
+    """Each record, whole or not, line ends between records left out; an endless record is cut."""
     rest = b""
     for piece in pieces(path):
         *whole, rest = (rest + piece).split(TERMINATOR)
-        yield from (record.lstrip() + TERMINATOR for record in whole)
+        for record in whole:
+            yield from apart(record.removeprefix(BOM).lstrip() + TERMINATOR)
         if len(rest) > LONGEST:
             yield rest[:LEADER]
             rest = b""
     if rest.strip(b"\r\n\0\x1a "):
-        yield rest.lstrip()
+        yield from apart(rest.removeprefix(BOM).lstrip())
+
+
+def apart(data: bytes) -> Iterator[bytes]:
+    """A whole record as it is; another cut where leaders begin: what lost its end has the next record in it."""
+    begins = [0] if is_whole(data) else [0, *(leader.start() for leader in A_LEADER.finditer(data) if leader.start())]
+    for begin, end in zip(begins, [*begins[1:], len(data)], strict=True):
+        record = data[begin:end].rstrip(b"\r\n")
+        yield record if record.endswith(TERMINATOR) else record + TERMINATOR
+
+
+def is_whole(data: bytes) -> bool:
+    """Whether the fields of the directory end where it says, and the record with the last of them."""
+    try:
+        return directory_end(data) == len(data) - len(TERMINATOR)
+    except ValueError:
+        return False
+
+
+def directory_end(data: bytes) -> int:
+    """Where the last field ends by leader and directory. Raises ValueError when a field ends elsewhere."""
+    base = int(data[12:17])
+    ends = [base]
+    for at in range(LEADER, base - 1, ENTRY):
+        length, start = int(data[at + 3 : at + 7]), int(data[at + 7 : at + ENTRY])
+        ends.append(base + start + length)
+        if data[ends[-1] - 1 : ends[-1]] != FIELD_END:
+            raise ValueError(f"its field {data[at : at + 3].decode('ascii', 'replace')} does not end where it should")
+    return max(ends)
 
 
 def from_iso(data: bytes, encoding: str | None) -> Record:
     """Raises PymarcException and ValueError."""
-    data = data.removeprefix(BOM)
     if len(data) <= LEADER:
         raise ValueError("is shorter than a leader")
+    if (end := directory_end(data)) != len(data) - len(TERMINATOR):
+        raise ValueError(f"its fields end at byte {end} of {len(data)}")
     letters = encoding or encoding_of(data)
-    # The library believes the leader: it is told to, or not to, by the leader itself.
-    labelled = data[:9] + (b"a" if letters == UTF_8 else b" ") + data[10:]
+    # The library believes the leader, of letters and of length: so the leader says what is right.
+    length = b"%05d" % min(len(data), LONGEST_ISO)
+    labelled = length + data[5:9] + (b"a" if letters == UTF_8 else b" ") + data[10:]
     known = AS_MARC_8 if letters == MARC_8 else letters
     return Record(labelled, hide_utf8_warnings=True, file_encoding=known)
 

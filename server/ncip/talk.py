@@ -22,12 +22,12 @@ from backend.store.exchanges import Kept
 from protocols.ncip.agencies import agency_key
 from protocols.ncip.codec import LIMITS, Decoded, Limits, fingerprint, tree, understand
 from protocols.ncip.envelope import Initiation, Message, Response
-from protocols.ncip.errors import NcipError, SchemaViolation
+from protocols.ncip.errors import NcipError, violation
 from protocols.ncip.identifiers import RequestId
 from protocols.ncip.legacy import LookupVersion
 from protocols.ncip.lending import RenewItem
 from protocols.ncip.lookups import LookupItem, LookupItemSet, LookupUser
-from protocols.ncip.messages import BareProblem, message_class, refusal, service_of
+from protocols.ncip.messages import BareProblem, message_class, service_of
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import CreateUserFiscalTransaction
@@ -37,7 +37,7 @@ from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, refused, too_long
+from server.desk.ncip_problems import name_of, no, refused, too_long
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
@@ -160,11 +160,13 @@ class Talk:
         """A partner's message, whatever becomes of it."""
         decoded, service = course.decoded, name_of(message)
         if decoded and who.partner.strict and not decoded.verdict.valid:
-            return _against_schema(message, decoded)
+            return no(message, self._turn(message, who, who.library), violation(decoded.verdict.faults[0]).as_problem())
         if not desk.is_served(message):
             return desk.unserved(message)
         if not who.partner.may_ask(service):
             return desk.denied(message, ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY, detail=service)
+        if decoded and decoded.fault is not None:
+            return no(message, self._turn(message, who, who.library), decoded.fault.as_problem())
         try:
             return await self._carry_out(message, course, who)
         except StoreError as why:
@@ -357,12 +359,6 @@ def _not_for_us(message: Message) -> Message:
         detail = f"{message.element} is an answer; nothing was asked"
         return BareProblem(problem=(problem(ProblemName.PROTOCOL_ERROR, detail=detail),))
     return BareProblem(problem=(problem(ProblemName.UNSUPPORTED_SERVICE, detail="an extension of its own"),))
-
-
-def _against_schema(message: Initiation, decoded: Decoded) -> Message:
-    fault = decoded.verdict.faults[0]
-    error = SchemaViolation(f"{fault.place}: {fault.detail}", element=fault.element, line=fault.line)
-    return refusal(message, error.as_problem())
 
 
 def _failed(course: Course) -> Message:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pymarc import Field, Indicators, Record, Subfield, record_to_xml
+from pymarc import Field, Record, record_to_xml
 from typer.testing import CliRunner
 
 from backend.store.store import Store
@@ -15,15 +15,14 @@ from backend.tables import items, titles
 from server.commands.imports import app
 from server.imports.catalogue import Reading, import_catalogue
 from server.imports.marc_charset import encoding_of
-from server.imports.marc_fields import COPIES, copy_rows, title_row
+from server.imports.marc_fields import title_row
 from server.imports.marc_file import Numbered, from_iso, records_of
 from server.imports.reading import Broken, FileError
 from server.imports.running import Report
 from server.keys import KEY_FILE, made
 from tests.databases import everything, fresh_store, rows_of, template
+from tests.server.imports.marc import BOOK_LEADER, field, iso, record, sult
 from tests.server.imports.test_imports import desk, take_items
-
-BOOK_LEADER = "00000nam a2200000 a 4500"
 
 
 @pytest.fixture
@@ -31,74 +30,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = fresh_store(tmp_path)
     yield store
     store.close()
-
-
-def field(tag: str, *parts: str) -> Field:
-    """`aSult` is subfield a; of control fields the one part is the data."""
-    if tag < "010":
-        return Field(tag=tag, data=parts[0])
-    return Field(
-        tag=tag,
-        indicators=Indicators("1", "0"),
-        subfields=[Subfield(code=part[0], value=part[1:]) for part in parts],
-    )
-
-
-def record(*fields: Field, leader: str = BOOK_LEADER) -> Record:
-    made = Record(leader=leader)
-    made.add_field(*fields)
-    return made
-
-
-def coded(audience: str) -> Field:
-    """Field 008 of a Norwegian book of 1890."""
-    return field("008", f"850101s1890    no     {audience}            nob  ")
-
-
-def sult(**more: str) -> Record:
-    own = [
-        field("001", "b1"),
-        field("020", "a82-05-27748-6 ib."),
-        field("100", "aHamsun, Knut,"),
-        field("245", "aSult /"),
-    ]
-    return record(*own, field("852", "pKB1", "bKAL-S", "hHam"), *(field(tag[1:], data) for tag, data in more.items()))
-
-
-def iso(one: Record, encoding: str = "utf-8", label: str = "a") -> bytes:
-    """The record in these letters, with lengths that fit them, under this label."""
-    base, directory, body = b"", b"", b""
-    for one_field in one.get_fields():
-        if one_field.control_field:
-            data = as_bytes(one_field.data or "", encoding)
-        else:
-            data = "".join(one_field.indicators).encode()
-            data += b"".join(b"\x1f" + sub.code.encode() + as_bytes(sub.value, encoding) for sub in one_field.subfields)
-        directory += f"{one_field.tag}{len(data) + 1:04}{len(body):05}".encode()
-        body += data + b"\x1e"
-    base = 24 + len(directory) + 1
-    length = base + len(body) + 1
-    leader = f"{length:05}{str(one.leader)[5:9]}{label}22{base:05}{str(one.leader)[17:20]}4500".encode()
-    return leader + directory + b"\x1e" + body + b"\x1d"
-
-
-ANSEL = {
-    "ø": b"\xb2",
-    "Ø": b"\xa2",
-    "æ": b"\xb5",
-    "Æ": b"\xa5",
-    "å": b"\xeaa",
-    "Å": b"\xeaA",
-    "ä": b"\xe8a",
-    "ö": b"\xe8o",
-}
-ANSEL |= {"é": b"\xe2e", "ü": b"\xe8u", "ñ": b"\xe4n", "Ö": b"\xe8O", "Ä": b"\xe8A", "Ü": b"\xe8U"}
-
-
-def as_bytes(text: str, encoding: str) -> bytes:
-    if encoding != "marc-8":
-        return text.encode(encoding)
-    return b"".join(ANSEL.get(letter, letter.encode()) for letter in text)
 
 
 def take(store: Store, tmp_path: Path, content: bytes, encoding: str | None = None) -> Report:
@@ -259,6 +190,84 @@ def test_a_broken_record_is_told_and_stops_nobody(store: Store, tmp_path: Path, 
     assert [row["title"] for row in kept(store)] == ["Sult", "Pan"]
 
 
+def plain(number: str) -> bytes:
+    """A record with a copy, both named by its number."""
+    fields = [field("001", number), field("245", f"aTitel {number}"), field("852", "bKAL-S", f"pK{number}")]
+    return iso(record(*fields))
+
+
+CUT_SHORT = [  # a file of records 101 to 103 of which some lost their ends: which are told, which are kept
+    ("end", plain("101")[:-30] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("most", plain("101")[:60] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("leader", plain("101")[:24] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("two of them", plain("101")[:-30] + plain("102")[:-20] + plain("103"), [1, 2], ["103"]),
+    ("the last", plain("101") + plain("102") + plain("103")[:-30], [3], ["101", "102"]),
+    ("terminator only", plain("101")[:-1] + plain("102") + plain("103"), [], ["101", "102", "103"]),
+    ("at a field's end", plain("101")[:-12] + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("with a line end", plain("101")[:-30] + b"\r\n" + plain("102") + plain("103"), [1], ["102", "103"]),
+    ("no leader behind it", plain("101")[:-30] + plain("102")[4:] + plain("103"), [1], ["103"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "told", "taken"), [row[1:] for row in CUT_SHORT], ids=[row[0] for row in CUT_SHORT]
+)
+def test_a_record_that_lost_its_end_takes_no_other_along(
+    store: Store, tmp_path: Path, content: bytes, told: list[int], taken: list[str]
+) -> None:
+    report = take(store, tmp_path, content)
+    assert [refused.line for refused in report.refused] == told
+    assert sorted(str(row["title"]) for row in kept(store)) == [f"Titel {number}" for number in taken]
+    assert sorted(str(row["barcode"]) for row in kept(store, items)) == [f"K{number}" for number in taken]
+
+
+def copied(number: str, title: str, *barcodes: str) -> bytes:
+    copies = [field("852", "bKAL-S", f"p{barcode}") for barcode in barcodes]
+    return iso(record(field("001", number), field("245", f"a{title}"), *copies))
+
+
+def test_a_barcode_in_two_records_stays_with_the_first_each_time(store: Store, tmp_path: Path) -> None:
+    content = copied("601", "Sult", "Z1", "Z2") + copied("602", "Pan", "z-1", "Z3")
+    report = take(store, tmp_path, content)
+    assert [str(refused) for refused in report.refused] == ["record 2: barcode: stands in record 1 already"]
+    before = everything(store)
+    again = take(store, tmp_path, content)
+    assert (again.added, again.changed, again.same, len(again.refused)) == (0, 0, 5, 1)
+    assert everything(store) == before
+
+
+def test_a_record_number_that_comes_again_means_the_same_title(store: Store, tmp_path: Path) -> None:
+    content = copied("601", "Sult", "Z1") + copied("601", "Sult", "Z2") + copied("601", "Pan", "Z3")
+    report = take(store, tmp_path, content)
+    assert [str(refused) for refused in report.refused] == [
+        "record 3: record: stands in record 1 already, and says something else there"
+    ]
+    assert [row["title"] for row in kept(store)] == ["Sult"]
+    assert sorted(str(row["barcode"]) for row in kept(store, items)) == ["Z1", "Z2"]
+    before = everything(store)
+    assert take(store, tmp_path, content).changed == 0
+    assert everything(store) == before
+
+
+def test_a_copy_that_a_record_names_twice_is_one_copy(store: Store, tmp_path: Path) -> None:
+    first, second = field("852", "bKAL-S", "pZ1", "hHam"), field("952", "aKAL-B", "pZ1", "cMagasin")
+    content = iso(record(field("001", "b1"), field("245", "aSult"), first, second))
+    assert take(store, tmp_path, content).added == 2
+    (copy,) = kept(store, items)
+    assert (copy["home_branch"], copy["call_number"], copy["collection"]) == ("KAL-B", "Ham", "Magasin")
+    assert take(store, tmp_path, content).same == 2
+
+
+@pytest.mark.parametrize("length", [b"00000", b"00010", b"99999"])
+def test_a_whole_record_is_read_whatever_length_its_leader_says(store: Store, tmp_path: Path, length: bytes) -> None:
+    assert take(store, tmp_path, length + plain("1")[5:] + plain("2")).refused == []
+
+
+def test_what_looks_like_a_leader_inside_a_whole_record_is_text(store: Store, tmp_path: Path) -> None:
+    one = record(field("001", "b1"), field("245", "aTitel"), field("500", f"a{BOOK_LEADER.replace('0000', '0007')}"))
+    assert take(store, tmp_path, iso(one) + plain("2")).refused == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [
@@ -301,114 +310,6 @@ def test_any_bytes_give_records_or_reasons(tmp_path_factory: pytest.TempPathFact
     found = list(records_of(path))
     assert isinstance(found[0], Numbered) and isinstance(found[-1], Numbered)
     assert all(isinstance(one, Numbered | Broken) for one in found)
-
-
-# ---- formats and their codes ----------------------------------------------------------------
-
-
-def first_copy(*fields: Field, leader: str = BOOK_LEADER) -> Mapping[str, str]:
-    one = record(field("001", "b1"), field("245", "aT"), *fields, field("852", "p1", "bKAL-S"), leader=leader)
-    (row,) = copy_rows(one, title_row(one), COPIES, {})
-    return row
-
-
-@pytest.mark.parametrize(
-    ("fields", "audience"),
-    [
-        ([coded("a"), field("019", "bl")], "adult"),  # NORMARC: voksne
-        ([coded("a")], "child"),  # MARC 21: preschool
-        ([coded("j")], "child"),
-        ([coded("j"), field("019", "amu")], "youth"),
-        ([coded("j"), field("019", "abu,u,mu")], "child"),
-        ([coded("d")], "youth"),
-        ([], "adult"),
-    ],
-)
-def test_for_whom(fields: list[Field], audience: str) -> None:
-    assert first_copy(*fields)["audience"] == audience
-
-
-@pytest.mark.parametrize(
-    ("fields", "leader", "material"),
-    [
-        ([field("019", "bl")], "g", "book"),
-        ([field("019", "bdc,di")], "i", "audiobook"),
-        ([field("019", "bdc,dg")], "j", "music.cd"),
-        ([field("019", "bee")], "g", "film.dvd"),
-        ([field("019", "bef")], "g", "film.bluray"),
-        ([field("019", "bmj")], "m", "game"),
-        ([field("019", "bl,dc,dh")], "a", "language_course"),
-        ([], "a", "book"),
-        ([field("007", "vd cvaizq")], "g", "film.dvd"),
-        ([field("007", "vd csaizq")], "g", "film.bluray"),
-        ([field("007", "sd fsngnnmmned")], "j", "music.cd"),
-        ([field("008", " " * 26 + "g")], "m", "game"),
-        ([], "m", "data"),
-        ([], "i", "audiobook"),
-    ],
-)
-def test_what_it_is(fields: list[Field], leader: str, material: str) -> None:
-    assert first_copy(*fields, leader=f"00000n{leader}m a2200000 a 4500")["material"] == material
-
-
-def test_a_serial_is_a_magazine() -> None:
-    assert first_copy(leader="00000nas a2200000 a 4500")["material"] == "magazine"
-
-
-@pytest.mark.parametrize(
-    ("fields", "language"),
-    [
-        ([coded("a")], "nb"),
-        ([field("008", "850101s1890    sw |||||||||||000 0|swe|d ")], "sv"),
-        ([field("008", "850101s1890    no |||||||||||000 0|   | "), field("041", "anobeng")], "nb"),
-        ([field("008", "850101s1890    xx |||||||||||000 0|mul| "), field("041", "aeng", "asme")], "en"),
-        ([field("008", "\x1fap\x1fbv\x1fcger")], "de"),  # BIBSYS-MARC: subfields in a control field
-        ([], None),
-    ],
-)
-def test_in_which_language(fields: list[Field], language: str | None) -> None:
-    assert (first_copy(*fields).get("language") or None) == language
-
-
-@pytest.mark.parametrize(
-    ("fields", "title"),
-    [
-        ([field("240", "aBibelen"), field("245", "aDen hellige skrift :", "bny utgave")], "Den hellige skrift"),
-        ([field("130", "aNoregs lover")], "Noregs lover"),
-        ([field("240", "aVerker. Utvalg")], "Verker. Utvalg"),
-        ([field("740", "aEt annet navn")], "Et annet navn"),
-        ([field("245", "a\x98Den\x9c siste fergen =", "bThe last ferry")], "Den siste fergen"),
-    ],
-)
-def test_by_which_name(fields: list[Field], title: str) -> None:
-    assert title_row(record(*fields))["title"] == title
-
-
-@pytest.mark.parametrize(
-    ("fields", "call_number"),
-    [
-        ([field("090", "c839.82", "dHam")], "839.82 Ham"),
-        ([field("099", "aSKJ Ham")], "SKJ Ham"),
-        ([field("090", "aHyllesignatur")], "Hyllesignatur"),
-        ([], None),
-    ],
-)
-def test_a_local_call_number_serves_copies_without_their_own(fields: list[Field], call_number: str | None) -> None:
-    assert first_copy(*fields).get("call_number") == call_number
-
-
-@pytest.mark.parametrize(
-    ("fields", "row"),
-    [
-        ([field("020", "a82-05-27748-7"), field("020", "a978-82-05-27748-9")], {"isbn": "9788205277489"}),
-        ([field("020", "z8205277486")], {}),
-        ([field("260", "aOslo", "c[ca. 1998?]")], {"year": "1998"}),
-        ([field("008", "850101s19uu    no"), field("264", "c©2004")], {"year": "2004"}),
-        ([field("700", "aUllmann, Liv,"), field("110", "aNRK.")], {"author": "NRK."}),
-    ],
-)
-def test_numbers_years_and_names(fields: list[Field], row: Mapping[str, str]) -> None:
-    assert title_row(record(field("245", "aT"), *fields)) == {"title": "T", **row}
 
 
 # ---- the command -----------------------------------------------------------------------------
