@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
 
+from backend.store.journal_parts import ACT, GRANTED, newest
 from backend.store.needs import Part
-from backend.store.parts import ACT, GRANTED, OPEN_LOAN, ahead, copies, newest
+from backend.store.parts import OPEN_LOAN, ahead, copies
 from backend.store.rows import HOLD, ITEM, ONE, readable_card
 from backend.store.union import Branch
 from backend.tables import holds, items, journal, loans, titles
