@@ -18,6 +18,7 @@ from backend.journal import Entry
 from backend.model import AskedBy, LibraryId
 from backend.outcomes import Outcome, Refused, Renewed, RenewedAll
 from backend.rules.decide import decide
+from backend.rules.order import as_order
 from backend.store.asking import Asked
 from backend.store.people import PinFacts, pin_facts
 from backend.store.session import Session
@@ -66,13 +67,20 @@ class Circulation:
         if gathered.refused is not None:
             decision = Decision(outcome=gathered.refused)
         else:
-            decision = self._decide(gathered.facts, command)
+            decision = self._decided(session, asked, gathered.facts)
         if is_change(command):
             session.apply(decision.changes, asked.now)
             entry = self._entry(asked, gathered.facts, decision.outcome)
             for part in (*parts_of(entry, decision.changes), entry):
                 session.record(part)
         return decision.outcome
+
+    def _decided(self, session: Session, asked: Asked, facts: Facts) -> Decision:
+        """A hold on another library's copy turns out to be an order: what that hangs on is read then."""
+        order = as_order(facts, asked.command)
+        if order is None:
+            return self._decide(facts, asked.command)
+        return self._decide(session.gather(replace(asked, command=order, key=ONCE)).facts, order)
 
     def _foresee(self, command: Command, asked_by: AskedBy, session: Session) -> Outcome:
         gathered = session.gather(self._asked(command, asked_by, ONCE))
@@ -122,4 +130,5 @@ def parts_of(entry: Entry, changes: Iterable[Change]) -> Iterator[Entry]:
 
 
 def is_change(command: Command) -> bool:
+    """Whether it is journalled, and recognised when it comes again: all but look-ups."""
     return not isinstance(command, LOOK_UPS)

@@ -29,9 +29,11 @@ class FixedClock:
         return self._instant
 
     def set(self, instant: datetime) -> None:
+        """From now on it is this; aware, in any zone."""
         self._instant = as_utc(instant)
 
     def advance(self, by: timedelta) -> None:
+        """Let time pass, all at once; a negative one sets the clock back."""
         self._instant += by
 
 
@@ -46,6 +48,7 @@ class LibraryTime:
         return _on_the_wall(self.zone, as_utc(instant))
 
     def today(self, instant: datetime) -> date:
+        """The date on the library's wall at an aware instant (C-01)."""
         return _day_on_the_wall(self.zone, as_utc(instant))
 
     def at(self, day: date, moment: time) -> datetime:

@@ -7,6 +7,7 @@ presented. `at` is when it happened by the asker's clock, None when it said noth
 from datetime import date, datetime
 from enum import StrEnum
 
+from backend.copy_commands import CopyChange
 from backend.model import BranchId, FeeKind, HoldId, LoanId, PatronId
 from backend.money import Money
 from backend.order_commands import OrderChange, OrderLookUp
@@ -150,6 +151,7 @@ class ChangeHold:
     pin: PinProof = PinProof.ABSENT
     at: datetime | None = None
     hold: HoldId | None = None  # this one, where the patron has several that match
+    price: Money | None = None  # of a copy that was ordered: what it costs, as its maker says
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -320,6 +322,7 @@ Change = (
     | StaffWork
     | PartnerChange
     | OrderChange
+    | CopyChange
 )
 Command = Change | LookUp
 

@@ -51,6 +51,7 @@ class Entry:
 
     @property
     def granted(self) -> bool:
+        """Whether it was done, with or without notes."""
         return not isinstance(self.outcome, Refused)
 
     @property

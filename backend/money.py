@@ -38,6 +38,7 @@ class Money:
         return f"{'-' if self.minor < 0 else ''}{whole}.{fraction:02}"
 
     def times(self, count: int) -> Self:
+        """That many of it."""
         return type(self)(self.minor * count, self.currency)
 
     def __add__(self, other: "Money") -> Self:

@@ -17,10 +17,11 @@ class MakeOffer:
 
 @value(frozen=True, slots=True, kw_only=True)
 class CloseOffer:
-    """It was accepted or declined: once."""
+    """It was accepted or declined: once. With `placed`, the partner's number is the hold's from now on."""
 
     hold: HoldId
     at: datetime
+    placed: bool = False
 
 
 OrderRecordChange = MakeOffer | CloseOffer

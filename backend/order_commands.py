@@ -34,6 +34,7 @@ class OrderTitle:
     fee_limit: Money | None = None  # accepted up to this; None: whatever it is
     request: RequestNumber | None = None  # the asker's own number, by which it will speak of the order
     only_if_in: bool = False  # a copy that is free now, or none: no place in a queue
+    may_offer: bool = True  # the asker can come back and accept; a self-check cannot
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ class Reason(StrEnum):
     DATE_NOT_BELIEVED = "date_not_believed"
     LOAN_CLOSED_FOR_OTHER = "loan_closed_for_other"  # an off-line checkout closed somebody else's loan
     DUE_WOULD_SHORTEN = "due_would_shorten"
+    COPY_ORDERED = "copy_ordered"  # from another library, for a patron: somebody must see to it
     PAID_ALIKE = "paid_alike"  # booked, and looks like the payment before it asked again
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from backend.copy_commands import Article
 from backend.model import AccountId, HoldId, IdentifierKind, Item, ItemId, LibraryId, Patron, PatronId, TitleId
 from backend.partner_commands import Described, RequestNumber
 from backend.value import value
@@ -71,4 +72,12 @@ class NumberRequest:
     row: int | None = None  # fresh id, where something else is to refer to it
 
 
-PartnerChange = AddTitle | PutTitle | AddItem | PutItemRecord | AddPatron | PutPatron | NumberRequest
+@value(frozen=True, slots=True, kw_only=True)
+class AddArticle:
+    """What an ordered copy is a copy of, beside its title."""
+
+    title: TitleId
+    article: Article
+
+
+PartnerChange = AddTitle | PutTitle | AddItem | PutItemRecord | AddPatron | PutPatron | NumberRequest | AddArticle

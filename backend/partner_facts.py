@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from backend.copy_commands import Article
 from backend.model import Hold, Item, LibraryId
 from backend.value import value
 
@@ -51,12 +52,21 @@ class TitleFacts:
 
 
 @value(frozen=True, slots=True, kw_only=True)
+class ArticleFacts:
+    """What an ordered copy is a copy of, and the item that stands for it."""
+
+    article: Article
+    item: Item
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class PartnerFacts:
     """All of it; empty for every other command."""
 
     request: RequestFacts | None = None
     requested: RequestedFacts | None = None
     title: TitleFacts | None = None
+    ordered: ArticleFacts | None = None  # of the request that is named
 
 
 NOTHING = PartnerFacts()

@@ -3,6 +3,7 @@
 from dataclasses import field
 from datetime import date, datetime
 
+from backend.copy_commands import Article
 from backend.model import BranchId, ChargeId, HoldId, HoldState, Item, ItemState, LibraryId, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
@@ -56,6 +57,18 @@ class RequestFound(Outcome):
     owner: LibraryId | None = None  # whose copies they are
     offered: bool = False  # nothing is placed yet: the patron must accept it first
     was_offered: bool = False  # at first, whatever came of it
+    article: Article | None = None  # of a copy that was ordered
+    copy_state: ItemState | None = None
+    price: Money | None = None
+
+
+@value(frozen=True, slots=True, kw_only=True)
+class CopyOrdered(Outcome):
+    """A copy will be made for the patron; `barcode` is what it will bear."""
+
+    hold: HoldId
+    barcode: str
+    expires: date | None = None
 
 
 @value(frozen=True, slots=True, kw_only=True)

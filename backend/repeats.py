@@ -27,6 +27,7 @@ from backend.commands import (
     UndoCheckIn,
     UndoCheckOut,
 )
+from backend.copy_commands import OrderCopy
 from backend.facts import Facts, ItemFacts, PatronFacts
 from backend.journal import Unreadable, read_command
 from backend.model import HoldState, ItemState, PatronId
@@ -93,7 +94,7 @@ def still_true(command: Command, facts: Facts, outcome: Outcome) -> bool:
             return is_handed_out(item, outcome) or (isinstance(outcome, CheckedOut) and is_out(item, outcome))
         case UndoLoan():
             return item is None or item.loan is None
-        case PlaceHold():
+        case PlaceHold() | OrderCopy():
             asked = facts.partner.requested
             return asked is None or asked.hold.state not in TAKEN_BACK
         case ChangeHold():

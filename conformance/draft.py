@@ -35,6 +35,7 @@ def refuse_level(value: str) -> str | None:
 
 
 def refuse_clock(value: str) -> str | None:
+    """A moment is ISO 8601 with its offset."""
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -68,6 +69,7 @@ class Opening:
 
     @property
     def clock(self) -> datetime:
+        """When it begins; aware."""
         return datetime.fromisoformat(self.header.get("clock", DEFAULT_CLOCK))
 
 
@@ -103,6 +105,7 @@ class Draft(Generic[Step]):
     mistakes: list[Mistake] = field(default_factory=list)
 
     def blame(self, line: int, reason: str) -> None:
+        """One more mistake; lines count from 1."""
         self.mistakes.append(Mistake(self.path, line, reason))
 
     def read_header(self, number: int, line: str) -> bool:

@@ -31,6 +31,7 @@ class Heading:
     level: str = "may"
 
     def lines(self, trailed: bool, encoding: str) -> list[str]:
+        """The header of a recorded transcript; `trailed` when its frames had checksums."""
         return [
             f"title  = {self.title}",
             f"source = capture, {self.machine}, {self.day}, anonymised",

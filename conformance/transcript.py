@@ -90,6 +90,7 @@ class Transcript(Opening):
 
     @property
     def error_detection(self) -> bool:
+        """Whether sequence numbers and checksums are sent, and asked for in answers."""
         return self.header.get("error_detection", "on") == "on"
 
     def needs_control(self) -> bool:

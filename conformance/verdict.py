@@ -18,6 +18,8 @@ class Mode(StrEnum):
 
 
 class Result(StrEnum):
+    """What became of one conversation; the value is the word of the reports."""
+
     PASSED = "passed"
     FAILED = "failed"
     NOT_RUN = "not run"
@@ -50,6 +52,7 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
+        """It was played to its end, and every answer was right."""
         return self.result is Result.PASSED
 
     def explain(self) -> str:

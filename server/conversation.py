@@ -104,6 +104,7 @@ class Conversation:
 
     @property
     def dialect(self) -> Dialect:
+        """The account's, once there is one; the standard's until then."""
         return self._entry.dialect if self._entry else STANDARD
 
     @property
@@ -375,15 +376,18 @@ class Conversation:
         tell("sip2.repaired", account=self.name, quirk=repair.quirk.value, where=repair.where)
 
     def ignored(self, event: Ignored) -> None:
+        """Count and log a frame that gets no answer."""
         self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()
         log.info("sip2.ignored", account=self.name, error=type(event.error).__name__, why=str(event.error))
 
     def complained(self, reply: Reply) -> None:
+        """Count and log a frame that was answered by 96."""
         error = type(reply.error).__name__
         self._house.metrics.bad_frames.labels(error).inc()
         log.info("sip2.asked_to_resend", account=self.name, error=error, why=str(reply.error))
 
     def closing(self, event: Close) -> None:
+        """Count and log why we hang up."""
         if event.error is not None:
             self._house.metrics.bad_frames.labels(type(event.error).__name__).inc()
         log.warning("sip2.closed", account=self.name, peer=self._address, reason=event.reason.value)

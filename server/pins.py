@@ -69,6 +69,7 @@ class Proofs:
         self._known: dict[tuple[str, str], tuple[bytes, float]] = {}
 
     def digest(self, pin: str) -> bytes:
+        """What stands for a PIN in memory; the key is made anew at each start."""
         return hmac.digest(self._key, pin.encode(), hashlib.sha256)
 
     def holds(self, whose: tuple[str, str], pin: str, now: float) -> bool:
@@ -77,6 +78,7 @@ class Proofs:
         return known is not None and known[1] > now and hmac.compare_digest(known[0], self.digest(pin))
 
     def remember(self, whose: tuple[str, str], pin: str, now: float) -> None:
+        """This was the right PIN at `now`, in seconds of the steady clock; the oldest proofs make room."""
         self._known.pop(whose, None)
         self._known[whose] = (self.digest(pin), now + REMEMBERED)
         while len(self._known) > PROOFS:

@@ -52,10 +52,12 @@ class Entry:
 
     @cached_property
     def asked_by(self) -> AskedBy:
+        """Who asks, as the journal will have it."""
         return self.settings.asked_by(self.location)
 
     @cached_property
     def manner(self) -> Manner:
+        """How the desk words answers for it."""
         return self.settings.manner(self.location)
 
     def at(self, location: str | None) -> "Entry":
@@ -95,6 +97,7 @@ class Registry:
         return frozenset(entry.dialect.delimiter for entry in self._by_name.values()) - {STANDARD.delimiter}
 
     def get(self, name: str) -> Entry | None:
+        """By name; None where there is no such account."""
         return self._by_name.get(name)
 
     def trusted(self, address: str) -> Entry | None:

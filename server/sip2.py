@@ -351,6 +351,7 @@ class Sip2Factory(Factory):
         return self.listener.account
 
     def seconds(self) -> float:
+        """Of the steady clock."""
         return self.house.seconds()
 
     def buildProtocol(self, addr: object) -> Sip2Protocol:

@@ -12,7 +12,8 @@ from backend.jobs.facts import HoldCase
 from backend.model import HoldState, ItemState
 from backend.outcomes import Done
 from backend.rules.checkin import Ending, Returned, way_of
-from backend.rules.fees import charge_fees, is_borrowed_in, sum_of, uncollected
+from backend.rules.copies import gone
+from backend.rules.fees import charge_fees, is_borrowed_in, is_copy, sum_of, uncollected
 
 
 def expire(case: HoldCase) -> Decision:
@@ -42,6 +43,8 @@ def is_over(case: HoldCase) -> bool:
 def onwards(facts: Facts, case: HoldCase, item: ItemFacts) -> tuple[Change, ...]:
     """Where the copy goes now that this hold is gone."""
     copy = item.item
+    if is_copy(item):  # nobody else wants it, and nobody wants it back
+        return gone(item)
     if is_borrowed_in(item):
         back = PutItem(item=copy.id, state=ItemState.TRANSIT, branch=copy.present_branch, destination=copy.home_branch)
         return (back,)

@@ -39,7 +39,7 @@ from backend.policy.shelf import PolicyShelf
 from backend.staff_commands import CloseDays
 from backend.store import jobs as read
 from backend.store.errors import StoreClosed, StoreUnavailable
-from backend.store.forgetting import BATCH, drop_letters, forget_holds, forget_loans
+from backend.store.forgetting import BATCH, drop_letters, forget_holds, forget_loans, forget_offers
 from backend.store.session import Session
 from backend.store.store import Store
 from backend.store.turns import finish, give_back, got_turn, latest_day
@@ -50,6 +50,7 @@ T = TypeVar("T")
 MORNING: Final = time(6)  # local; policies C-22
 UNDONE: Final = timedelta(days=1)  # after a loan's end, when no machine can take it back or ask again
 LETTERS_KEPT: Final = timedelta(days=90)
+OFFERS_KEPT: Final = timedelta(days=30)  # of a copy from afar, in which the patron says nothing
 TURN: Final = timedelta(minutes=5)  # a lease; made longer while the work goes on
 STEPS_A_TURN: Final = 50
 ACCOUNT: Final = AccountId("job:daily")
@@ -73,6 +74,7 @@ class Report:
     failed: int = 0
 
     def words(self) -> str:
+        """One line for the command line and the log."""
         counted = ", ".join(f"{name} {count}" for name, count in self.done.items())
         failed = f", {self.failed} failed" if self.failed else ""
         return f"{self.library} {self.day}: {counted}{failed}"
@@ -137,6 +139,7 @@ class Jobs:
         return policy.time.at(day, MORNING)
 
     def today(self, library: LibraryId) -> date:
+        """The date on that library's wall now."""
         now = self.clock.now()
         return self.shelf.of(library, now).time.today(now)
 
@@ -264,6 +267,8 @@ def forgot(work: Day) -> int:
         if batch < BATCH:
             break
     work.jobs.store.call(partial(forget_holds, library=work.library, before=before), write=True)
+    stale = partial(forget_offers, library=work.library, closed_before=before, made_before=work.now - OFFERS_KEPT)
+    work.jobs.store.call(stale, write=True)
     work.jobs.store.call(partial(drop_letters, before=work.now - LETTERS_KEPT), write=True)
     return done
 

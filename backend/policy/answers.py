@@ -67,6 +67,7 @@ class Case:
 
     @property
     def when_lent(self) -> Facts:
+        """As the `loan` table is asked: the facts of a renewal as they are, all others as if it were lent now."""
         return self.facts if self.facts.op == "renewal" else self.facts._replace(op="checkout")
 
 
@@ -74,6 +75,7 @@ Say = Callable[[Case, Given], str]
 
 
 def loan(case: Case, row: LoanRow | None) -> str:
+    """Of the `loan` table: until when, from which age, how many at a time."""
     due = loan_due(case.policy, case.branch, row, case.at, case.facts.waiting) if row and row.loanable else None
     if row is None or due is None:
         return "not for loan: its last day has passed" if row and row.loanable else "not for loan"
@@ -84,6 +86,7 @@ def loan(case: Case, row: LoanRow | None) -> str:
 
 
 def renewal(case: Case, row: RenewalRow | None) -> str:
+    """Of the `renewal` table: how often, under which conditions, until when."""
     if row is None or row.max == 0:
         return "never renewed"
     said = ["as often as wanted" if row.max == "unlimited" else f"at most {row.max}"]
@@ -112,6 +115,7 @@ def _renewed(case: Case, row: RenewalRow) -> datetime | None:
 
 
 def hold(case: Case, row: HoldRow | None) -> str:
+    """Of the `hold` table: kept until when on the shelf, and who may reserve (C-16)."""
     if row is None or not row.allowed:
         return "cannot be reserved"
     last = pickup_deadline(case.branch, row, case.today)
@@ -126,6 +130,7 @@ def hold(case: Case, row: HoldRow | None) -> str:
 
 
 def overdue(case: Case, row: OverdueRow | None) -> str:
+    """Of the `overdue` table: the rate, its grace and caps, and what an open loan comes to so far (C-05 to C-07)."""
     if row is None or row.is_unset:
         return UNSET
     said = [f"{row.suspend_days} days without borrowing for each day late"] if row.suspend_days else []
@@ -151,6 +156,7 @@ def _so_far(case: Case, row: OverdueRow) -> list[str]:
 
 
 def notice(case: Case, row: NoticeRow | None) -> str:
+    """Of one step of the `notice` table: by which channels, for which fee, and whether the item is billed."""
     if row is None:
         return "nothing is sent"
     said = [f"{row.letter or 'message'} by {', '.join(row.channels)}"]
@@ -165,6 +171,7 @@ def notice(case: Case, row: NoticeRow | None) -> str:
 
 
 def replacement(case: Case, row: ReplacementRow | None) -> str:
+    """Of the `replacement` table: what a lost item costs, and what its return undoes (C-24)."""
     if row is None or row.price == "unset":
         return UNSET
     charged = "the lender's price" if row.price == "lender" else row.amount(case.facts.price)
@@ -179,6 +186,7 @@ def replacement(case: Case, row: ReplacementRow | None) -> str:
 
 
 def fee(case: Case, row: FeeRow | None) -> str:
+    """Of one event of the `fee` table: the amount, and whether it must be accepted first."""
     if row is None:
         return "free"
     match row.amount:
@@ -192,10 +200,12 @@ def fee(case: Case, row: FeeRow | None) -> str:
 
 
 def exempt(case: Case, row: ExemptRow | None) -> str:
+    """Of the `exempt` table."""
     return "let off" if row else "not let off"
 
 
 def block(case: Case, found: PolicyBlock) -> str:
+    """Of one row of the `block` table: from how much on it stands, what it stops, whether it stands now (C-10)."""
     threshold, row = found.row.threshold, found.row
     limit = row.when.thresholds[threshold]
     said = f"{THRESHOLDS[threshold]} {money(limit) if isinstance(limit, Money) else limit}"
@@ -208,12 +218,14 @@ def block(case: Case, found: PolicyBlock) -> str:
 
 
 def sent(case: Case, row: ReturnRow | None) -> str:
+    """Of the `return` table: where the item goes from here."""
     where = {"home": "goes home", "float": "stays, and this branch is its home", "stay": "stays until it is wanted"}
     said = where[row.to if row else "home"]
     return f"{said}; accepted at {', '.join(row.accepted_at)}" if row and row.accepted_at else said
 
 
 def access(case: Case) -> str:
+    """Of `[access]`: what needs the PIN, and what the patron's age asks of a guardian."""
     rules, age = case.policy.access, case.facts.age
     said = [f"PIN for {', '.join(rules.pin_for)}" if rules.pin_for else "no PIN"]
     if not is_old_enough(age, rules.consent_below_age):
@@ -224,6 +236,7 @@ def access(case: Case) -> str:
 
 
 def interlibrary(case: Case) -> str:
+    """Of `[ill]`: whether such an item is borrowed in, on which terms, and whether it is lent out."""
     rules, material = case.policy.ill, case.facts.material
     excluded = any(is_under(material, one) for one in rules.exclude_materials)
     said = [f"{material} is {'not ' if excluded else ''}borrowed in from other libraries"]

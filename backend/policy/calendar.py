@@ -63,6 +63,7 @@ class Pattern:
     announced: frozenset[date] = frozenset()  # closed later on, by staff; C-27
 
     def day(self, day: date) -> Day:
+        """Hours of that date: closures first, then exceptions, then holidays, then the week."""
         if day in self.announced:
             return CLOSED
         if self.exceptions and day in self.exceptions:
@@ -74,6 +75,7 @@ class Pattern:
 
     @property
     def ever_opens(self) -> bool:
+        """Whether any day of an ordinary week has hours."""
         return any(self.staffed) or any(self.self_service)
 
 
@@ -91,6 +93,7 @@ class Calendar:
         return Calendar(replace(self.pattern, announced=self.pattern.announced | frozenset(days)))
 
     def day(self, day: date) -> Day:
+        """Hours of that date, worked out once."""
         known = self._days.get(day)
         if known is None:
             if len(self._days) >= MOST_REMEMBERED:

@@ -80,9 +80,11 @@ class Draft:
     effective_from: date = date.min
 
     def mistake(self, path: Path, reason: str, key: str | None = None) -> None:
+        """Note what makes the file unusable; `path` leads into the file, `key` is how it is told if not by its path."""
         self.mistakes.append(self._located(path, reason, key))
 
     def warning(self, path: Path, reason: str, key: str | None = None) -> None:
+        """Note what is worth a look; the file may be used."""
         self.warnings.append(self._located(path, reason, key))
 
     def rows_of(self, table: str, kind: type[Piece]) -> tuple[Piece, ...]:

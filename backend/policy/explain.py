@@ -54,7 +54,7 @@ def explain(case: Case) -> tuple[Deciding, ...]:
 def _deciding(case: Case) -> Iterator[Deciding]:
     rows, facts = case.policy.rows, case.facts
     late = about_a_loan(facts)
-    yield _first(case, "loan", rows.loan, case.when_lent, answers.loan)
+    yield _first(case, "loan", case.policy.loan_rows(case.when_lent), case.when_lent, answers.loan)
     yield _first(case, "renewal", rows.renewal, facts._replace(op="renewal"), answers.renewal)
     yield _first(case, "hold", rows.hold, facts._replace(op="hold"), answers.hold)
     yield _first(case, "overdue", rows.overdue, late, answers.overdue)

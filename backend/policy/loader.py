@@ -139,6 +139,7 @@ def examine(paths: Iterable[Path]) -> Examined:
 
 
 def is_a_library(source: Source) -> bool:
+    """Whether a file is a library's own: neither the network's nor a template that others are `like`."""
     return source.content.get("schema") != NETWORK_SCHEMA and source.content.get("template") is not True
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field, replace
 from datetime import date
 from functools import cached_property
+from typing import Final
 
 from backend.clock import LibraryTime
 from backend.money import Money
@@ -48,6 +49,20 @@ class PolicyRows:
     returns: tuple[ReturnRow, ...] = ()
 
 
+REFERENCE: Final = "reference"  # a flag, and a loan type
+NOT_LENT: Final = LoanRow(id="reference-copy", loanable=False)  # policies 3.1, where a library does not say otherwise
+
+
+def is_reference(facts: Facts) -> bool:
+    """A copy that is read on the spot."""
+    return facts.loan_type == REFERENCE or REFERENCE in facts.flags
+
+
+def speaks_of_reference(row: LoanRow) -> bool:
+    """Does the row say what becomes of reference copies, rather than of everything else of their kind?"""
+    return REFERENCE in (row.when.loan_type or ()) or REFERENCE in (row.when.flags or ())
+
+
 @value(frozen=True, slots=True)
 class PolicyBlock:
     """A block that stands: the row that says so, and what it stops here."""
@@ -84,6 +99,7 @@ class Policy:
 
     @cached_property
     def time(self) -> LibraryTime:
+        """Days and dates in the library's zone."""
         return LibraryTime(self.library.timezone)
 
     def loan_types(self) -> frozenset[str]:
@@ -104,7 +120,12 @@ class Policy:
         return replace(self, branches=closed)
 
     def loan_row(self, facts: Facts) -> LoanRow:
-        return self._loan.answer(facts)
+        """The first row that fits; the table ends with one that always does. So with those below."""
+        return (self._reference if is_reference(facts) else self._loan).answer(facts)
+
+    def loan_rows(self, facts: Facts) -> tuple[LoanRow, ...]:
+        """The rows that are asked: of a reference copy those that speak of such, and that it is not lent."""
+        return self._reference.rows if is_reference(facts) else self.rows.loan
 
     def renewal_row(self, facts: Facts) -> RenewalRow:
         return self._renewal.answer(facts)
@@ -195,6 +216,10 @@ class Policy:
     @cached_property
     def _loan(self) -> FullTable[LoanRow]:
         return FullTable(self.rows.loan)
+
+    @cached_property
+    def _reference(self) -> FullTable[LoanRow]:
+        return FullTable((*filter(speaks_of_reference, self.rows.loan), NOT_LENT))
 
     @cached_property
     def _renewal(self) -> FullTable[RenewalRow]:

@@ -41,9 +41,9 @@ class Member(Written):
 
     id: Id
     name: str = ""
-    can_supply: bool = True
-    can_receive: bool = True
-    return_anywhere: bool = True
+    can_supply: bool = True  # sends its copies to others
+    can_receive: bool = True  # hands out what others send
+    return_anywhere: bool = True  # its copies may be handed in at any library; without that it does not supply
 
 
 class NetworkHead(Written):
@@ -74,6 +74,7 @@ class Network:
     members: Mapping[str, Member]
 
     def is_national_card(self, number: str) -> bool:
+        """Whether a number is written as the network's cards are."""
         return self._card.fullmatch(number) is not None
 
     def region_of(self, library_id: str) -> Region | None:

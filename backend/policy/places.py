@@ -60,6 +60,7 @@ class DatedHours(Written):
         return None
 
     def days(self) -> tuple[date, ...]:
+        """Every date that it speaks of; none where it names neither a date nor both ends."""
         first, last = self.on or self.first, self.on or self.last
         if first is None or last is None:
             return ()
@@ -104,6 +105,7 @@ class WrittenBranch(Written):
 
     @property
     def has_hours(self) -> bool:
+        """Whether it has a calendar of its own, rather than being like another."""
         return self.open is not None or self.self_service is not None or bool(self.stops)
 
 

@@ -122,6 +122,7 @@ class RenewalRow(Row):
     staff_only: bool = False
 
     def is_used_up(self, renewals: int) -> bool:
+        """Whether a loan that was renewed so often may not be again."""
         return self.max != "unlimited" and renewals >= self.max
 
 
@@ -248,10 +249,12 @@ class FeeRow(Row):
 
     @property
     def kind(self) -> FeeKind:
+        """What exemptions call it."""
         return FEE_KINDS.get(self.event, "copy")
 
     @property
     def is_unset(self) -> bool:
+        """Nobody has set the amount: nothing is charged."""
         return self.amount == "unset"
 
 
@@ -303,6 +306,7 @@ class BlockRow(Row):
 
     @cached_property
     def threshold(self) -> Threshold:
+        """The one that `when` names."""
         return next(iter(self.when.thresholds))
 
     def agreements(self) -> tuple[Agreement, ...]:

@@ -97,3 +97,8 @@ class InterLibrary(Written):
     tiers: Annotated[tuple[Tier, ...], Tuple] = ("pickup_library", "region", "cooperating_regions", "origin")
     tie_breaks: Annotated[tuple[TieBreak, ...], Tuple] = ("origin", "most_copies", "id")
     rules_from: RulesFrom = RulesFrom()
+
+    @property
+    def is_written(self) -> bool:
+        """Whether the file says anything of loans between libraries."""
+        return bool(self.model_fields_set)

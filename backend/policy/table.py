@@ -47,6 +47,7 @@ class FullTable(DecisionTable[AnyRow]):
     """A table whose last row has no conditions, so that it always answers."""
 
     def answer(self, facts: Facts) -> AnyRow:
+        """The first row that fits, else the last, which fits everything."""
         return self.first(facts) or self.rows[-1]
 
 

@@ -135,6 +135,7 @@ def predicates(when: When) -> tuple[Predicate, ...]:
 
 
 def facts_read(when: When) -> frozenset[str]:
+    """Names of the facts that its conditions look at."""
     return frozenset(test.fact for test in written(when).values())
 
 

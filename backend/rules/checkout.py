@@ -69,10 +69,12 @@ class Lending:
 
     @once
     def waiting(self) -> int:
+        """How many others wait for the title (C-13)."""
         return waiting_list(self.item.holds, self.patron.patron.id, self.policy.time.today(self.at))
 
     @once
     def asked(self) -> Circumstances:
+        """What the policy's tables are asked with."""
         found = circumstances(
             self.facts,
             self.policy,
@@ -115,6 +117,7 @@ class Lending:
 
     @once
     def fees(self) -> tuple[Fee, ...]:
+        """What this loan costs, before anybody has agreed to it."""
         return loan_fees(self.policy, self.item, self.asked)
 
     @once
@@ -124,10 +127,12 @@ class Lending:
 
     @property
     def is_set_aside_for_patron(self) -> bool:
+        """Whether it stands on the hold shelf for the very patron who takes it."""
         return self.set_aside is not None and self.set_aside.patron == self.patron.patron.id
 
     @property
     def operation(self) -> Operation:
+        """What blocks are asked about: to collect what was reserved may be allowed where borrowing is not."""
         return Operation.COLLECT if self.is_set_aside_for_patron else Operation.CHECKOUT
 
 

@@ -51,6 +51,7 @@ class Owed:
 
     @property
     def total(self) -> Money:
+        """All of it (C-11)."""
         return self.fines + self.fees
 
 

@@ -23,6 +23,7 @@ from backend.commands import (
     UndoCheckIn,
     UndoCheckOut,
 )
+from backend.copy_commands import MoveCopy, OrderCopy
 from backend.facts import Decision, Facts
 from backend.order_commands import ConfirmOrder, DeclineOffer, LookUpPickupPlaces, OrderTitle
 from backend.partner_commands import PartnerChange, PartnerLookUp
@@ -31,6 +32,7 @@ from backend.rules import (
     cards,
     checkin,
     checkout,
+    copies,
     door,
     hold,
     invoices,
@@ -65,7 +67,8 @@ from backend.staff_commands import (
 
 OfItems = CheckOut | CheckIn | UndoCheckOut | UndoCheckIn | Renew | RenewAll
 OfOrders = OrderTitle | ConfirmOrder | DeclineOffer | LookUpPickupPlaces
-OfHolds = PlaceHold | CancelHold | ChangeHold | OfOrders
+OfCopies = OrderCopy | MoveCopy
+OfHolds = PlaceHold | CancelHold | ChangeHold | OfOrders | OfCopies
 OfMoney = PayFee | WaiveFee | ChargePatron | IssueInvoice
 OfLosses = ReportLost | ReportDamaged | ClaimReturned | WithdrawClaim | Found
 OfCards = BlockCard | EnablePatron | ReplaceCard | LinkCard
@@ -123,6 +126,10 @@ def _of_holds(facts: Facts, command: OfHolds) -> Decision:
             return hold.cancel(partner_acts.only_named(facts, command), command)
         case ChangeHold():
             return hold.change(partner_acts.only_named(facts, command), command)
+        case OrderCopy():
+            return copies.order(facts, command)
+        case MoveCopy():
+            return copies.move(facts, command)
         case _:
             return _of_orders(facts, command)
 

@@ -21,6 +21,7 @@ from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances
+from backend.rules.copies import gone, priced, refuse_price
 from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of, unaccepted, uncollected
 from backend.rules.standing import ends_here, refusals
 from backend.value import value
@@ -112,7 +113,7 @@ def cancel(facts: Facts, command: CancelHold) -> Decision:
     charges = charge_fees(facts, fees, hold.patron, facts.item.item)
     return Decision(
         outcome=HoldCancelled(at=facts.now, about=about(facts), hold=hold.id, fee=sum_of(fees)),
-        changes=(closed, *charges, *_freed(facts.item.item, hold)),
+        changes=(closed, *charges, *(gone(facts.item) or _freed(facts.item.item, hold))),
     )
 
 
@@ -128,6 +129,9 @@ def change(facts: Facts, command: ChangeHold) -> Decision:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
     if command.expires is not None and command.expires < wish.today:
         return refused(facts, (Refusal(reason=Reason.NEED_BEFORE, day=command.expires),))
+    wrong = refuse_price(facts, command.price)
+    if wrong is not None:
+        return refused(facts, (wrong,))
     changed = replace(hold, pickup=pickup, expires=command.expires or hold.expires)
     outcome = HoldPlaced(
         at=facts.now,
@@ -137,7 +141,8 @@ def change(facts: Facts, command: ChangeHold) -> Decision:
         pickup=pickup,
         expires=changed.expires,
     )
-    return Decision(outcome=outcome, changes=(PutHold(hold=changed),) if changed != hold else ())
+    moved = (PutHold(hold=changed),) if changed != hold else ()
+    return Decision(outcome=outcome, changes=(*moved, *priced(facts.item.item, command.price)))
 
 
 # ---- checks, in the order of C-20 -------------------------------------------------

@@ -145,6 +145,7 @@ def replacement(facts: Facts, loan: LoanFacts, kind: FeeKind) -> Bill:
 
 
 def charge_for(facts: Facts, policy: Policy, loan: Loan, item: Item, kind: FeeKind, amount: Money, row: str) -> Charge:
+    """A charge of today for a loan, all of it unpaid; `row` is the policy row that says so."""
     return Charge(
         id=ChargeId(next(facts.ids)),
         library=loan.library,

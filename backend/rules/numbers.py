@@ -25,6 +25,7 @@ def refuse_number(policy: Policy, number: str) -> tuple[Refusal, ...]:
 
 
 def refuse_identity_number(policy: Policy, number: str) -> tuple[Refusal, ...]:
+    """Why a number may not be kept readable: it looks like an identity number of the library's country."""
     is_like_one = LIKE_AN_IDENTITY.get(policy.currency)
     if is_like_one is not None and is_like_one(number):
         return (Refusal(reason=Reason.IDENTITY_NUMBER),)

@@ -12,7 +12,7 @@ from backend.commands import PlaceHold
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.interlibrary.supplier import Offered as FromAfar
 from backend.interlibrary.supplier import Supplied, SupplierChoice, choose_supplier
-from backend.model import BranchId, CardState, HoldId, Item, LibraryId, Operation, PatronId
+from backend.model import BranchId, Channel, HoldId, Item, LibraryId, Operation, PatronId
 from backend.once import once
 from backend.order_changes import CloseOffer, MakeOffer
 from backend.order_commands import ConfirmOrder, DeclineOffer, OrderTitle
@@ -25,6 +25,7 @@ from backend.policy.model import Policy
 from backend.policy.network import Network
 from backend.rules import hold
 from backend.rules.answers import about, refused
+from backend.rules.order_card import national_cards, with_linked_patron
 from backend.rules.order_outside import on_order
 from backend.rules.order_stock import Stock, best_of, holdings, is_owned, stocks
 from backend.rules.standing import ends_here, refusals
@@ -100,6 +101,38 @@ def order(facts: Facts, command: OrderTitle) -> Decision:
     return _routed(wish, command, wish.network) if wish.network else _left_to_staff(wish, command)
 
 
+def as_order(facts: Facts, command: object) -> OrderTitle | None:
+    """A hold that names a copy of another library is an order, on whatever channel it comes (NOR-03).
+
+    None for every other command, and where libraries do not borrow from each other: the rules of holds say no then.
+    """
+    if not isinstance(command, PlaceHold) or facts.item is None or command.for_library:
+        return None
+    owner, by = facts.item.item.library, facts.asked_by
+    if owner == by.library or not _borrows(facts, owner):
+        return None
+    return OrderTitle(
+        patron=command.patron,
+        found_at=owner,
+        item=command.item,
+        pickup=command.pickup,
+        expires=command.expires,
+        pin=command.pin,
+        at=command.at,
+        fee_accepted=command.fee_accepted,
+        fee_limit=command.fee_limit,
+        request=command.request,
+        only_if_in=command.only_if_in,
+        may_offer=by.channel is Channel.PARTNER,
+    )
+
+
+def _borrows(facts: Facts, owner: LibraryId) -> bool:
+    """Both are of one network; or the library is of none, and has rules for what it borrows in."""
+    network = facts.policies.network_of(facts.asked_by.library)
+    return owner in network.members if network else facts.policy.ill.is_written
+
+
 def confirm(facts: Facts, command: ConfirmOrder) -> Decision:
     """The offer is accepted: what was free then must be so still."""
     offer = facts.order.offer.offer if facts.order.offer else None
@@ -118,7 +151,7 @@ def confirm(facts: Facts, command: ConfirmOrder) -> Decision:
     placed = _placed(wish, stock, offer.id)
     if not isinstance(placed.outcome, Ordered):
         return placed
-    return replace(placed, changes=(*placed.changes, CloseOffer(hold=offer.id, at=facts.now)))
+    return replace(placed, changes=(*placed.changes, CloseOffer(hold=offer.id, at=facts.now, placed=True)))
 
 
 def decline(facts: Facts, command: DeclineOffer) -> Decision:
@@ -200,38 +233,6 @@ def _wish(facts: Facts, command: Ordering, found_at: LibraryId) -> Order | Decis
     return Order(joined, command, joined.patron, found_at, like)
 
 
-def with_linked_patron(facts: Facts, pickup: str | None) -> Facts:
-    """The same facts with the holder of a national card as the patron of this library that an order makes of him.
-
-    Source: policies NOR-05. What is not copied is what `LinkPatron` does not copy either.
-    """
-    who = facts.patron
-    if who is None or who.patron.card_state is not CardState.UNLINKED or not national_cards(facts):
-        return facts
-    if facts.policy.access.national_card == "none":
-        return facts
-    home = hold.branch_called(facts.policy, pickup) if pickup else None
-    patron = replace(
-        who.patron,
-        id=PatronId(next(facts.ids)),
-        library=facts.asked_by.library,
-        card_state=CardState.VALID,
-        home_branch=home or facts.asked_by.branch,
-        expires=None,
-        guardian=None,
-        guardian_consent=False,
-        unstaffed_agreement=False,
-        rules_accepted=True,
-    )
-    return replace(facts, patron=replace(who, patron=patron))
-
-
-def national_cards(facts: Facts) -> tuple[str, ...]:
-    """The patron's numbers that are good here as the network writes them; none that is reported lost."""
-    network = facts.policies.network_of(facts.asked_by.library)
-    return tuple(card for card in facts.order.cards if network is None or network.is_national_card(card))
-
-
 def _link(wish: Order) -> tuple[Change, ...]:
     """The patron's row here, before anything is his."""
     if wish.like is None:
@@ -254,7 +255,7 @@ def _routed(wish: Order, command: OrderTitle, network: Network) -> Decision:
             stock, queue = best_of(wish.stocks, library), False
         case none:
             stock, queue = best_of(wish.stocks, none.queue_at or ""), True
-    if stock is None or (queue and command.only_if_in):
+    if stock is None or not command.may_offer or (queue and command.only_if_in):
         return refused(wish.facts, (Refusal(reason=Reason.NO_SUPPLIER),), wish.found)
     return _offered(wish, command, stock, queue=queue)
 
@@ -266,7 +267,12 @@ def _placed(wish: Order, stock: Stock, number: HoldId | None = None) -> Decision
 
 
 def _left_to_staff(wish: Order, command: OrderTitle) -> Decision:
-    """Outside any network a lender is found by people; the copy that will come is on record as on order."""
+    """Outside any network a lender is found by people; the copy that will come is on record as on order.
+
+    A library whose rules say nothing of such loans does not grant them (policies P3).
+    """
+    if not wish.policy.ill.is_written:
+        return refused(wish.facts, (Refusal(reason=Reason.NO_SUPPLIER),), wish.found)
     copy, records = on_order(wish.facts, command, wish.found)
     return _numbered(wish, command, _held(wish, ItemFacts(item=copy), wish.library, records))
 
@@ -285,6 +291,8 @@ def _held(
     if not isinstance(placed, HoldPlaced):
         return decision
     told = {name: getattr(placed, name) for name in placed.__dataclass_fields__}
+    here = supplier == what.item.library == wish.library
+    told["available"] = placed.available and here  # what is to be sent can be fetched on no day that anybody promises
     outcome = Ordered(**told, supplier=supplier, patron_card=wish.patron.patron.card)
     return Decision(outcome=outcome, changes=(*_link(wish), *beside, *decision.changes))
 

@@ -65,7 +65,7 @@ def _is_of(hold: Hold, facts: Facts) -> bool:
 def _request_found(
     facts: Facts, found: RequestedFacts, service: str = "", *, was_offered: bool = False
 ) -> RequestFound:
-    hold = found.hold
+    hold, ordered = found.hold, facts.partner.ordered
     return RequestFound(
         at=facts.now,
         hold=hold.id,
@@ -86,6 +86,9 @@ def _request_found(
         position=found.position,
         owner=found.owner,
         was_offered=was_offered,
+        article=ordered.article if ordered else None,
+        copy_state=ordered.item.state if ordered else None,
+        price=ordered.item.price if ordered else None,
     )
 
 

@@ -227,6 +227,7 @@ def _own_item(facts: Facts) -> Item | None:
 
 
 def update_item(facts: Facts, command: UpdateItem) -> Decision:
+    """A copy of the library's own gets another description or call number; None leaves it as it is."""
     item = _own_item(facts)
     if item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
@@ -299,6 +300,7 @@ def _is_unborn(facts: Facts, said: PersonFields) -> bool:
 
 
 def update_patron(facts: Facts, command: UpdatePatron) -> Decision:
+    """What a partner says of a known person takes the place of what was on record; what it leaves out stays."""
     if facts.patron is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
     if _is_unborn(facts, command.person):

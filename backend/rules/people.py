@@ -100,6 +100,7 @@ def refuse_guardian(facts: Facts, who: PatronFacts, command: RecordConsent) -> R
 
 
 def agreement(facts: Facts, command: RecordAgreement) -> Decision:
+    """Accepted or withdrawn: the rules of lending, or the agreement on unstaffed hours."""
     who, strangers = facts.patron, refuse_stranger(facts)
     if who is None or strangers:
         return refused(facts, strangers)

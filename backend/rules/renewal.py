@@ -50,10 +50,12 @@ class Extension:
 
     @once
     def waiting(self) -> int:
+        """How many others wait for the title (C-13)."""
         return waiting_list(self.of.holds, self.loan.patron, self.policy.time.today(self.at))
 
     @once
     def asked(self) -> Circumstances:
+        """What the policy's tables are asked with: the borrower at the branch that lent it (C-14)."""
         return circumstances(
             self.facts,
             self.policy,
@@ -77,6 +79,7 @@ class Extension:
 
     @once
     def loan_row(self) -> LoanRow:
+        """Says the period, where the renewal row has none of its own (C-14)."""
         return self.policy.loan_row(self.asked)
 
     @once
@@ -87,6 +90,7 @@ class Extension:
 
     @once
     def fees(self) -> tuple[Fee, ...]:
+        """What this renewal costs, before anybody has agreed to it."""
         return fees_of(self.policy, ("renewal",), self.asked)
 
     @property

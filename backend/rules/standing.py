@@ -67,18 +67,22 @@ class PatronNow:
 
     @once
     def asked(self) -> Circumstances:
+        """The patron's side alone: what stops a patron stops every item."""
         return circumstances(self.facts, self.policy, "patron_info", patron=self.patron.patron)
 
     @once
     def owed(self) -> Owed:
+        """Running fines included (C-09, C-11)."""
         return owed(self.facts, self.patron, self.fines)
 
     @once
     def fines(self) -> Fines:
+        """Of overdue loans, as they run today (C-09)."""
         return fines_owed(self.facts, self.patron)
 
     @once
     def account(self) -> Account:
+        """What the `block` table is asked with; loans that were claimed returned are not overdue."""
         loans = [one.loan for one in self.patron.loans]
         now = self.facts.now
         return Account(
@@ -128,6 +132,7 @@ class PatronNow:
 
     @property
     def is_full(self) -> bool:
+        """Whether another loan would pass the library's limit."""
         return self.items_limit is not None and len(self.patron.loans) >= self.items_limit
 
     @property

@@ -267,6 +267,7 @@ def lose_identifier(session: KnowsPeople, change: changes.LoseIdentifier, now: d
 
 
 def add_identifier(session: KnowsPeople, change: changes.AddIdentifier, now: datetime) -> None:
+    """As `IdentityHash` keeps it: an identity number as a keyed hash, any other readable."""
     value, shown = session.identity.stored(change.kind, change.value, now.astimezone(UTC).date())
     row: dict[str, Scalar] = {
         "library": change.library,

@@ -17,6 +17,7 @@ from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
 from backend.staff_commands import ReplaceCard
 from backend.store.identifiers import IdentityHash, compared_title, isbn13, issn_key
+from backend.store.journal_parts import ACTS_FOR_PATRON, ACTS_OF_ACCOUNT, ACTS_ON_ITEM
 from backend.store.needs import NEEDS, Part
 from backend.store.order_parts import ABOUT_WORK, OF_WORKS, national_cards, offer, ordered_work
 from backend.store.partner_parts import ABOUT_REQUEST, ABOUT_TITLE
@@ -33,6 +34,11 @@ from backend.store.statement import Scalar
 from backend.store.union import Branch, Union
 from backend.value import value
 
+OF_PATRON: Final = {**ABOUT_PATRON, **ACTS_FOR_PATRON, Part.NATIONAL: national_cards}
+OF_ITEM: Final = {**ABOUT_ITEM, **ACTS_ON_ITEM}
+OF_THING: Final = {**OF_ITEM, **ABOUT_TITLE, **ABOUT_WORK}
+OF_ACCOUNT: Final = {**ABOUT_ACCOUNT, **ABOUT_REQUEST, **ACTS_OF_ACCOUNT}
+
 
 @value(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -46,6 +52,7 @@ class Asked:
 
     @property
     def patron(self) -> str | None:
+        """The number as it was presented, of a command that has one."""
         return getattr(self.command, "patron", None)
 
     @property
@@ -103,10 +110,11 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_REQUEST} if self.request else set()
         parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
-        return frozenset(parts if self.thing else parts.difference(ABOUT_ITEM))
+        return frozenset(parts if self.thing else parts.difference(OF_ITEM))
 
 
 def shape_of(asked: Asked) -> Shape:
+    """Which statement answers it: commands of one shape share one, compiled once."""
     by_title = asked.title is not None
     return Shape(
         type(asked.command),
@@ -139,21 +147,13 @@ def thing_of(shape: Shape, who: CTE) -> CTE:
 
 
 def branch(part: Part, who: CTE, what: CTE, shape: Shape) -> Branch:
-    if part in ABOUT_PATRON:
-        return ABOUT_PATRON[part](who)
-    if part in ABOUT_ITEM:
-        return ABOUT_ITEM[part](what)
-    if part in ABOUT_TITLE:
-        return ABOUT_TITLE[part](what)
-    if part in ABOUT_REQUEST:
-        return ABOUT_REQUEST[part]()
-    if part in ABOUT_WORK:
-        return ABOUT_WORK[part](what)
-    if part is Part.NATIONAL:
-        return national_cards(who)
+    if part in OF_PATRON:
+        return OF_PATRON[part](who)
+    if part in OF_THING:
+        return OF_THING[part](what)
     if part is Part.OFFER:
         return offer(numbered=not issubclass(shape.command, OF_WORKS))
-    return ABOUT_ACCOUNT[part]()
+    return OF_ACCOUNT[part]()
 
 
 class Given(dict[str, Scalar]):

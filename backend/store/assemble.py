@@ -25,10 +25,10 @@ from backend.repeats import (
 )
 from backend.store.asking import Asked
 from backend.store.errors import StoreCorrupt
+from backend.store.journal_parts import ACT
 from backend.store.needs import Part
 from backend.store.order_assemble import order_facts
 from backend.store.partner_assemble import partner_facts
-from backend.store.parts import ACT
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, PATRON
 from backend.store.statement import Row
 from backend.value import value

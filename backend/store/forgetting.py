@@ -7,7 +7,7 @@ Source: design decision 7, KAL-06.
 
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, delete, exists, null, select, text, update
+from sqlalchemy import bindparam, delete, exists, null, or_, select, text, update
 
 from backend.clock import LibraryTime, from_epoch, to_epoch
 from backend.journal import Unreadable, forgotten, read_outcome, write_outcome
@@ -18,6 +18,7 @@ from backend.store.session import Session
 from backend.store.statement import Scalar, Statement, updates
 from backend.tables import charges, holds, journal, loans, patrons
 from backend.tables_jobs import outbox
+from backend.tables_orders import offers
 
 BATCH = 100  # loans in one transaction
 AFTERWARDS = 86_400  # seconds after a loan's end in which the journal still speaks of it
@@ -58,6 +59,12 @@ FORGET_HOLDS = Statement(
     )
     .values(patron=null())
 )
+FORGET_OFFERS = Statement(
+    delete(offers).where(
+        offers.c.library == bindparam("of_library"),
+        or_(offers.c.closed_at < bindparam("closed_before"), offers.c.made_at < bindparam("made_before")),
+    )
+)
 ACTS = Statement(
     select(journal.c.id, journal.c.answer, journal.c.outcome).where(
         journal.c.item == bindparam("item"),
@@ -97,6 +104,12 @@ def forget_loans(session: Session, library: LibraryId, before: datetime, time: L
 def forget_holds(session: Session, library: LibraryId, before: datetime) -> int:
     """Every hold that was closed before that instant; how many there were."""
     return session.change(FORGET_HOLDS, {"of_library": library, "before": to_epoch(before)})
+
+
+def forget_offers(session: Session, library: LibraryId, closed_before: datetime, made_before: datetime) -> int:
+    """Every offer that was answered before the one instant, or made before the other; how many there were."""
+    instants = {"closed_before": to_epoch(closed_before), "made_before": to_epoch(made_before)}
+    return session.change(FORGET_OFFERS, {"of_library": library, **instants})
 
 
 def drop_letters(session: Session, before: datetime) -> int:

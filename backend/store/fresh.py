@@ -31,6 +31,7 @@ from backend.tables import (
     staff_notes,
     titles,
 )
+from backend.tables_copies import articles
 from backend.tables_intake import moved_in
 from backend.tables_jobs import dead_addresses, invoices, job_runs, outbox, sent_notices
 from backend.tables_orders import offers
@@ -41,6 +42,7 @@ ALL: Final = (
     moved_in,
     exchanges,
     offers,
+    articles,
     requests,
     outbox,
     sent_notices,

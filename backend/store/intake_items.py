@@ -87,6 +87,7 @@ def take_item(session: Session, item: ItemIntake, now: datetime) -> Result:
 
 
 def item_row(number: int, title: int, item: ItemIntake) -> dict[str, Scalar]:
+    """A whole row of `items`; a new copy is at home."""
     return {
         **DEFAULTS,
         "present_branch": item.values["home_branch"],

@@ -119,10 +119,12 @@ def add(session: Session, patron: PatronIntake, wanted: Values, numbers: list[Ke
 
 
 def patron_row(number: int, library: LibraryId, values: Values, now: datetime) -> dict[str, Scalar]:
+    """A whole row of `patrons`."""
     return {**DEFAULTS, **values, "id": number, "library": library, "created": to_epoch(now)}
 
 
 def number_row(session: Session, library: LibraryId, patron: int, number: Kept, now: datetime) -> dict[str, Scalar]:
+    """A whole row of `identifiers`."""
     return {
         "library": library,
         "value": number.value,

@@ -82,6 +82,7 @@ def arrived_holds(session: Session, library: LibraryId) -> list[HoldId]:
 
 
 def late_patrons(session: Session, library: LibraryId, day: date) -> list[PatronId]:
+    """Who has a loan that was due before that day and is neither billed nor claimed returned."""
     return [PatronId(row[0]) for row in session.rows(LATE_PATRONS, {"library": library, "day": day.isoformat()})]
 
 
@@ -93,10 +94,12 @@ def soon_patrons(session: Session, library: LibraryId, day: date, days: int) -> 
 
 
 def loans_due_on(session: Session, branch: BranchId, day: date) -> list[LoanId]:
+    """Open loans that this branch made and that are due on that day."""
     return [LoanId(row[0]) for row in session.rows(LOANS_DUE_ON, {"branch": branch, "day": day.isoformat()})]
 
 
 def pickups_on(session: Session, branch: BranchId, day: date) -> list[HoldId]:
+    """Holds on this branch's shelf whose last day it is."""
     return [HoldId(row[0]) for row in session.rows(PICKUPS_ON, {"branch": branch, "day": day.isoformat()})]
 
 
@@ -164,6 +167,7 @@ class Reader:
         self._now = now
 
     def facts(self, patron: PatronFacts | None = None, item: ItemFacts | None = None) -> Facts:
+        """What a rule may look at, for whom and what the job has in hand."""
         asked_by = self._asked_by
         return Facts(
             now=self._now, asked_by=asked_by, policies=self._policies, patron=patron, item=item, ids=self._session.ids
@@ -204,6 +208,7 @@ class Reader:
         return replace(case, who=who, facts=replace(case.facts, patron=who))
 
     def person(self, number: PatronId) -> Patron | None:
+        """By the number on record; None once the record is gone."""
         return next((PATRON.read(row) for row in self._session.rows(PERSON, {"row": number})), None)
 
     def charges_of(self, number: PatronId) -> tuple[Charge, ...]:
@@ -267,6 +272,7 @@ class Reader:
         return next((HOLD.read(row) for row in rows), None)
 
     def copy(self, number: int) -> Item | None:
+        """By the number on record; None once the record is gone."""
         joined = items.join(titles, titles.c.id == items.c.title_id)
         rows = self._session.query(select(*ITEM.columns).select_from(joined).where(items.c.id == number))
         return next((ITEM.read(row) for row in rows), None)

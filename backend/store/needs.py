@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from backend import commands, order_commands, partner_commands, people_commands, staff_commands
+from backend import commands, copy_commands, order_commands, partner_commands, people_commands, staff_commands
 
 
 class Part(StrEnum):
@@ -35,6 +35,7 @@ class Part(StrEnum):
     REQUEST = "request"  # the number that a partner names
     REQUESTED = "requested"  # and the hold that it stands for
     COPIES = "copies"  # of the title
+    ARTICLE = "article"  # that a copy was ordered of
     WORK = "work"  # copies of what is ordered, at every library
     WORK_QUEUE = "work_queue"  # who wait for any of them
     NATIONAL = "national"  # cards of the patron, and where they are good
@@ -46,6 +47,7 @@ THING = frozenset({Part.ITEM, Part.LOAN, Part.QUEUE})
 ALL_OF_THEM = PERSON | {Part.PATRON_HOLDS}  # rare work reads more than it may need
 ALL_OF_IT = THING | {Part.LOAN_CHARGES, Part.SHELF}
 ORDER = PERSON | {Part.PATRON_HOLDS, Part.WORK, Part.WORK_QUEUE, Part.NATIONAL}
+NAMED = frozenset({Part.REQUEST, Part.REQUESTED, Part.ARTICLE})  # a request by its number, whatever it is for
 UNDO = frozenset({Part.LAST, Part.LAST_LOAN, Part.LAST_CHARGES})
 
 
@@ -94,11 +96,13 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     commands.LookUpPatron: Needs(PERSON | {Part.PATRON_HOLDS}),
     commands.LookUpItem: Needs(THING),
     partner_commands.LookUpTitle: Needs(ALL_OF_IT | {Part.COPIES}),
-    partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.REQUEST, Part.REQUESTED, Part.OFFER}),
+    partner_commands.LookUpRequest: Needs(ALL_OF_THEM | ALL_OF_IT | NAMED | {Part.OFFER}),
     order_commands.OrderTitle: Needs(ORDER | {Part.REQUEST}),
     order_commands.ConfirmOrder: Needs(ORDER | {Part.OFFER}),
     order_commands.DeclineOffer: Needs(PERSON | {Part.OFFER}),
     order_commands.LookUpPickupPlaces: Needs(frozenset({Part.PATRON, Part.NATIONAL})),
+    copy_commands.OrderCopy: Needs(ALL_OF_THEM | THING | {Part.REQUEST}),
+    copy_commands.MoveCopy: Needs(NAMED),
     partner_commands.RecallItem: Needs(ALL_OF_IT),
     partner_commands.UndoLoan: Needs(PERSON | THING | UNDO | {Part.LOAN_CHARGES}),
     partner_commands.AcceptItem: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST}),

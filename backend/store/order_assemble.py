@@ -17,6 +17,7 @@ ITEM_WIDTH = len(ITEM.columns)
 
 
 def order_facts(rows: Rows) -> OrderFacts:
+    """What was read for an order from another library; nothing where the command needs none of it."""
     if ORDERS.isdisjoint(rows):
         return NOTHING_ORDERED
     holds = map(HOLD.read, rows.get(Part.WORK_QUEUE, NONE))

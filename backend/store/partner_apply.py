@@ -17,6 +17,7 @@ from backend.store.seams import Writes, must
 from backend.store.statement import Scalar, Statement, inserts, updates, without
 from backend.store.titles import TitleIntake, title_row
 from backend.tables import items, patrons, titles
+from backend.tables_copies import ARTICLE, articles
 from backend.tables_partner import requests
 
 ADD_TITLE = inserts(titles)
@@ -25,6 +26,7 @@ ADD_ITEM = inserts(items)
 PUT_ITEM = updates(items, without(items, "id", "library", "barcode", "barcode_key"))
 ADD_PATRON = inserts(patrons)
 PUT_PATRON = updates(patrons, ("family_name", "given_name", "birth_date", "language", "address", "email", "phone"))
+ADD_ARTICLE = inserts(articles)
 NUMBER = Statement(insert(requests).inline(), without(requests))
 
 
@@ -93,6 +95,10 @@ def number_request(session: NumbersRows, change: changes.NumberRequest, now: dat
     session.change(NUMBER, row)
 
 
+def add_article(session: Writes, change: changes.AddArticle, now: datetime) -> None:
+    session.change(ADD_ARTICLE, {**{name: getattr(change.article, name) for name in ARTICLE}, "title_id": change.title})
+
+
 CARRY_OUT_FOR_PARTNERS: Mapping[type[Any], Callable[[Any, Any, datetime], None]] = {
     changes.AddTitle: add_title,
     changes.PutTitle: put_title,
@@ -101,4 +107,5 @@ CARRY_OUT_FOR_PARTNERS: Mapping[type[Any], Callable[[Any, Any, datetime], None]]
     changes.AddPatron: add_patron,
     changes.PutPatron: put_patron,
     changes.NumberRequest: number_request,
+    changes.AddArticle: add_article,
 }

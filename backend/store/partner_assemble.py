@@ -3,26 +3,38 @@
 from collections.abc import Mapping
 
 from backend.clock import from_epoch
+from backend.copy_commands import Article
 from backend.model import HoldState, LibraryId
-from backend.partner_facts import NOTHING, CopyFacts, PartnerFacts, RequestedFacts, RequestFacts, TitleFacts
+from backend.partner_facts import (
+    NOTHING,
+    ArticleFacts,
+    CopyFacts,
+    PartnerFacts,
+    RequestedFacts,
+    RequestFacts,
+    TitleFacts,
+)
 from backend.store.needs import Part
 from backend.store.rows import HOLD, ITEM
 from backend.store.statement import Row
+from backend.tables_copies import ARTICLE
 
 Rows = Mapping[str, list[Row]]
 NONE: list[Row] = []
-PARTNERS = frozenset({Part.REQUEST, Part.REQUESTED, Part.COPIES})
+PARTNERS = frozenset({Part.REQUEST, Part.REQUESTED, Part.COPIES, Part.ARTICLE})
 HOLD_WIDTH = len(HOLD.columns)
 ITEM_WIDTH = len(ITEM.columns)
 
 
 def partner_facts(rows: Rows) -> PartnerFacts:
+    """What was read for a partner; nothing where the command needs none of it."""
     if PARTNERS.isdisjoint(rows):
         return NOTHING
     return PartnerFacts(
         request=next(map(_request, rows.get(Part.REQUEST, NONE)), None),
         requested=next(map(_requested, rows.get(Part.REQUESTED, NONE)), None),
         title=_title(rows.get(Part.COPIES, NONE)),
+        ordered=next(map(_article, rows.get(Part.ARTICLE, NONE)), None),
     )
 
 
@@ -44,6 +56,11 @@ def _requested(row: Row) -> RequestedFacts:
         owner=LibraryId(owner),
         position=ahead + 1 if hold.state is HoldState.WAITING else None,
     )
+
+
+def _article(row: Row) -> ArticleFacts:
+    words = dict(zip(ARTICLE, row[ITEM_WIDTH:], strict=False))
+    return ArticleFacts(article=Article(**words), item=ITEM.read(row))
 
 
 def _title(rows: list[Row]) -> TitleFacts | None:

@@ -5,11 +5,13 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
 
+from backend.store.journal_parts import ACT, GRANTED, newest
 from backend.store.needs import Part
-from backend.store.parts import ACT, GRANTED, OPEN_LOAN, ahead, copies, newest
+from backend.store.parts import OPEN_LOAN, ahead, copies
 from backend.store.rows import HOLD, ITEM, ONE, readable_card
 from backend.store.union import Branch
 from backend.tables import holds, items, journal, loans, titles
+from backend.tables_copies import ARTICLE, articles
 from backend.tables_orders import offers
 from backend.tables_partner import requests
 
@@ -58,6 +60,20 @@ def requested() -> Branch:
     return Branch(Part.REQUESTED, columns, complete)
 
 
+def article() -> Branch:
+    """What the named request is a copy of, and the item that stands for it."""
+
+    def complete(rows: Select[Any]) -> Select[Any]:
+        joined = articles.join(items, items.c.title_id == articles.c.title_id).join(
+            titles, titles.c.id == items.c.title_id
+        )
+        named = holds.c.id == func.coalesce(numbered_hold(), bindparam("hold", type_=holds.c.id.type))
+        asked = select(holds.c.title_id).where(named, holds.c.library == bindparam("library")).scalar_subquery()
+        return rows.select_from(joined).where(articles.c.title_id == asked)
+
+    return Branch(Part.ARTICLE, [*ITEM.columns, *(articles.c[name] for name in ARTICLE)], complete)
+
+
 def title_copies(what: CTE) -> Branch:
     """Every copy of the title, with its open loan."""
     columns = [
@@ -94,6 +110,7 @@ def same_request() -> Branch:
 ABOUT_REQUEST: Mapping[Part, Callable[[], Branch]] = {
     Part.REQUEST: request,
     Part.REQUESTED: requested,
+    Part.ARTICLE: article,
     Part.SAME_REQUEST: same_request,
 }
 ABOUT_TITLE: Mapping[Part, Callable[[CTE], Branch]] = {Part.COPIES: title_copies}

@@ -25,17 +25,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.expression import literal_column
 
-from backend.repeats import OF_FEES
+from backend.model import TEMPORARY
 from backend.store.needs import Part
 from backend.store.rows import BLOCK, CHARGE, HOLD, ITEM, LOAN, ONE, PATRON, patron_record, readable_card
 from backend.store.union import Branch
-from backend.tables import blocks, charges, holds, identifiers, items, journal, loans, patrons, payments, titles
+from backend.tables import blocks, charges, holds, identifiers, items, loans, patrons, titles
 
 ZERO: ColumnElement[int] = literal_column("0")
 VALID: ColumnElement[str] = literal_column("'valid'")
 OPEN_LOAN = loans.c.closed_at.is_(None)
 OPEN_HOLD = holds.c.closed_at.is_(None)
-GRANTED = text("journal.granted")  # as the partial index says it
 copies = items.alias("copies")
 
 # ---- who and what ---------------------------------------------------------------
@@ -66,6 +65,9 @@ def presented_patron() -> CTE:
     return found.limit(ONE).cte("who")
 
 
+NOT_GONE = text(f"not (items.state = 'withdrawn' and items.flags like '%{TEMPORARY}%')")  # as `Item.is_gone`
+
+
 def item_by_barcode() -> CTE:
     """`what(id, title_id)`: the asking library's copy, else whoever's."""
     copy = select(items.c.id, items.c.title_id).where(items.c.barcode_key == bindparam("barcode"))
@@ -75,8 +77,12 @@ def item_by_barcode() -> CTE:
 
 
 def named_title() -> ColumnElement[int]:
-    """A title of the asking library by record number, by ISBN or ISSN, or by its exact title when only one has it."""
-    ours = titles.c.library == bindparam("library")
+    """A title of the asking library by record number, by ISBN or ISSN, or by its exact title when only one has it.
+
+    One whose copies are all gone again is none.
+    """
+    copy = exists().where(items.c.title_id == titles.c.id).correlate(titles)
+    ours = and_(titles.c.library == bindparam("library"), or_(copy.where(NOT_GONE), ~copy))
     record = select(titles.c.id).where(ours, titles.c.record == bindparam("record"))
     isbn = select(func.min(titles.c.id)).where(ours, titles.c.isbn == bindparam("isbn"))
     issn = select(func.min(titles.c.id)).where(ours, titles.c.match_key == bindparam("issn"))
@@ -93,7 +99,7 @@ def copy_of_title(who: CTE) -> CTE:
     theirs = exists().where(loans.c.item == items.c.id, OPEN_LOAN, loans.c.patron == who_id(who)).correlate(items)
     return (
         select(items.c.id, items.c.title_id)
-        .where(items.c.title_id == named_title())
+        .where(items.c.title_id == named_title(), NOT_GONE)
         .order_by(
             case((theirs, ZERO), else_=ONE),
             case((text("items.state = 'shelf'"), ZERO), else_=ONE),
@@ -123,6 +129,7 @@ def held_copy() -> CTE:
 
 
 def who_id(who: CTE) -> ScalarSelect[int]:
+    """The patron that the number led to, as a value of the statement."""
     return select(who.c.id).scalar_subquery()
 
 
@@ -295,89 +302,6 @@ def item_id(what: CTE) -> ScalarSelect[int]:
     return select(what.c.id).scalar_subquery()
 
 
-# ---- out of the journal --------------------------------------------------------------
-
-ACT = [
-    journal.c.id,
-    journal.c.at,
-    journal.c.account,
-    journal.c.command,
-    journal.c.patron,
-    journal.c.granted,
-    journal.c.asked,
-    journal.c.answer,
-    journal.c.outcome,
-]
-
-
-def newest(*conditions: Any) -> ScalarSelect[int]:
-    """The journal row with the highest number among those that `conditions` hold; the index's last entry."""
-    return select(func.max(journal.c.id)).where(*conditions).correlate(None).scalar_subquery()
-
-
-def last_act(what: CTE) -> Branch:
-    row = newest(journal.c.item == item_id(what), GRANTED)
-    return Branch(Part.LAST, ACT, lambda rows: rows.where(journal.c.id == row))
-
-
-def same_frame() -> Branch:
-    """The account's newest frame, if it is this one and recent."""
-    row = newest(journal.c.account == bindparam("account"), journal.c.frame.is_not(None))
-    same = [journal.c.frame == bindparam("frame"), journal.c.at >= bindparam("frames_since")]
-    return Branch(Part.SAME_FRAME, ACT, lambda rows: rows.where(journal.c.id == row, *same))
-
-
-def alike() -> list[ColumnElement[bool]]:
-    return [
-        journal.c.account == bindparam("account"),
-        journal.c.command == bindparam("command"),
-        journal.c.at >= bindparam("frames_since"),
-    ]
-
-
-def same_meaning(what: CTE) -> Branch:
-    """What was last done with the item, if the same account did the same and it is recent."""
-    row = newest(journal.c.item == item_id(what), GRANTED)
-    return Branch(Part.SAME_MEANING, ACT, lambda rows: rows.where(journal.c.id == row, *alike()))
-
-
-def same_wish(who: CTE) -> Branch:
-    """What was last done for the patron, if the same account did the same and it is recent."""
-    row = newest(journal.c.patron == own_patron(who), GRANTED)
-    return Branch(Part.SAME_WISH, ACT, lambda rows: rows.where(journal.c.id == row, *alike()))
-
-
-def late_payments(who: CTE) -> Branch:
-    """What was paid and let go for the patron of late, by whomever."""
-    of_late = and_(journal.c.patron == own_patron(who), journal.c.at >= bindparam("frames_since"), GRANTED)
-    money = journal.c.command.in_([literal_column(f"'{command.__name__}'") for command in OF_FEES])
-    return Branch(Part.LATE_PAYMENTS, ACT, lambda rows: rows.where(of_late, money))
-
-
-def same_transaction() -> Branch:
-    """The payment that already used this transaction number, with its patron and amount, however long ago."""
-    number = [journal.c.account == bindparam("account"), journal.c.transaction_id == bindparam("transaction")]
-    used = [payments.c.account == journal.c.account, payments.c.transaction_id == journal.c.transaction_id]
-    columns = [*ACT, payments.c.patron, payments.c.amount, payments.c.currency]
-
-    def complete(rows: Select[Any]) -> Select[Any]:
-        paid = journal.c.command == bindparam("command")
-        return rows.select_from(journal.join(payments, and_(*used))).where(*number, paid, GRANTED)
-
-    return Branch(Part.SAME_TRANSACTION, columns, complete)
-
-
-def same_reference() -> Branch:
-    """The charge or remission that already used this number, however long ago."""
-    row = newest(
-        journal.c.account == bindparam("account"),
-        journal.c.transaction_id == bindparam("transaction"),
-        journal.c.command == bindparam("command"),
-        GRANTED,
-    )
-    return Branch(Part.SAME_REFERENCE, ACT, lambda rows: rows.where(journal.c.id == row))
-
-
 ABOUT_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.PATRON: patron,
     Part.PATRON_LOANS: patron_loans,
@@ -385,8 +309,6 @@ ABOUT_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.CHARGES: open_charges,
     Part.BLOCKS: standing_blocks,
     Part.PATRON_HOLDS: patron_holds,
-    Part.SAME_WISH: same_wish,
-    Part.LATE_PAYMENTS: late_payments,
 }
 ABOUT_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.ITEM: item,
@@ -394,14 +316,7 @@ ABOUT_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.QUEUE: queue,
     Part.SHELF: shelf,
     Part.LOAN_CHARGES: loan_charges,
-    Part.LAST: last_act,
     Part.LAST_LOAN: last_loan,
     Part.LAST_CHARGES: last_charges,
-    Part.SAME_MEANING: same_meaning,
 }
-ABOUT_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {
-    Part.HOLDER: number_holder,
-    Part.SAME_FRAME: same_frame,
-    Part.SAME_TRANSACTION: same_transaction,
-    Part.SAME_REFERENCE: same_reference,
-}
+ABOUT_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {Part.HOLDER: number_holder}

@@ -40,6 +40,7 @@ def engine_of(url: str) -> Engine:
 
 
 def sqlite_path(url: str) -> Path:
+    """The file of an embedded database."""
     return Path(url.removeprefix("sqlite:///"))
 
 

@@ -116,4 +116,5 @@ class Session:
         self.change(ADD_ENTRY, entry_row(entry))
 
     def network_of(self, library: LibraryId) -> str | None:
+        """The network that a library shares cards with; None outside any."""
         return self._places.network_of(library)

@@ -76,6 +76,7 @@ class Span:
 
     @property
     def names(self) -> list[str]:
+        """Each month as `2026-02`."""
         return [f"{year:04}-{month:02}" for year, month in self.months]
 
     def within(self, instant: ColumnElement[int]) -> ColumnElement[bool]:

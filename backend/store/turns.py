@@ -59,6 +59,7 @@ def take_turn(session: Session, name: str, who: str, now: datetime, lasts: timed
 
 
 def give_back(session: Session, name: str, who: str) -> None:
+    """Somebody else may take the turn at once; nothing happens when it is not `who`'s any more."""
     session.change(GIVE_BACK, {"of": name, "who": who})
 
 
@@ -87,6 +88,7 @@ def finish(session: Session, library: LibraryId, day: date, job: str, done: int,
 
 
 def is_finished(session: Session, library: LibraryId, day: date, job: str) -> bool:
+    """Whether that day's job has run to its end."""
     return bool(session.rows(FINISHED, {"library": library, "day": day.isoformat(), "job": job}))
 
 

@@ -26,9 +26,11 @@ class Branch:
     complete: Callable[[Select[Any]], Select[Any]]
 
     def numbers(self) -> int:
+        """How many of its columns take a number slot."""
         return sum(is_number(column) for column in self.columns)
 
     def words(self) -> int:
+        """How many of its columns take a word slot."""
         return len(self.columns) - self.numbers()
 
 

@@ -62,6 +62,7 @@ class Step:
 
     @property
     def body(self) -> str:
+        """The lines below the step as one text."""
         return "\n".join(text for _, text in self.lines)
 
 

@@ -77,6 +77,7 @@ class Line:
 
     @property
     def many(self) -> bool:
+        """Whether the attribute is a tuple."""
         return self.repetition in ("*", "+")
 
     def shown(self, value: object) -> str:

@@ -52,6 +52,7 @@ class Verdict:
 
     @property
     def valid(self) -> bool:
+        """Nothing was found against it."""
         return not self.faults
 
 

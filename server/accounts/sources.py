@@ -44,6 +44,7 @@ class Sources(Settings):
 
 
 def lies_in(address: str, networks: Iterable[Network]) -> bool:
+    """Whether a peer's address is in one of the networks; an IPv4 address may come written as IPv6."""
     if not address:
         return False  # a peer without an IP address lies nowhere
     place: Address = ip_address(address)

@@ -121,6 +121,7 @@ class AgencySettings(Settings):
 
     @property
     def shape(self) -> Profile:
+        """What its messages look like: namespaces, schemes, dates."""
         return PROFILES[self.profile]
 
     def is_called(self, agency: str) -> bool:
@@ -138,6 +139,7 @@ class AgencySettings(Settings):
 
     @property
     def sees_persons(self) -> bool:
+        """Whether it is told who somebody is: it proves itself, and its settings allow it."""
         return self.proofs.any and self.answers.persons
 
     def asked_by(self, library: LibraryId, branches: Mapping[str, BranchId]) -> AskedBy:

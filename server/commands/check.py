@@ -16,6 +16,7 @@ from server.accounts.together import Joined, joined, misplaced_by
 from server.commands.where import NeededFile
 from server.config import Config, ConfigError, load_config
 from server.listening import PortError, tls_options
+from server.post.rendering import Templates
 from server.rulebook import forsaken, read_policies, refuse_unknown_accounts
 
 
@@ -49,6 +50,8 @@ def mistakes_in(path: Path) -> Iterator[str]:
         yield from forsaken(kept_in(config.database_url), policies)
     except (ConfigError, PolicyError, StoreError) as why:
         yield from (f"{path}: {line}" if line.startswith("sip2.") else line for line in str(why).splitlines())
+    if config.templates is not None:
+        yield from Templates(config.templates).mistakes(config.templates)
     for listener in config.sip2:
         if listener.tls is not None:
             try:

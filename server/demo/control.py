@@ -94,6 +94,7 @@ class Controls:
             raise Refusal(HTTPStatus.CONFLICT, str(why)) from why
 
     async def other(self, body: str) -> str:
+        """Whatever else the program behind the demo offers; Refusal (501) where it offers nothing."""
         if self.control is None:
             raise Refusal(HTTPStatus.NOT_IMPLEMENTED, "this daemon knows no other controls")
         return await self.control(body.strip())

@@ -72,6 +72,7 @@ class TownPatron(Written):
         return tuple((kind, number) for kind, number in numbers.items() if number)
 
     def intake(self, pin_hash: str | None) -> PatronIntake:
+        """As an import would bring the person; `pin_hash` None for somebody without a PIN."""
         return PatronIntake(
             library=LibraryId(self.library),
             numbers=self.numbers,
@@ -146,6 +147,7 @@ class TownShelf(TownItem):
     barcodes: Annotated[tuple[Name, ...], BeforeValidator(lambda given: tuple(given))]
 
     def copies(self) -> list[TownItem]:
+        """One item for each barcode, alike in all else."""
         return [TownItem(**{**self.model_dump(exclude={"barcodes"}), "barcode": barcode}) for barcode in self.barcodes]
 
 

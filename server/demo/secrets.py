@@ -49,9 +49,11 @@ class Secrets:
         return neighbours(self.partners.get("secretive", ""), self.partners.get("basic", ""))
 
     def partner_hashes(self) -> dict[str, str]:
+        """By partner, as accounts keep them."""
         return self.hashes(self.partners.items())
 
     def pin_of(self, patron: str) -> str:
+        """A patron's by name, else the one that everybody else has."""
         return self.pins.get(patron, self.others_pin)
 
     def hashes(self, wanted: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -71,6 +73,7 @@ class Secrets:
         return {name: named.get(name, others) for name in town.patrons}
 
     def password_hashes(self) -> dict[str, str]:
+        """By terminal, as accounts keep them."""
         return self.hashes(self.passwords.items())
 
 

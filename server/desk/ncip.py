@@ -15,6 +15,7 @@ from typing import Any, Final
 from backend.commands import Command, PinProof
 from backend.outcomes import Reason, Refusal, Refused
 from protocols.ncip.envelope import Initiation, Message
+from protocols.ncip.errors import NcipError
 from protocols.ncip.legacy import AuthenticateUser, LookupVersion
 from protocols.ncip.lending import (
     AcceptItem,
@@ -28,8 +29,10 @@ from protocols.ncip.lending import (
     UpdateRequestItem,
 )
 from protocols.ncip.lookups import LookupAgency, LookupItem, LookupItemSet, LookupRequest, LookupUser
-from protocols.ncip.messages import SERVICES, Kind, refusal
+from protocols.ncip.messages import SERVICES, Kind
+from protocols.ncip.notifications import ItemReceived, ItemShipped
 from protocols.ncip.problems import ProblemName
+from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import (
     CreateItem,
     CreateUser,
@@ -53,6 +56,7 @@ from server.desk.ncip_catalogue import (
     ask_update_item,
     ask_update_user,
 )
+from server.desk.ncip_copies import ask_moved
 from server.desk.ncip_items import answer_item, answer_set, ask_item, ask_set
 from server.desk.ncip_loans import (
     answer_check_in,
@@ -69,7 +73,7 @@ from server.desk.ncip_loans import (
 from server.desk.ncip_money import answer_transaction, ask_transaction
 from server.desk.ncip_notices import answer_notice, ask_notice
 from server.desk.ncip_parts import NAMES_A_USER, PROVES_A_USER, inputs_of, patron_of
-from server.desk.ncip_problems import name_of, no, problem_of, simple
+from server.desk.ncip_problems import in_profile, name_of, no, problem_of, simple
 from server.desk.ncip_requests import (
     answer_cancel,
     answer_lookup,
@@ -128,6 +132,8 @@ ROWS: Final[Mapping[type[Message], Row]] = {
     CreateUserFiscalTransaction: Row(ask_transaction, answer_transaction),
     ReportCirculationStatusChange: Row(ask_report, answer_report),
     **{service.initiation: NOTICE for service in SERVICES.values() if service.kind is Kind.NOTIFICATION},
+    ItemShipped: Row(ask_moved, answer_notice, alternatives=True),
+    ItemReceived: Row(ask_moved, answer_notice, alternatives=True),
 }
 
 
@@ -143,6 +149,7 @@ class PinToProve:
 
 
 def is_served(message: Message) -> bool:
+    """Whether the service has a row here; others are answered Unsupported Service."""
     return type(message) in ROWS
 
 
@@ -182,17 +189,22 @@ def is_elsewhere(outcome: object) -> bool:
     return isinstance(outcome, Refused) and bool({one.reason for one in outcome.refusals} & UNKNOWN_THING)
 
 
-def unserved(message: Initiation) -> Message:
+def unread(message: Initiation, fault: NcipError, profile: Profile = PLAIN) -> Message:
+    """The response to what could not be read, or not whole."""
+    return in_profile(message, profile, fault.as_problem())
+
+
+def unserved(message: Initiation, profile: Profile = PLAIN) -> Message:
     """Known to the standard, and not done here."""
     service = name_of(message)
-    return refusal(
-        message, simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=f"{service} is not served", value=service)
-    )
+    detail = f"{service} is not served"
+    return in_profile(message, profile, simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=detail, value=service))
 
 
-def unavailable(message: Initiation) -> Message:
+def unavailable(message: Initiation, profile: Profile = PLAIN) -> Message:
     """Circulation could not be reached or failed: nothing was done, try again."""
-    return refusal(message, simple(message, ProblemName.TEMPORARY_PROCESSING_FAILURE, detail="please try again"))
+    again = simple(message, ProblemName.TEMPORARY_PROCESSING_FAILURE, detail="please try again")
+    return in_profile(message, profile, again)
 
 
 def denied(
@@ -202,6 +214,7 @@ def denied(
     detail: str | None = None,
     element: str | None = None,
     value: str | None = None,
+    profile: Profile = PLAIN,
 ) -> Message:
     """The response to somebody who may not ask this, or whom we do not know."""
-    return refusal(message, simple(message, name, detail=detail, element=element, value=value))
+    return in_profile(message, profile, simple(message, name, detail=detail, element=element, value=value))

@@ -94,6 +94,7 @@ def _no_right(message: CreateItem | UpdateItem | DeleteItem, turn: NcipTurn) -> 
 
 
 def ask_accept(message: AcceptItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Another library's item for one of ours: number and user are needed, an item number need not be there."""
     number = request_number(message.request_id, turn)
     if number is None:
         return missing(message, turn, "RequestIdentifierValue")
@@ -135,6 +136,7 @@ def answer_accept(message: AcceptItem, heard: Heard, turn: NcipTurn) -> Message:
 
 
 def ask_create_item(message: CreateItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """A copy to be put on record, by a partner that may; its medium tells the material."""
     words = message.item_description
     kind = message.bibliographic_description.medium_type
     return _no_right(message, turn) or (
@@ -167,6 +169,7 @@ def ask_update_item(message: UpdateItem, turn: NcipTurn) -> tuple[Command, ...] 
 
 
 def ask_delete_item(message: DeleteItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Only what a partner has put on record itself, unless its settings say any."""
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
@@ -174,6 +177,7 @@ def ask_delete_item(message: DeleteItem, turn: NcipTurn) -> tuple[Command, ...] 
 
 
 def answer_item_record(message: CreateItem | UpdateItem | DeleteItem, heard: Heard, turn: NcipTurn) -> Message:
+    """The id to use: the proposal, when there was one."""
     match heard.outcome:
         case ItemRecorded() as outcome:
             named = message.item_id if message.item_id and message.item_id.item_identifier_value else None
@@ -192,6 +196,7 @@ def answer_item_record(message: CreateItem | UpdateItem | DeleteItem, heard: Hea
 
 
 def ask_create_user(message: CreateUser, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Somebody new; a family name is needed."""
     person = person_of(message.name_information, message.user_address_information, message.user_language)
     person = replace(person, birth_date=birthday(message.date_of_birth, turn))
     if not person.family_name:
@@ -316,6 +321,7 @@ def answer_user_record(message: CreateUser | UpdateUser, heard: Heard, turn: Nci
 
 
 def ask_report(message: ReportCirculationStatusChange, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """The first of the four things that can be reported; a message that reports none is told so."""
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
@@ -336,6 +342,7 @@ def _report(message: ReportCirculationStatusChange) -> Report | None:
 
 
 def answer_report(message: ReportCirculationStatusChange, heard: Heard, turn: NcipTurn) -> Message:
+    """Item and user as they were named."""
     match heard.outcome:
         case Reported():
             return ReportCirculationStatusChangeResponse(

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
+from hashlib import sha256
 from typing import Final
 
 from backend.commands import Command, LookUpItem
@@ -50,6 +51,7 @@ def is_gone(found: ItemFound) -> bool:
 
 
 def answer_item(message: LookupItem, heard: Heard, turn: NcipTurn) -> Message:
+    """Item information as far as it was asked for; an item that is off record is unknown."""
     match heard.outcome:
         case ItemFound() as found if is_gone(found):
             return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
@@ -90,37 +92,42 @@ def _transaction(message: LookupItem, found: ItemFound, turn: NcipTurn) -> ItemT
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the next page begins: how many items were told, of which question, when."""
+    """Where a page begins: at which of the ids asked for, after how many copies of it; of which question, when."""
 
-    told: int
+    first: int
+    copies: int
     question: str
     at: int  # seconds since 1970 UTC
 
     def write(self) -> str:
-        return base64.urlsafe_b64encode(f"{self.told}.{self.question}.{self.at}".encode()).decode().rstrip("=")
+        text = f"{self.first}.{self.copies}.{self.question}.{self.at}"
+        return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def read_place(token: str) -> Place | None:
     """None for a token that we never wrote."""
     try:
-        told, question, at = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii").split(".")
-        return Place(int(told), question, int(at))
+        text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode("ascii")
+        first, copies, question, at = text.split(".")
+        place = Place(int(first), int(copies), question, int(at))
     except (ValueError, binascii.Error):
         return None
+    return place if place.first >= 0 and place.copies >= 0 else None
 
 
-def question_of(message: LookupItemSet) -> str:
-    """What tells one question from another; the token is no part of it."""
-    return fingerprint(replace(message, next_item_token=None))[:16]
+def question_of(message: LookupItemSet, turn: NcipTurn) -> str:
+    """What tells one question from another: whom it was put to, and all that it says but the token."""
+    asked = f"{turn.library.id} {fingerprint(replace(message, next_item_token=None))}"
+    return sha256(asked.encode()).hexdigest()[:16]
 
 
 def _place(message: LookupItemSet, turn: NcipTurn) -> Place | None:
     """Where this page begins; None for a token that is not good for this question any more."""
     now = seconds(turn.now)
     if message.next_item_token is None:
-        return Place(0, question_of(message), now)
+        return Place(0, 0, question_of(message, turn), now)
     place = read_place(message.next_item_token)
-    if place is None or place.question != question_of(message) or place.told < 0:
+    if place is None or place.question != question_of(message, turn):
         return None
     return place if 0 <= now - place.at <= turn.manner.token_lives else None
 
@@ -130,16 +137,18 @@ def seconds(instant: datetime) -> int:
 
 
 def ask_set(message: LookupItemSet, turn: NcipTurn) -> tuple[Command, ...] | Message:
-    """Every title, or the items of this page."""
+    """The titles or the items of this page."""
     place = _place(message, turn)
     if place is None:
         detail = "the token is not this question's, or too old"
         return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=detail, element="NextItemToken")
+    page = slice(place.first, place.first + _longest(message, turn))  # something is told of each: no more are read
     if message.bibliographic_id:
-        return tuple(LookUpTitle(title=title_of(one) or "") for one in message.bibliographic_id[:LONGEST_PAGE])
+        titles = message.bibliographic_id[page]
+        return tuple(LookUpTitle(title=title_of(one) or "") for one in titles) or _nothing_left(message, turn)
     if message.item_id:
-        page = message.item_id[place.told : place.told + _longest(message, turn)]
-        return tuple(LookUpItem(item=barcode_of(one, turn) or "") for one in page) or _nothing_left(message, turn)
+        items = message.item_id[page]
+        return tuple(LookUpItem(item=barcode_of(one, turn) or "") for one in items) or _nothing_left(message, turn)
     if message.holdings_set_id:
         return _no_holdings(message, turn)
     return missing(message, turn, "BibliographicId")
@@ -151,7 +160,8 @@ def _nothing_left(message: LookupItemSet, turn: NcipTurn) -> Message:
 
 
 def _longest(message: LookupItemSet, turn: NcipTurn) -> int:
-    return min(message.maximum_items_count or turn.manner.page, LONGEST_PAGE)
+    most = message.maximum_items_count or 0
+    return min(most if most > 0 else turn.manner.page, LONGEST_PAGE)
 
 
 def _no_holdings(message: LookupItemSet, turn: NcipTurn) -> Message:
@@ -170,39 +180,50 @@ def _no_holdings(message: LookupItemSet, turn: NcipTurn) -> Message:
 
 def answer_set(message: LookupItemSet, heard: Heard, turn: NcipTurn) -> Message:
     """One page; an unknown id among others is told in its own place."""
-    place = _place(message, turn) or Place(0, question_of(message), seconds(turn.now))
+    start = _place(message, turn) or Place(0, 0, question_of(message, turn), seconds(turn.now))
     longest = _longest(message, turn)
     if message.bibliographic_id:
-        told, bibs = _titles(message, heard.outcomes, place.told, longest, turn)
-        left = sum(len(one.copies) for one in heard.outcomes if isinstance(one, TitleFound)) - place.told - told
+        bibs, after = _titles(message, heard.outcomes, start, longest, turn)
+        left = after.first < len(message.bibliographic_id)
     else:
-        told = len(heard.outcomes)
-        pairs = zip(message.item_id[place.told :], heard.outcomes, strict=False)
+        pairs = zip(message.item_id[start.first :], heard.outcomes, strict=False)
         bibs = [_one_item(message, item, outcome, turn) for item, outcome in pairs]
-        left = len(message.item_id) - place.told - told
-    following = Place(place.told + told, place.question, seconds(turn.now)).write() if left > 0 and told else None
+        after = replace(start, first=start.first + len(bibs))
+        left = after.first < len(message.item_id)
+    if not bibs:
+        return _nothing_left(message, turn)
+    following = replace(after, at=seconds(turn.now)).write() if left else None
     return LookupItemSetResponse(
         response_header=answer_header(message), bib_information=tuple(bibs), next_item_token=following
     )
 
 
 def _titles(
-    message: LookupItemSet, outcomes: Sequence[Outcome], skip: int, longest: int, turn: NcipTurn
-) -> tuple[int, list[BibInformation]]:
-    """How many items this page tells, and the titles they are of.  Titles before the page are not told again."""
-    told, bibs = 0, []
-    for wanted, outcome in zip(message.bibliographic_id, outcomes, strict=False):
-        if not isinstance(outcome, TitleFound):
-            if skip == 0 and told < longest:
-                bibs.append(_unknown_title(message, wanted, turn))
-            continue
-        copies = outcome.copies[skip : skip + longest - told]
-        skipped = min(skip, len(outcome.copies))
-        skip -= skipped
-        if copies:
-            bibs.append(_title(message, wanted, outcome, copies, turn))
-        told += len(copies)
-    return told, bibs
+    message: LookupItemSet, outcomes: Sequence[Outcome], start: Place, longest: int, turn: NcipTurn
+) -> tuple[list[BibInformation], Place]:
+    """The titles that this page tells, and where the next one begins.  An unknown title takes the room of an item."""
+    room, place = longest, start
+    bibs: list[BibInformation] = []
+    for wanted, outcome in zip(message.bibliographic_id[start.first :], outcomes, strict=False):
+        if room <= 0:
+            break
+        copies = there(outcome)
+        told = copies[place.copies : place.copies + room]
+        if told and isinstance(outcome, TitleFound):
+            bibs.append(_title(message, wanted, outcome, told, turn))
+        elif not copies:
+            bibs.append(_unknown_title(message, wanted, turn))
+        room -= max(len(told), 1)
+        after = place.copies + len(told)
+        following = replace(place, first=place.first + 1, copies=0)
+        place = replace(place, copies=after) if after < len(copies) else following
+    return bibs, place
+
+
+def there(outcome: Outcome) -> tuple[CopyView, ...]:
+    """The copies of a title, without those that a partner put on record and took off again."""
+    copies = outcome.copies if isinstance(outcome, TitleFound) else ()
+    return tuple(copy for copy in copies if not copy.item.is_gone)
 
 
 def _unknown_title(message: LookupItemSet, wanted: BibliographicId, turn: NcipTurn) -> BibInformation:

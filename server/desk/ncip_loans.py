@@ -69,6 +69,7 @@ def item_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> ItemOption
 
 
 def user_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> UserOptionalFields | None:
+    """UserOptionalFields, as far as they were asked for and the partner may see persons."""
     asked: tuple[Coded, ...] = getattr(message, "user_element_type", ())
     return user_fields(heard.patron, asked, turn) if heard.patron and asked and turn.persons else None
 
@@ -77,6 +78,7 @@ def user_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> UserOption
 
 
 def ask_check_out(message: CheckOutItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Item and user are both needed."""
     return _asked(CheckOut, patron_of(message, turn), message, turn)
 
 
@@ -158,6 +160,7 @@ def ask_check_in(message: CheckInItem, turn: NcipTurn) -> tuple[Command, ...] | 
 
 
 def answer_check_in(message: CheckInItem, heard: Heard, turn: NcipTurn) -> Message:
+    """Where the item goes next; one that was not on loan is refused, unless the partner may hand such in."""
     match heard.outcome:
         case CheckedIn(loan=None) as outcome if not turn.asked_by.free_return_ok:
             return refuse(message, turn, problem_of(Refusal(reason=Reason.NOT_ON_LOAN), message))
@@ -197,6 +200,7 @@ def _routing(outcome: CheckedIn, turn: NcipTurn) -> RoutingInformation | None:
 
 
 def ask_renew(message: RenewItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """For the user who is named, or the partner's own card where its settings give one."""
     return _asked(Renew, turn.manner.institution_card or patron_of(message, turn), message, turn)
 
 
@@ -224,6 +228,7 @@ def answer_renew(message: RenewItem, heard: Heard, turn: NcipTurn) -> Message:
 
 
 def ask_undo(message: UndoCheckOutItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Whose loan it is need not be said; somebody of another agency is unknown here."""
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
@@ -234,6 +239,7 @@ def ask_undo(message: UndoCheckOutItem, turn: NcipTurn) -> tuple[Command, ...] |
 
 
 def answer_undo(message: UndoCheckOutItem, heard: Heard, turn: NcipTurn) -> Message:
+    """The user comes back only if one was named."""
     match heard.outcome:
         case CheckOutUndone():
             named = message.user_id is not None or bool(message.authentication_input)
@@ -250,6 +256,7 @@ def answer_undo(message: UndoCheckOutItem, heard: Heard, turn: NcipTurn) -> Mess
 
 
 def ask_recall(message: RecallItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """With the due date that is wished for, if one is."""
     barcode = barcode_of(message.item_id, turn)
     if barcode is None:
         return missing(message, turn, "ItemIdentifierValue")
@@ -257,6 +264,7 @@ def ask_recall(message: RecallItem, turn: NcipTurn) -> tuple[Command, ...] | Mes
 
 
 def answer_recall(message: RecallItem, heard: Heard, turn: NcipTurn) -> Message:
+    """DateDue is when the item is now to be back."""
     match heard.outcome:
         case Recalled() as outcome:
             return RecallItemResponse(

@@ -123,6 +123,7 @@ def _charge(
 
 
 def answer_transaction(message: CreateUserFiscalTransaction, heard: Heard, turn: NcipTurn) -> Message:
+    """The id of the charge, of the payment, or of the charge that was let go."""
     match heard.outcome:
         case Done() as outcome:
             number: object = outcome.charge

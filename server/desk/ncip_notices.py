@@ -14,6 +14,7 @@ from server.desk.ncip_turn import Heard, NcipTurn
 
 
 def ask_notice(message: Initiation, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """Any notification: who, what, which request and until when, as far as its element has them."""
     said: Any = message
     return (
         TakeNotice(
@@ -30,7 +31,7 @@ def ask_notice(message: Initiation, turn: NcipTurn) -> tuple[Command, ...] | Mes
 def answer_notice(message: Initiation, heard: Heard, turn: NcipTurn) -> Message:
     """Understood: without data, but with the ids in Ext where the profile wants them."""
     service = service_of(message)
-    match heard.outcome:
+    match heard.outcomes[-1]:
         case Done() if service is not None:
             echo = nncipp.echo(message) if turn.profile.echoes_in_ext else None
             return service.response(response_header=answer_header(message), ext=echo)

@@ -70,18 +70,21 @@ def ask_order(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...]:
     found_at = _origin(message, turn) or turn.found_at or turn.library.id
     titles = [title_of(one) for one in message.bibliographic_id]
     items = [barcode_of(one, turn) for one in message.item_id]
-    wanted = [{"title": title} for title in titles if title] + [{"item": item} for item in items if item]
-    return tuple(_order(message, turn, found_at, **one) for one in wanted)
+    by_title = (_order(message, turn, found_at, title=title) for title in titles if title)
+    return (*by_title, *(_order(message, turn, found_at, item=item) for item in items if item))
 
 
-def _order(message: RequestItem, turn: NcipTurn, found_at: LibraryId, **wanted: str) -> OrderTitle:
+def _order(
+    message: RequestItem, turn: NcipTurn, found_at: LibraryId, item: str | None = None, title: str | None = None
+) -> OrderTitle:
     fee = accepted_fee(message, turn)
     words = message.item_optional_fields.bibliographic_description if message.item_optional_fields else None
     medium = words.medium_type.value.casefold() if words and words.medium_type else ""
     return OrderTitle(
         patron=patron_of(message, turn),
         found_at=found_at,
-        **wanted,
+        item=item,
+        title=title,
         described=described(words) if words and words.title else None,
         material=MEDIA.get(medium, "book"),
         pickup=_pickup(message, turn),

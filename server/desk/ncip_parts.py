@@ -193,6 +193,7 @@ def amount(money: Money) -> Amount:
 
 
 def required(money: Money) -> RequiredFeeAmount:
+    """RequiredFeeAmount, in minor units."""
     return RequiredFeeAmount(currency_code=Coded(money.currency), monetary_value=money.minor)
 
 

@@ -4,16 +4,19 @@ A request is found by its number first; what was found stands in `turn.found` be
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from backend.commands import CancelHold, ChangeHold, Command, HoldScope, PlaceHold
 from backend.model import FeeKind, HoldId, HoldState, LibraryId
+from backend.money import Money
 from backend.order_commands import ConfirmOrder, DeclineOffer
 from backend.order_outcomes import Offered, Ordered
 from backend.outcomes import HoldCancelled, HoldPlaced, Refused
 from backend.partner_commands import LookUpRequest
-from backend.partner_outcomes import RequestFound
+from backend.partner_outcomes import CopyOrdered, RequestFound
+from protocols.ncip.accounts import AcknowledgedFeeAmount
 from protocols.ncip.envelope import Initiation, Message
 from protocols.ncip.identifiers import ItemId, RequestId
 from protocols.ncip.kinds import Coded
@@ -29,6 +32,8 @@ from protocols.ncip.lookups import LookupRequest, LookupRequestResponse
 from protocols.ncip.messages import answer_header
 from protocols.ncip.nncipp import RequestWord
 from protocols.ncip.problems import ProblemName
+from protocols.ncip.transactions import ItemOptionalFields
+from server.desk.ncip_copies import answer_copy, ask_copy, described, is_copy, is_sent, status
 from server.desk.ncip_loans import item_extras, user_extras
 from server.desk.ncip_orders import answer_order, ask_order, copy_at, is_order, refuse_order
 from server.desk.ncip_parts import (
@@ -37,6 +42,7 @@ from server.desk.ncip_parts import (
     barcode_of,
     echoed_user,
     item_id,
+    money_of,
     our_hold,
     patron_of,
     request_id,
@@ -49,7 +55,7 @@ from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
-NO_LOAN: Final = ("Estimate", "Non-returnable Copy", "Non-Returnable", "Digital", "Depot")
+NOT_SERVED: Final = ("Estimate", "Digital", "Depot")
 MOST_IDS: Final = 50  # any of which will do; each that we do not have is a look-up and a line in the journal
 NO_WAITING: Final = (RequestWord.PHYSICAL_NO_RESERVATION, RequestWord.LII_NO_RESERVATION)  # a copy that is in, or none
 THIS_ITEM: Final = ("Item",)
@@ -81,12 +87,14 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
     """One command for each id: any of them will do, the first that we have is taken."""
     if user_number(message) is None and not turn.manner.institution_card:
         return missing(message, turn, "UserIdentifierValue")
-    if message.request_type.says(*NO_LOAN):
-        detail = "only loans can be requested"
+    if message.request_type.says(*NOT_SERVED):
+        detail = "loans can be requested, and copies to keep"
         value = message.request_type.value
         return say(message, turn, ProblemName.UNKNOWN_VALUE, detail=detail, element="RequestType", value=value)
     if len(message.bibliographic_id) + len(message.item_id) > MOST_IDS:
         return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=f"more than {MOST_IDS} ids in one request")
+    if is_copy(message):
+        return ask_copy(message, turn)
     if is_order(message, turn):
         return ask_order(message, turn) or missing(message, turn, "ItemIdentifierValue")
     wanted = [*(title_of(one) for one in message.bibliographic_id)]
@@ -117,7 +125,10 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
 
 
 def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    """The number of the request is the partner's, or ours where it gave none."""
     match heard.outcomes[-1]:
+        case CopyOrdered() as outcome:
+            return answer_copy(message, outcome, turn)
         case Ordered() | Offered() as outcome:
             return answer_order(message, outcome, turn)
         case HoldPlaced() as outcome:
@@ -133,7 +144,7 @@ def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Messag
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
-        case outcome if is_order(message, turn):
+        case outcome if is_order(message, turn) and not is_copy(message):
             return refuse_order(message, outcome, turn)
         case outcome:
             return refused(message, outcome, turn)
@@ -164,7 +175,7 @@ def ask_cancel(message: CancelRequestItem, turn: NcipTurn) -> tuple[Command, ...
         return (DeclineOffer(patron=found.patron_card, hold=found.hold, pin=turn.pin, at=turn.now),)
     if found is not None:
         copy = found.barcode or found.any_barcode
-        if copy is None and found.state not in OPEN:
+        if (copy is None and found.state not in OPEN) or (found.state in OPEN and is_sent(found)):
             return _processed(message, turn)
         return (CancelHold(patron=found.patron_card, item=copy, hold=found.hold, pin=turn.pin, at=turn.now),)
     barcode = barcode_of(message.item_id, turn)
@@ -193,6 +204,7 @@ def _processed(message: Initiation, turn: NcipTurn) -> Message:
 
 
 def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    """The request's number comes back; one that was closed before is Request Already Processed."""
     match heard.outcome:
         case HoldCancelled() as outcome:
             named = (message.item_id,) if message.item_id else ()
@@ -225,8 +237,10 @@ def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...
         and (found.offered or (found.was_offered and not (pickup or expires)))
     ):
         return (_confirm(message, found.hold, found.patron_card, pickup, expires, turn),)
-    if pickup is None and expires is None:
-        detail = "only PickupLocation and NeedBeforeDate can be changed"
+    price = _price(message, turn)
+    if pickup is None and expires is None and price is None:
+        what = "AcknowledgedFeeAmount, " if found is not None and found.article else ""
+        detail = f"only {what}PickupLocation and NeedBeforeDate can be changed"
         return say(message, turn, ProblemName.ELEMENT_RULE_VIOLATED, detail=detail, element="AddRequestFields")
     patron, barcode = patron_of(message, turn), barcode_of(message.item_id, turn)
     if found is not None:
@@ -237,9 +251,17 @@ def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...
         return missing(message, turn, "RequestIdentifierValue")
     hold = found.hold if found else None
     command = ChangeHold(
-        patron=patron, item=barcode, pickup=pickup, expires=expires, hold=hold, pin=turn.pin, at=turn.now
+        patron=patron, item=barcode, pickup=pickup, expires=expires, hold=hold, pin=turn.pin, at=turn.now, price=price
     )
     return (command,)
+
+
+def _price(message: UpdateRequestItem, turn: NcipTurn) -> Money | None:
+    """What an ordered copy costs, once its maker has told the partner; of a loan there is none."""
+    added, found = message.add_request_fields, turn.found
+    if added is None or added.acknowledged_fee_amount is None or found is None or found.article is None:
+        return None
+    return money_of(added.acknowledged_fee_amount, turn)
 
 
 def _confirm(
@@ -253,6 +275,7 @@ def _processed_update(message: UpdateRequestItem, turn: NcipTurn) -> Message:
 
 
 def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> Message:
+    """As RequestItem is answered; what was not sent is filled in from the request."""
     match heard.outcome:
         case HoldPlaced() as outcome:
             found = turn.found
@@ -264,8 +287,8 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
                 response_header=answer_header(message),
                 item_id=message.item_id or _owned(barcode, owner, turn),
                 user_id=echoed_user(message, turn, card),
-                request_type=message.request_type or Coded("Hold"),
-                request_scope_type=Coded("Item" if found and found.this_copy else "Bibliographic Item"),
+                request_type=message.request_type or _type(found),
+                request_scope_type=_scope(found),
                 hold_pickup_date=turn.last_day(outcome.expires) if outcome.expires else None,
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
@@ -278,6 +301,7 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
 
 
 def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | Message:
+    """By its number, else by user and item."""
     by_number = find_request(message, turn)
     if by_number is not None:
         return (by_number,)
@@ -290,6 +314,7 @@ def ask_lookup(message: LookupRequest, turn: NcipTurn) -> tuple[Command, ...] | 
 
 
 def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Message:
+    """What is known of a request, as far as it was asked for."""
     match heard.outcome:
         case RequestFound() as found:
             return _told(message, found, heard, turn)
@@ -300,7 +325,34 @@ def answer_lookup(message: LookupRequest, heard: Heard, turn: NcipTurn) -> Messa
 def _status(found: RequestFound) -> str:
     if found.offered:
         return "Need to Accept Conditions"
-    return STATUS[found.state] if found.state else ""
+    return status(found) or (STATUS[found.state] if found.state else "")
+
+
+def _cost(found: RequestFound) -> AcknowledgedFeeAmount | None:
+    """Of a copy, as far as it is known."""
+    if found.article is None or found.price is None:
+        return None
+    return AcknowledgedFeeAmount(currency_code=Coded(found.price.currency), monetary_value=found.price.minor)
+
+
+def _type(found: RequestFound | None) -> Coded:
+    """A hold, or a copy in the order's own word."""
+    return Coded(found.article.wanted_as if found and found.article else "Hold")
+
+
+def _scope(found: RequestFound | None) -> Coded:
+    if found is not None and found.article is not None:
+        return Coded(found.article.scope)
+    return Coded("Item" if found and found.this_copy else "Bibliographic Item")
+
+
+def _described(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
+    """What was asked of the item; of a copy its description, unless other things were asked alone."""
+    extras = item_extras(message, heard, turn)
+    asked = not message.item_element_type or wants(message.item_element_type, "Bibliographic Description")
+    if found.article is None or not asked:
+        return extras
+    return replace(extras or ItemOptionalFields(), bibliographic_description=described(found.article))
 
 
 def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipTurn) -> LookupRequestResponse:
@@ -316,10 +368,8 @@ def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipT
         request_id=message.request_id or (request_id(found.hold, turn) if found.hold else None),
         item_id=_owned(found.barcode, found.owner, turn) if found.barcode else message.item_id,
         user_id=user_id(found.patron_card, turn) if known and asked("User Id") else None,
-        request_type=Coded("Hold") if asked("Request Type") else None,
-        request_scope_type=(
-            Coded("Item" if found.this_copy else "Bibliographic Item") if asked("Request Scope Type") else None
-        ),
+        request_type=_type(found) if asked("Request Type") else None,
+        request_scope_type=_scope(found) if asked("Request Scope Type") else None,
         request_status_type=Coded(_status(found)) if asked("Request Status Type") and _status(found) else None,
         hold_queue_position=found.position if found.position and asked("Hold Queue Position") else None,
         need_before_date=turn.last_day(found.expires) if found.expires and asked("Need Before Date") else None,
@@ -328,6 +378,7 @@ def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipT
             turn.last_day(found.pickup_by) if found.pickup_by and asked("Pickup Expiry Date") else None
         ),
         date_of_user_request=turn.event(found.placed) if found.placed and asked("Date Of User Request") else None,
-        item_optional_fields=item_extras(message, heard, turn),
+        acknowledged_fee_amount=_cost(found) if asked("Acknowledged Fee Amount") else None,
+        item_optional_fields=_described(message, found, heard, turn),
         user_optional_fields=user_extras(message, heard, turn),
     )

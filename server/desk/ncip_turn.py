@@ -95,4 +95,5 @@ class Heard:
 
     @property
     def outcome(self) -> Outcome:
+        """Of the first command."""
         return self.outcomes[0]

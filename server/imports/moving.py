@@ -45,6 +45,7 @@ class LoanCells(Cells):
     claimed_returned: Flag = False
 
     def moved(self, library: LibraryId, policy: Policy) -> Moved:
+        """The loan as circulation takes it, once."""
         return MovedLoan(
             library=library,
             patron=self.patron,
@@ -85,6 +86,7 @@ class HoldCells(Cells):
         return self
 
     def moved(self, library: LibraryId, policy: Policy) -> Moved:
+        """The reservation as circulation takes it, once; the copy's barcode, else the title's number."""
         return MovedHold(
             library=library,
             patron=self.patron,
@@ -116,6 +118,7 @@ class ChargeCells(Cells):
     kid: Kid = None
 
     def moved(self, library: LibraryId, policy: Policy) -> Moved:
+        """The fee as circulation takes it, once; all of it owed unless the row says how much."""
         amount = Money(self.amount, policy.currency)
         return MovedFee(
             library=library,

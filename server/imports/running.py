@@ -40,9 +40,11 @@ class Report:
 
     @property
     def done(self) -> int:
+        """Rows that have been dealt with."""
         return self.added + self.changed + self.same + len(self.refused)
 
     def count(self, line: int, taken: RowTaken, unit: str = "line") -> None:
+        """What became of one row, by its place in the file: a line, or what `unit` says."""
         match taken.became:
             case "refused":
                 self.refused.append(Refused(line, taken.column, taken.reason, unit))
@@ -54,6 +56,7 @@ class Report:
                 self.same += 1
 
     def summary(self) -> str:
+        """One line for people."""
         return (
             f"{self.rows} rows: {self.added} added, {self.changed} changed, {self.same} as they were,"
             f" {len(self.refused)} refused"

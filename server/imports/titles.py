@@ -17,6 +17,7 @@ class TitleCells(Cells):
     year: Year = None
 
     def intake(self, library: LibraryId) -> CataloguedTitle:
+        """The title as the store takes it, for this library."""
         return CataloguedTitle(
             library=library,
             title=TitleIntake(

@@ -221,6 +221,7 @@ class Clerk:
             raise OrderRefused(f"terminal {login} stands in the configuration file: change it there, then reload")
 
     def changed(self, login: str, was_there: bool, words: str) -> Changed:
+        """The answer to a change of a terminal. Raises OrderRefused when it is not in the database."""
         if not was_there:
             raise OrderRefused(f"there is no terminal {login} in the database")
         return Changed(words=(f"Terminal {login} {words}",))
@@ -246,6 +247,7 @@ class Clerk:
         return [telling.journal_line(row, words) for row in rows]
 
     def notes(self, order: ReadNotes) -> list[NoteLine]:
+        """What waits for staff, in the language of the order."""
         library = self.library(order.library)
         words = self.wording(library, order.language)
         notes = self.store.call(partial(open_notes, library=library, most=most(order.limit)), write=False)
@@ -277,6 +279,7 @@ class Clerk:
 
     @property
     def jobs(self) -> Jobs:
+        """Jobs by hand, under a name of their own: nobody takes theirs for the almanac's turn."""
         return Jobs(self.store, self.shelf, self.clock, f"{self.node}:office")
 
     def run_jobs(self, order: RunJobs) -> Changed:

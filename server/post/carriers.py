@@ -3,18 +3,20 @@
 To be imported only when the reactor is installed: Twisted's mail client reads it.
 """
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from io import BytesIO
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import treq
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.internet.error import TimeoutError as ConnectionTimeout
-from twisted.mail.smtp import SMTPClientError, SMTPDeliveryError, sendmail
+from twisted.mail.smtp import ESMTPSenderFactory, SMTPClientError, SMTPDeliveryError
 from twisted.web.client import ResponseFailed
 
 from backend.model import Letter
@@ -22,10 +24,12 @@ from server.config import Mail, Sms
 from server.post.fates import Away, Delayed, Rejected
 from server.post.rendering import Words
 
+Answer = tuple[bytes, int, bytes]  # address, code, words
 PATIENCE: Final = 30.0  # seconds for a gateway's answer
 AWAY: Final = (ConnectError, ConnectionClosed, ConnectionTimeout, OSError)
 LINES: Final = SMTP.clone(linesep="\n")  # the client makes them CR LF as it sends
-COME_BACK: Final = frozenset({408, 425, 429})  # refusals that are none
+OF_THE_ADDRESS: Final = re.compile(rb"(?!5\.[03-9]\.)")  # what stands behind a code of 550 or the like
+NO_SUCH_NUMBER: Final = frozenset({400, 410, 422})  # other refusals are of who asks, of how, or for now
 
 
 @dataclass(frozen=True)
@@ -38,33 +42,52 @@ class ByMail:
     async def __call__(self, letter: Letter, recipient: str, words: Words) -> None:
         """See Carrier."""
         mailbox = mailbox_of(recipient)
-        message = email(self.mail, letter, mailbox, words)
         try:
-            await sendmail(
-                self.mail.host,
-                self.mail.sender,
-                [mailbox],
-                message,
-                senderDomainName=domain_of(self.mail.sender),
-                port=self.mail.port,
-                reactor=self.reactor,
-                username=self.mail.username.encode() if self.mail.username else None,
-                password=self.mail.password().encode() if self.mail.username else None,
-                requireAuthentication=bool(self.mail.username),
-                requireTransportSecurity=self.mail.tls,
-            )
+            await self._sent(mailbox, email(self.mail, letter, mailbox, words))
         except SMTPClientError as why:
             raise _unsent(why) from why
         except AWAY as why:
             raise Away(f"{type(why).__name__}: {why}") from why
 
+    def _sent(self, mailbox: str, message: bytes) -> "Deferred[Any]":
+        """One attempt: a server that takes the text and drops the line would else get it again and again."""
+        mail = self.mail
+
+        def left(_: object) -> None:
+            factory.sendFinished = True  # whatever the server says now
+            connector.disconnect()
+
+        sent: Deferred[Any] = Deferred(left)
+        factory = ESMTPSenderFactory(
+            mail.username.encode() if mail.username else None,
+            mail.password().encode() if mail.username else None,
+            mail.sender,
+            [mailbox],
+            BytesIO(message),
+            sent,
+            retries=0,
+            timeout=PATIENCE,
+            heloFallback=True,
+            requireAuthentication=bool(mail.username),
+            requireTransportSecurity=mail.tls,
+            hostname=mail.host,
+        )
+        factory.domain = domain_of(mail.sender).encode("ascii")
+        connector = self.reactor.connectTCP(mail.host, mail.port, factory, timeout=PATIENCE)
+        return sent
+
 
 def _unsent(why: SMTPClientError) -> Delayed | Rejected:
-    """A refusal of the recipient or of the message is theirs; one before that, of the sender or a login, is ours."""
+    """Only an address that is refused for good is dead; a refused sender, login, text or relay is a matter of ours.
+
+    Of a status that is told in full only those of classes 1 and 2 are about the address (RFC 3463).
+    """
     said = f"{why.code} {text_of(why.resp)}" if why.code > 0 else f"{type(why).__name__}: {text_of(why.resp)}"
-    if not (isinstance(why, SMTPDeliveryError) and why.addresses):
+    recipients = cast(Iterable[Answer], why.addresses or ()) if isinstance(why, SMTPDeliveryError) else ()
+    if not recipients:
         return Away(said)
-    return Rejected(said) if 500 <= why.code < 600 else Delayed(said)
+    refused = any(500 <= code < 600 and OF_THE_ADDRESS.match(answer) for _, code, answer in recipients)
+    return Rejected(said) if refused else Delayed(said)
 
 
 @dataclass(frozen=True)
@@ -85,10 +108,10 @@ class BySms:
             await response.content()
         except (*AWAY, ResponseFailed, CancelledError) as why:  # cancelled: no answer in time
             raise Away(f"{type(why).__name__}: {why}") from why
-        if 400 <= response.code < 500 and response.code not in COME_BACK:
+        if response.code in NO_SUCH_NUMBER:
             raise Rejected(f"the gateway answered {response.code}")
         if not 200 <= response.code < 300:
-            raise Delayed(f"the gateway answered {response.code}")
+            raise Away(f"the gateway answered {response.code}")
 
 
 @dataclass(frozen=True)

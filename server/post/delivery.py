@@ -4,13 +4,14 @@ A server that is away delays and loses nothing: pauses double up to some hours. 
 daemon dies between sending it and noting so, never not at all; an e-mail then has the same Message-ID.
 """
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
-from jinja2 import TemplateError
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
+from twisted.internet.defer import TimeoutError as TookTooLong
+from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
 from backend.clock import Clock
@@ -22,7 +23,7 @@ from backend.store.work import Work
 from server.bridge import fire
 from server.log import logger
 from server.post.fates import Away, Carrier, Delayed, Rejected
-from server.post.rendering import Templates
+from server.post.rendering import BadTemplate, Templates
 from server.reactor import DelayedCall, Reactor
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ EVERY: Final = 30.0  # seconds between rounds
 ROUND: Final = 100  # messages of one channel in one round
 FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(hours=6)
+LONGEST: Final = 60.0  # seconds that one message may take
+GRACE: Final = 3.0  # seconds at the end
 TURN: Final = timedelta(minutes=10)
 LEASE: Final = "outbox"
 CAN_BE_LEFT_OUT: Final = frozenset({"before_due"})  # nothing is charged for not having been warned
@@ -59,12 +62,15 @@ class Delivery:
             self._next = self._reactor.callLater(0.0, self._go)
 
     async def stop(self) -> None:
-        """The message that is on its way is waited for."""
+        """The message that is on its way is waited for a little; one that has not left goes when we are back."""
         self._stopping = True
         if self._next is not None and self._next.active():
             self._next.cancel()
         if self._round is not None:
+            leaving = self._reactor.callLater(GRACE, self._round.cancel)
             await self._round
+            if leaving.active():
+                leaving.cancel()
 
     def _go(self) -> None:
         self._round = Deferred.fromCoroutine(self._one_round())
@@ -116,7 +122,9 @@ class Delivery:
         """Away goes on to whoever asked, when the message's own next time is kept."""
         letter, now = one.letter, self._clock.now()
         try:
-            await carrier(letter, one.recipient, self._words.words(letter))
+            await self._carried(carrier(letter, one.recipient, self._words.words(letter)))
+        except CancelledError:  # the house closes: it stays as it was
+            raise
         except Delayed as why:
             await self._put_off(one, pause(one.attempts), str(why))
             log.warning("post.delayed", letter=letter.id, channel=letter.channel, attempts=one.attempts + 1)
@@ -128,7 +136,7 @@ class Delivery:
             await self._kept(partial(outbox.rejected, one=one, now=now, why=str(why), by_post=by_post))
             log.warning("post.rejected", letter=letter.id, channel=letter.channel, by_post=by_post)
             return 0
-        except TemplateError as why:
+        except BadTemplate as why:
             await self._put_off(one, LONGEST_PAUSE, f"template: {why}")
             log.error("post.bad_template", template=letter.template, language=letter.language, why=str(why))
             return 0
@@ -139,6 +147,15 @@ class Delivery:
             return 0
         await self._kept(partial(outbox.delivered, one=one, now=now))
         return 1
+
+    async def _carried(self, carrying: Coroutine[Any, Any, None]) -> None:
+        """Raises Away where it takes longer than anybody has patience for."""
+        on_its_way = Deferred.fromCoroutine(carrying)
+        on_its_way.addTimeout(LONGEST, cast(IReactorTime, self._reactor))
+        try:
+            await on_its_way
+        except TookTooLong as why:
+            raise Away(f"not done within {LONGEST:.0f} seconds") from why
 
     async def _put_off(self, one: outbox.Waiting, until: timedelta, why: str) -> None:
         await self._kept(partial(outbox.delayed, one=one, next_try=self._clock.now() + until, why=why))
@@ -161,7 +178,9 @@ def pause(attempts: int) -> timedelta:
 
 def not_sent(why: Failure) -> None:
     """The database is away, or a mistake of ours: told, and tried again at the next round."""
-    if why.check(StoreError):
+    if why.check(CancelledError):
+        log.info("post.left")
+    elif why.check(StoreError):
         log.warning("post.store_away", why=why.getErrorMessage())
     else:
         log.error("post.failed", error=why.getTraceback())

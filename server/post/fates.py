@@ -1,7 +1,7 @@
 """What may become of a message that is carried out of the house."""
 
-from collections.abc import Awaitable
-from typing import Protocol
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from backend.model import Letter
 from server.post.rendering import Words
@@ -22,4 +22,4 @@ class Rejected(Exception):
 class Carrier(Protocol):
     """Raises Delayed and Rejected; when it returns, somebody else has the message."""
 
-    def __call__(self, letter: Letter, recipient: str, words: Words, /) -> Awaitable[None]: ...
+    def __call__(self, letter: Letter, recipient: str, words: Words, /) -> Coroutine[Any, Any, None]: ...

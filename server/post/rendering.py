@@ -4,6 +4,7 @@ A template's first line is the subject of an e-mail and all that an SMS says; th
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,7 +19,9 @@ from jinja2 import (
     FileSystemLoader,
     StrictUndefined,
     Template,
+    TemplateError,
     TemplateNotFound,
+    TemplateSyntaxError,
     pass_context,
     select_autoescape,
 )
@@ -43,6 +46,10 @@ class Words:
     text: str
 
 
+class BadTemplate(Exception):
+    """A template says what cannot be carried out."""
+
+
 class Templates:
     """`own` is the library's folder, looked into first; it has the shipped folder's file names."""
 
@@ -56,8 +63,24 @@ class Templates:
         )
         self._environment.filters |= {"day": in_words, "money": amount}
 
+    def mistakes(self, own: Path) -> Iterator[str]:
+        """What cannot even be read of the library's own files, a line each with its place."""
+        for path in sorted(own.rglob("*.txt")):
+            try:
+                self._environment.get_template(path.relative_to(own).as_posix())
+            except TemplateSyntaxError as why:
+                yield f"{path}:{why.lineno}: {why.message}"
+            except (OSError, UnicodeError, TemplateError) as why:
+                yield f"{path}: {why}"
+
     def words(self, letter: Letter) -> Words:
-        """Raises jinja2.TemplateError for a library's own template that cannot be used."""
+        """Raises BadTemplate for a library's own template that cannot be used, whatever it does."""
+        try:
+            return self._words(letter)
+        except Exception as why:
+            raise BadTemplate(f"{type(why).__name__}: {why}") from why
+
+    def _words(self, letter: Letter) -> Words:
         language = letter.language if letter.language in LANGUAGES else OTHERWISE
         data: dict[str, Any] = dict.fromkeys(OPTIONAL, "") | {"items": [], "charges": [], "price_by_staff": False}
         data |= json.loads(letter.data) | {"language": language}

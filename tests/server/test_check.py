@@ -85,3 +85,13 @@ def test_check_finds_accounts_at_places_without_rules_and_certificates_that_are_
     assert said.code == 1
     assert "account kasse1: no policy file has a branch KAL-9" in said.err
     assert "sip2 127.0.0.1:0: TLS: " in said.err
+
+
+def test_check_reads_the_librarys_own_templates(installation: Installation) -> None:
+    own = installation.folder / "words" / "sv"
+    own.mkdir(parents=True)
+    (own / "reminder.txt").write_bytes("Påminnelse".encode("latin-1"))
+    installation.configure('templates = "words"\n' + CONFIG + ACCOUNT.format(library="KAL", branch="KAL-S"))
+    said = installation.skranke("check")
+    assert said.code == 1
+    assert f"{own / 'reminder.txt'}: " in said.err

@@ -344,9 +344,8 @@ def accounts_and_journal() -> None:
     index("ix_journal_frame", "journal", "account", "id", where="frame is not null")
     index("ix_journal_item", "journal", "item", "id", where="item is not null and granted")
     index("ix_journal_patron", "journal", "patron", "id", where="patron is not null")
-    index(
-        "ix_journal_transaction", "journal", "account", "transaction_id", where="transaction_id is not null and granted"
-    )
+    booked = "transaction_id is not null and granted"
+    index("ix_journal_transaction", "journal", "account", "transaction_id", where=booked)
 
 
 def the_house() -> None:

@@ -73,6 +73,7 @@ WORDS: dict[Said, str] = {
     Reason.DATE_NOT_BELIEVED: "Today's date applies",
     Reason.LOAN_CLOSED_FOR_OTHER: "Another patron's loan was ended",
     Reason.DUE_WOULD_SHORTEN: "Due date is unchanged",
+    Reason.COPY_ORDERED: "A copy is ordered",
     Reason.PAID_ALIKE: "Possibly the same payment twice",
     Phrase.DUE: "Due {date}",
     Phrase.PICK_UP: "Pick up by {date}[: {title}]",

@@ -73,6 +73,7 @@ WORDS: dict[Said, str] = {
     Reason.DATE_NOT_BELIEVED: "Dagens dato gjelder",
     Reason.LOAN_CLOSED_FOR_OTHER: "Lånet til en annen låner er avsluttet",
     Reason.DUE_WOULD_SHORTEN: "Lånefristen er uendret",
+    Reason.COPY_ORDERED: "En kopi er bestilt",
     Reason.PAID_ALIKE: "Kanskje samme betaling to ganger",
     Phrase.DUE: "Leveres innen {date}",
     Phrase.PICK_UP: "Hentes innen {date}[: {title}]",

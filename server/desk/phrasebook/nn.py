@@ -73,6 +73,7 @@ WORDS: dict[Said, str] = {
     Reason.DATE_NOT_BELIEVED: "Datoen i dag gjeld",
     Reason.LOAN_CLOSED_FOR_OTHER: "Lånet til ein annan lånar er avslutta",
     Reason.DUE_WOULD_SHORTEN: "Lånefristen er uendra",
+    Reason.COPY_ORDERED: "Ein kopi er tinga",
     Reason.PAID_ALIKE: "Kanskje same betaling to gonger",
     Phrase.DUE: "Lever innan {date}",
     Phrase.PICK_UP: "Hent innan {date}[: {title}]",

@@ -73,6 +73,7 @@ WORDS: dict[Said, str] = {
     Reason.DATE_NOT_BELIEVED: "Dagens datum gäller",
     Reason.LOAN_CLOSED_FOR_OTHER: "En annan låntagares lån har avslutats",
     Reason.DUE_WOULD_SHORTEN: "Lånetiden är oförändrad",
+    Reason.COPY_ORDERED: "En kopia är beställd",
     Reason.PAID_ALIKE: "Kanske samma betalning två gånger",
     Phrase.DUE: "Åter senast {date}",
     Phrase.PICK_UP: "Hämtas senast {date}[: {title}]",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backend.changes import AddCharge, AddHold, LinkPatron, NoteForStaff
-from backend.commands import CheckOut, Renew
+from backend.commands import CheckOut, PlaceHold, Renew
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import (
     BranchId,
@@ -32,6 +32,7 @@ from backend.partner_changes import AddItem, AddTitle, NumberRequest
 from backend.partner_commands import Described, RequestNumber
 from backend.partner_facts import PartnerFacts, RequestFacts
 from backend.rules.decide import decide
+from backend.rules.order import as_order
 from tests.backend.rules import make
 
 NATIONAL = "N000111222"
@@ -312,6 +313,34 @@ def test_outside_a_network_the_partner_may_describe_it() -> None:
         Reason.ILL_EXCLUDED
     ]
     assert reasons(order(given(at="KAL-S", who=K1), "KAL")) == [Reason.UNKNOWN_TITLE]
+
+
+def test_a_library_without_rules_for_it_borrows_nothing_in() -> None:
+    described = Described(title="Pan")
+    nowhere = given(at="INV-1", who=make.patron("I1"))
+    assert reasons(order(nowhere, "INV", described=described)) == [Reason.NO_SUPPLIER]
+
+
+def test_whoever_cannot_come_back_is_offered_nothing() -> None:
+    assert reasons(order(given(copy("BER")), may_offer=False)) == [Reason.NO_SUPPLIER]
+
+
+HOLDS = [  # at, the copy that is named, whether it is a book to lend on, found at
+    ("ASK-H", "NB1", False, "NYN"),
+    ("ASK-H", "AB1", False, None),  # our own
+    ("ASK-H", "NB1", True, None),
+    ("ASK-H", "KB1", False, None),  # Kalmar is of no network
+    ("KAL-S", "LB1", False, "LYS"),  # nor is Lysekil, and Kalmar borrows in by rules of its own
+    ("INV-1", "KB1", False, None),
+]
+
+
+@pytest.mark.parametrize(("at", "name", "for_library", "found_at"), HOLDS)
+def test_which_holds_are_orders(at: str, name: str, for_library: bool, found_at: str | None) -> None:
+    wish = PlaceHold(patron="x", item=name, pickup=at, for_library=for_library)
+    ordered = as_order(make.facts(at, what=make.item(name)), wish)
+    assert (ordered.found_at if ordered else None) == found_at
+    assert ordered is None or (ordered.item, ordered.pickup, ordered.may_offer) == (name, at, False)
 
 
 def test_where_it_may_be_collected() -> None:

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
-from backend.commands import CancelHold, CheckOut, Command, RepeatKey
+from backend.commands import CancelHold, CheckIn, CheckOut, Command, PlaceHold, RepeatKey
 from backend.model import AccountId, AskedBy, BranchId, Channel, IdentifierKind, LibraryId
+from backend.money import Money
 from backend.order_commands import ConfirmOrder, DeclineOffer, LookUpPickupPlaces, OrderTitle
 from backend.order_outcomes import Offered, Ordered, PickupPlaces
-from backend.outcomes import CheckedOut, HoldCancelled, Outcome, Reason, Refused
+from backend.outcomes import CheckedIn, CheckedOut, HoldCancelled, Outcome, Reason, Refused
 from backend.partner_commands import LookUpRequest, RequestNumber
 from backend.partner_outcomes import RequestFound
 from backend.rules.decide import decide
+from backend.store.forgetting import forget_offers
 from backend.store.intake_items import ADD_TITLE
 from backend.store.session import Session
 from backend.store.statement import Engine
@@ -192,6 +194,41 @@ def test_an_offer_and_its_hold_have_one_number(desk: Desk) -> None:
         assert (found.hold, found.offered, found.state) == (offer.hold, False, "waiting")
 
 
+def test_an_offer_is_forgotten_and_its_hold_is_not(desk: Desk) -> None:
+    """Answered ones a day later, the others in time; the partner's number goes on to stand for the hold."""
+    for card in READERS[:2]:
+        ask(desk, order(card))
+    offers = [ask(desk, order(card, request=number(card))) for card in READERS[2:4]]
+    assert isinstance(offers[0], Offered)
+    ask(desk, ConfirmOrder(patron=READERS[2], hold=offers[0].hold))
+    later, count = NOON + timedelta(days=2), "select count(*) from offers"
+
+    def forget(made_before: datetime) -> int:
+        return desk.store.call(
+            lambda session: forget_offers(session, LibraryId("ASK"), later - timedelta(days=1), made_before), write=True
+        )
+
+    assert (forget(later - timedelta(days=30)), desk.rows(count)) == (1, [(1,)])
+    assert (forget(later), desk.rows(count)) == (1, [(0,)])
+    found = ask(desk, LookUpRequest(request=number(READERS[2])))
+    assert isinstance(found, RequestFound) and found.hold == offers[0].hold
+    gone = ask(desk, LookUpRequest(request=number(READERS[3])))
+    assert isinstance(gone, Refused)
+
+
+def test_a_machine_orders_by_another_librarys_barcode(desk: Desk) -> None:
+    machine = replace(CATALOGUE, channel=Channel.SELFCHECK)
+    key = RepeatKey(by_meaning=True)
+    wish = PlaceHold(patron=READERS[0], item="S0", at=NOON)
+    first = ask(desk, wish, machine, key)
+    assert isinstance(first, Ordered) and not first.available
+    assert ask(desk, wish, machine, key) == first
+    assert len(holds(desk)) == 1
+    for card in READERS[1:3]:
+        last = ask(desk, PlaceHold(patron=card, item="S0", at=NOON), machine, key)
+    assert isinstance(last, Refused) and last.refusals[0].reason is Reason.NO_SUPPLIER
+
+
 def test_a_hold_elsewhere_is_given_up_whatever_barcodes_are_alike(desk: Desk) -> None:
     """Every library of this world has a copy S0; Asker gets one of its own, too."""
     ordered = ask(desk, order())
@@ -212,3 +249,23 @@ def test_where_a_card_is_good(desk: Desk) -> None:
     assert isinstance(found, PickupPlaces)
     assert [one.library for one in found.places if one.region is None] == ["ASK", "BAR"]
     assert desk.clock.now() == NOON
+
+
+def test_what_staff_borrow_in_comes_under_its_number_and_costs_its_fee(desk: Desk) -> None:
+    """Kalmar is of no network: the order is on record until the book is here, and is paid when it is fetched."""
+
+    def reader(session: Session) -> None:
+        add_patron(session, patron(2200, LibraryId("KAL"), "Berg", birth_date=ADULT), [(IdentifierKind.CARD, "20001")])
+
+    desk.store.call(reader, write=True)
+    at = replace(CATALOGUE, library=LibraryId("KAL"), branch=BranchId("KAL-S"))
+    ordered = ask(desk, order("20001"), at)
+    assert isinstance(ordered, Ordered) and ordered.supplier == "KAL"
+    number = ordered.about.barcode or ""
+    assert desk.rows("select reason, text from staff_notes") == [("ill_to_order", f"{number} {WORKS[0]}")]
+    back = ask(desk, CheckIn(item=number), at)
+    assert isinstance(back, CheckedIn) and back.hold == ordered.hold
+    refused = ask(desk, CheckOut(patron="20001", item=number), at)
+    assert isinstance(refused, Refused) and refused.refusals[0].reason is Reason.FEE_ACK
+    lent = ask(desk, CheckOut(patron="20001", item=number, fee_accepted=True), at)
+    assert isinstance(lent, CheckedOut) and lent.fee == Money(1000, "SEK")

@@ -46,6 +46,7 @@ NOTES = {  # reasons that accompany what is granted, and are never refused
     Reason.COURSE_ADVICE,
     Reason.LOAN_CLOSED_FOR_OTHER,
     Reason.PAID_ALIKE,
+    Reason.COPY_ORDERED,
 }
 
 

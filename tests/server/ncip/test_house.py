@@ -39,8 +39,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
         yield daemon
 
 
-def ask(town: Daemon, service: str, content: str) -> str:
-    inside = re.sub(r"<(/?)([A-Z])", r"<\1ns1:\2", f"<{service}>{HEAD}{content}</{service}>")
+def ask(town: Daemon, service: str, content: str, to: str = "SE-KAL") -> str:
+    head = HEAD.replace("SE-KAL", to)
+    inside = re.sub(r"<(/?)([A-Z])", r"<\1ns1:\2", f"<{service}>{head}{content}</{service}>")
     line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
     line.request("POST", "/ncip", f"<ns1:NCIPMessage {NAMESPACES}>{inside}</ns1:NCIPMessage>")
     answer = line.getresponse().read().decode()

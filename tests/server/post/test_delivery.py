@@ -1,18 +1,21 @@
 """Messages leave by a real mail server, a real HTTP gateway and a folder; a server that is away loses nothing."""
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from twisted.internet import reactor
-from twisted.internet.interfaces import IReactorTCP
+from twisted.internet.interfaces import IReactorTCP, IReactorTime
+from twisted.internet.task import deferLater
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
@@ -30,7 +33,7 @@ from server.post.delivery import Delivery, pause
 from server.post.fates import Carrier
 from server.post.rendering import Templates, Words
 from tests.backend.store.world import K1, KAL, NOON, PLACES, found
-from tests.daemon import free_ports
+from tests.daemon import PATIENCE, free_ports
 
 DATA = '{"library": "Kalmar", "patron": "Kim", "currency": "SEK", "items": [{"title": "Sult"}], "number": 1}'
 
@@ -41,24 +44,67 @@ class Mailbox:
     def __init__(self) -> None:
         self.messages: list[bytes] = []
         self.unknown: set[str] = set()
-        self.senders_are_refused = False
+        self.refusals: dict[str, str] = {}  # of everybody, by command
 
     async def handle_MAIL(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
-        if self.senders_are_refused:
-            return "550 not from you"
         envelope.mail_from = address
-        return "250 OK"
+        return self.refusals.get("MAIL", "250 OK")
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
         if address in self.unknown:
             return "550 nobody of this name"
+        if "RCPT" in self.refusals:
+            return self.refusals["RCPT"]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         assert isinstance(envelope.content, bytes)
+        if "DATA" in self.refusals:
+            return self.refusals["DATA"]
         self.messages.append(envelope.content)
         return "250 OK"
+
+
+class Rude:
+    """A mail server that answers every line alike, and hangs up after a text; nothing at all: it is silent."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+        self.texts = 0
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listening.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> "Rude":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+        self._thread.join(PATIENCE)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                line, _ = self._listening.accept()
+            except OSError:  # closed: the test is over
+                return
+            with line, line.makefile("rb") as said:
+                self._talk(line, said)
+
+    def _talk(self, line: socket.socket, said: BinaryIO) -> None:
+        if not self.answer:
+            said.read()  # until the client gives up
+            return
+        line.sendall(b"220 rude\r\n")
+        while (order := said.readline()) and order != b".\r\n":
+            if order.startswith((b"EHLO", b"MAIL", b"RCPT")):
+                line.sendall(self.answer)
+            elif order.startswith(b"DATA"):
+                line.sendall(b"354 go on\r\n")
+        self.texts += order == b".\r\n"
 
 
 @contextmanager
@@ -205,17 +251,64 @@ async def test_a_message_that_we_cannot_make_stays_and_the_others_go(store: Stor
 
 async def test_a_sender_that_is_refused_is_no_fault_of_the_address(store: Store) -> None:
     box, [port] = Mailbox(), free_ports(1)
-    box.senders_are_refused = True
+    box.refusals["MAIL"] = "550 not from you"
     house = House(store, email=by_mail(port))
     house.write("email", "kim@example.org")
     house.write("email", "kim@example.org")
     with mail_server(box, port):
         assert await house.post.deliver() == 0
         assert sorted(house.unsent) == ["", "550 not from you"]  # the second was not tried: it would fare no better
-        box.senders_are_refused = False
+        box.refusals.clear()
         assert await house.post.deliver() == 1
         house.clock.advance(timedelta(minutes=2))
         assert await house.post.deliver() == 1
+
+
+@pytest.mark.parametrize("phase", ["RCPT", "DATA"])
+async def test_a_refusal_of_ours_buries_no_address(store: Store, phase: str) -> None:
+    box, [port] = Mailbox(), free_ports(1)
+    box.refusals[phase] = "554 5.7.1 looks like spam"
+    house = House(store, email=by_mail(port))
+    house.write("email", "kim@example.org", template="before_due")
+    with mail_server(box, port):
+        assert await house.post.deliver() == 0
+        assert len(house.unsent) == 1
+        box.refusals.clear()
+        house.clock.advance(timedelta(minutes=2))
+        assert await house.post.deliver() == 1
+
+
+async def test_a_server_that_drops_the_line_after_the_text_gets_it_once_an_attempt(store: Store) -> None:
+    with Rude(b"250 OK\r\n") as server:
+        house = House(store, email=by_mail(server.port))
+        house.write("email", "kim@example.org")
+        assert await house.post.deliver() == 0
+    assert server.texts == 1
+    assert len(house.unsent) == 1
+
+
+async def test_a_silent_server_holds_up_neither_letters_nor_the_end(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.post.delivery.GRACE", 0.2)
+    with Rude(b"") as server:
+        house = House(store, email=by_mail(server.port), post=ByPost(tmp_path / "letters"))
+        house.write("email", "kim@example.org")
+        house.write("post", "")
+        house.post.start()
+        while not list(tmp_path.glob("letters/*.txt")):
+            await deferLater(IReactorTime(reactor), 0.02)
+        await house.post.stop()
+    assert house.unsent == [""]  # as it was
+
+
+async def test_a_message_that_takes_too_long_is_put_off(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.post.delivery.LONGEST", 0.2)
+    with Rude(b"") as server:
+        house = House(store, email=by_mail(server.port))
+        house.write("email", "kim@example.org")
+        assert await house.post.deliver() == 0
+    assert house.unsent == ["not done within 0 seconds"]
 
 
 async def test_a_dead_mail_server_does_not_hold_up_a_letter(store: Store, tmp_path: Path) -> None:

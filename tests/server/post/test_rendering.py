@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from backend.model import Letter, LetterId, LibraryId, PatronId
-from server.post.rendering import LANGUAGES, SHIPPED, Templates
+from server.post.rendering import LANGUAGES, SHIPPED, BadTemplate, Templates
 
 NAMES = sorted(path.stem for path in (SHIPPED / "en").glob("*.txt") if path.stem != "letter")
 DATA = {
@@ -71,3 +71,23 @@ def test_a_library_replaces_one_file(tmp_path: Path) -> None:
     words = Templates(tmp_path).words(letter("reminder", "nn"))
     assert (words.subject, words.text) == ("Kom att!", "Folkebiblioteket saknar Fjellgarden.\n")
     assert Templates(tmp_path).words(letter("claim", "nn")).subject.startswith("Krav 3")
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("nn/reminder.txt", b"Heis\xe5"), ("nn/claim.txt", b"Kom\n\n{% if %}"), ("nn/recall.txt", b"{{ 1 / 0 }}")],
+)
+def test_a_template_that_cannot_be_used_is_one_kind_of_mistake(tmp_path: Path, name: str, written: bytes) -> None:
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_bytes(written)
+    with pytest.raises(BadTemplate):
+        Templates(tmp_path).words(letter(Path(name).stem, "nn"))
+
+
+def test_what_cannot_be_read_of_ones_own_templates_is_told_by_place(tmp_path: Path) -> None:
+    (tmp_path / "nn").mkdir()
+    (tmp_path / "nn" / "claim.txt").write_bytes(b"Kom\n\n{% if %}")
+    (tmp_path / "nn" / "reminder.txt").write_bytes(b"Heis\xe5")
+    first, second = Templates(tmp_path).mistakes(tmp_path)
+    assert first.startswith(f"{tmp_path}/nn/claim.txt:3: ")
+    assert second.startswith(f"{tmp_path}/nn/reminder.txt: ")
