@@ -21,8 +21,8 @@ from backend.rules.circumstances import circumstances, circumstances_of_loan, pl
 from backend.rules.debt import debt, fix_fine, is_overdue, lateness
 from backend.rules.fees import forget_fee, is_borrowed_in
 from backend.rules.standing import PatronNow, remember_debt_blocks
-from backend.rules.waiting import set_aside
-from backend.rules.whose_clock import believed_at
+from backend.rules.waiting import lapsed_on_the_way, set_aside
+from backend.rules.whose_clock import believed_at, uploaded
 from backend.value import value
 
 FOR_STAFF = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN})  # nobody expects these in a bin
@@ -134,6 +134,9 @@ def check_in(facts: Facts, command: CheckIn) -> Decision:
     back = Returned(facts, command, facts.item)
     if back.is_overtaken:
         return _overtaken(back)
+    late = lapsed_on_the_way(facts.item.holds, facts.item.item, back.today)
+    if late is not None:
+        return _too_late(back, late)
     ending = end_of(back, back.loan) if back.loan else not_on_loan(back)
     way = way_of(back, ending)
     moved = _moved(back, way)
@@ -143,11 +146,12 @@ def check_in(facts: Facts, command: CheckIn) -> Decision:
     return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *anew, *doubt))
 
 
-def uploaded(facts: Facts, command: CheckIn) -> datetime | None:
-    """The date of a return that a machine took while it was alone; None for one that is made now."""
-    if command.happened is None or not facts.asked_by.offline:
-        return None
-    return command.returned or command.happened.at
+def _too_late(back: Returned, late: HoldFacts) -> Decision:
+    """It comes when it is of no use any more: the hold is over, without a fee, and the copy goes on."""
+    others = tuple(one for one in back.item.holds if one is not late)
+    decision = check_in(replace(back.facts, item=replace(back.item, holds=others)), back.command)
+    over = PutHold(hold=replace(late.hold, state=HoldState.EXPIRED), closed_at=back.facts.now)
+    return replace(decision, changes=(over, *decision.changes))
 
 
 def _unknown(facts: Facts, command: CheckIn) -> Decision:

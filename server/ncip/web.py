@@ -5,7 +5,6 @@ import zlib
 from base64 import b64decode
 from binascii import Error as BadBase64
 from html import escape
-from io import BytesIO
 from typing import Any, Final, cast
 from urllib.parse import parse_qs
 
@@ -14,45 +13,24 @@ from twisted.python.failure import Failure
 from twisted.web.http import Request as HttpRequest
 from twisted.web.iweb import IRequest
 from twisted.web.resource import Resource
-from twisted.web.server import NOT_DONE_YET, Request, Site
+from twisted.web.server import NOT_DONE_YET, Site
 
 from backend.model import LibraryId
 from protocols.ncip.kinds import BLANK
 from server.agencies.registry import Call
 from server.libraries import Libraries
-from server.listening import names_shown
 from server.log import logger
+from server.ncip.http import NcipChannel, NcipRequest
 from server.ncip.talk import Reply, Talk
 
 log = logger("ncip")
 
 XML: Final = b"application/xml; charset=utf-8"
+ADDRESS: Final = b"/ncip"
 TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = b"application/x-www-form-urlencoded"
 WORTH_PACKING: Final = 1024  # bytes
-FAR_TOO_LARGE: Final = 8  # times the limit; then the connection is cut
 OK, BAD, UNAUTHORIZED, NOWHERE, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 404, 405, 413, 415, 500
-
-
-class NcipRequest(Request):
-    """A request whose body is counted as it comes, kept in memory, and dropped once it is too large."""
-
-    largest = 1 << 20
-    received = 0
-
-    def gotLength(self, length: int | None) -> None:
-        self.content = BytesIO()
-
-    def handleContentChunk(self, data: bytes) -> None:
-        self.received += len(data)
-        if self.received <= self.largest:
-            super().handleContentChunk(data)
-        elif self.received > self.largest * FAR_TOO_LARGE and self.channel is not None:
-            self.channel.forceAbortClient()
-
-    @property
-    def is_too_large(self) -> bool:
-        return self.received > self.largest
 
 
 class NcipPage(Resource):
@@ -67,14 +45,15 @@ class NcipPage(Resource):
         self._library = library
 
     def getChild(self, path: bytes, request: IRequest) -> Resource:
-        name = path.decode("ascii", "replace")
-        if not name:
+        return self.below(path) or NoSuchLibrary()
+
+    def below(self, path: bytes) -> "NcipPage | None":
+        """The page of that name below this one: a library's, or this one itself without a name."""
+        if not path:
             return self
-        if self._library is None:
-            found = next((one for one in self._libraries.ids() if one.casefold() == name.casefold()), None)
-            if found is not None:
-                return NcipPage(self._talk, self._libraries, found)
-        return NoSuchLibrary()
+        name = path.decode("ascii", "replace").casefold()
+        found = None if self._library else next((one for one in self._libraries.ids() if one.casefold() == name), None)
+        return NcipPage(self._talk, self._libraries, found) if found else None
 
     def render(self, request: IRequest) -> int | bytes:
         """Only what is here: NCIP is posted, people look."""
@@ -103,10 +82,27 @@ class NcipPage(Resource):
             return refuse(asked, why.status, str(why))
         if not data.strip(BLANK.encode()):
             return refuse(asked, BAD, "an NCIPMessage is expected in the body")
-        answered = Deferred.fromCoroutine(self._talk.hear(data, call_of(asked, self._library)))
-        asked.notifyFinish().addErrback(lambda _gone: None)  # what was asked is carried out and kept all the same
-        answered.addCallbacks(send, failed, callbackArgs=(asked,), errbackArgs=(asked,))
+        self.hear(asked, data)
         return NOT_DONE_YET
+
+    def takes(self, request: NcipRequest) -> bool:
+        """Whether it is a proper message to this page or to one below it, and so in work from now on."""
+        before, address, path = request.path.partition(ADDRESS)
+        if request.method != b"POST" or before or not address or request.is_too_large:
+            return False
+        page = self.below(path.removeprefix(b"/")) if path[:1] in (b"", b"/") else None
+        if page is None or is_wrapped(request):
+            return False
+        data = request.content.read()
+        if not data or data.isspace():
+            return False
+        page.hear(request, data)
+        return True
+
+    def hear(self, request: NcipRequest, data: bytes) -> None:
+        """Carry it out, and answer; it is kept even if nobody waits for the answer any more."""
+        answered = Deferred.fromCoroutine(self._talk.hear(data, call_of(request, self._library)))
+        answered.addCallbacks(send, failed, callbackArgs=(request,), errbackArgs=(request,))
 
 
 class NoSuchLibrary(Resource):
@@ -139,6 +135,15 @@ def refuse(request: NcipRequest, status: int, why: str) -> bytes:
     return f"{why}\n".encode()
 
 
+def is_wrapped(request: NcipRequest) -> bool:
+    """Is the document packed, or perhaps in a form?"""
+    return header(request, b"content-encoding") is not None or kind_of(request) == FORM
+
+
+def kind_of(request: NcipRequest) -> bytes:
+    return (header(request, b"content-type") or b"").partition(b";")[0].strip().lower()
+
+
 def body_of(request: NcipRequest) -> bytes:
     """The document: unpacked, and taken out of a form where it stands in one.  Raises BadBody."""
     content = request.content
@@ -146,8 +151,7 @@ def body_of(request: NcipRequest) -> bytes:
         return b""
     content.seek(0)
     data = unpacked(content.read(), header(request, b"content-encoding"), request.largest)
-    kind = (header(request, b"content-type") or b"").partition(b";")[0].strip().lower()
-    if kind == FORM and not data.lstrip().startswith(b"<"):  # some send bare XML under this name
+    if kind_of(request) == FORM and not data.lstrip().startswith(b"<"):  # some send bare XML under this name
         fields = parse_qs(data.decode("utf-8", "replace"))
         return next((texts[0].encode() for name, texts in fields.items() if name.lower() == "xml"), b"")
     return data
@@ -179,19 +183,19 @@ def header(request: Any, name: bytes) -> bytes | None:
 
 def call_of(request: Any, library: LibraryId | None) -> Call:
     """What is known of the caller from the request alone."""
-    place = request.getClientAddress()
+    authorization = header(request, b"authorization") or b""
     return Call(
-        address=getattr(place, "host", "") or "",
+        address=request.channel.address,
         library=library,
-        basic=basic_of(header(request, b"authorization")),
-        token=token_of(request),
-        certificate=names_shown(getattr(request.channel, "transport", None)),
+        basic=basic_of(authorization),
+        token=token_of(request, authorization),
+        certificate=request.channel.certificate,
     )
 
 
-def basic_of(authorization: bytes | None) -> tuple[str, str] | None:
+def basic_of(authorization: bytes) -> tuple[str, str] | None:
     """User and password of HTTP Basic."""
-    kind, _, rest = (authorization or b"").partition(b" ")
+    kind, _, rest = authorization.partition(b" ")
     if kind.lower() != b"basic":
         return None
     try:
@@ -201,9 +205,9 @@ def basic_of(authorization: bytes | None) -> tuple[str, str] | None:
     return user, password
 
 
-def token_of(request: Any) -> str | None:
+def token_of(request: Any, authorization: bytes) -> str | None:
     """A bearer token, an API key in a header, or one in the address."""
-    kind, _, rest = (header(request, b"authorization") or b"").partition(b" ")
+    kind, _, rest = authorization.partition(b" ")
     if kind.lower() == b"bearer":
         return rest.strip().decode("utf-8", "replace")
     key = header(request, b"x-api-key") or next(iter(request.args.get(b"apikey", ())), None)
@@ -214,21 +218,29 @@ def send(reply: Reply, request: NcipRequest) -> None:
     """Write the answer, packed where the caller takes it so, unless nobody waits for it any more."""
     if request._disconnected:
         return
-    body = reply.body
+    packed = len(reply.body) >= WORTH_PACKING and b"gzip" in (header(request, b"accept-encoding") or b"")
+    try:
+        if reply.status == OK and not packed and request.stays:
+            request.answer_straight(XML, reply.body)
+        else:
+            send_at_length(reply, request, packed=packed)
+    except RuntimeError:  # of a reset that comes together with data uvloop (0.23) tells only whoever writes
+        if request.channel is not None:
+            request.channel.forceAbortClient()
+
+
+def send_at_length(reply: Reply, request: NcipRequest, *, packed: bool) -> None:
+    body = gzip.compress(reply.body, 5, mtime=0) if packed else reply.body
+    request.name_us()
     request.setResponseCode(reply.status)
     request.setHeader(b"content-type", XML)
     if reply.status == UNAUTHORIZED:
         request.setHeader(b"www-authenticate", b'Basic realm="NCIP"')
-    if len(body) >= WORTH_PACKING and b"gzip" in (header(request, b"accept-encoding") or b""):
+    if packed:
         request.setHeader(b"content-encoding", b"gzip")
-        body = gzip.compress(body, 5, mtime=0)
     request.setHeader(b"content-length", str(len(body)).encode())
-    try:
-        request.write(body)
-        request.finish()
-    except RuntimeError:  # of a reset that comes together with data uvloop (0.23) tells only whoever writes
-        if request.channel is not None:
-            request.channel.forceAbortClient()
+    request.write(body)
+    request.finish()
 
 
 def failed(failure: Failure, request: NcipRequest) -> None:
@@ -236,12 +248,17 @@ def failed(failure: Failure, request: NcipRequest) -> None:
     log.error("ncip.broken", why=str(failure.value), traceback=failure.getTraceback())
     if request._disconnected or request.finished:
         return
+    request.name_us()
     request.setResponseCode(BROKEN)
     request.finish()
 
 
 class QuietSite(Site):
     """Without a line in a log for each request: exchanges are kept, masked."""
+
+    def buildProtocol(self, addr: object) -> Any:
+        """Twisted's own goes through a wrapper that could change to HTTP/2, which nobody speaks here."""
+        return NcipChannel(self)
 
     def log(self, request: HttpRequest) -> None:
         """Nothing."""
@@ -255,7 +272,9 @@ def make_site(talk: Talk, libraries: Libraries, largest: int) -> Site:
     root.putChild(b"", page)
 
     class Bounded(NcipRequest):
-        """With this address's limit."""
+        """With this address's limit, and its page."""
+
+        takes = staticmethod(page.takes)
 
     Bounded.largest = largest
     return QuietSite(root, requestFactory=Bounded, parsePOSTFormSubmission=False)

@@ -10,7 +10,7 @@ from backend.changes import AddHold, PutHold, PutItem, PutLoan
 from backend.commands import CancelHold, PlaceHold
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, PatronFacts
 from backend.model import Hold, HoldId, HoldState, ItemState
-from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refused
+from backend.outcomes import HoldCancelled, HoldPlaced, Reason
 from backend.partner_changes import AddItem, AddPatron, AddTitle, NumberRequest, PutItemRecord, PutPatron
 from backend.partner_commands import (
     AcceptItem,
@@ -33,15 +33,10 @@ from backend.rehearsal.replay import Always
 from backend.rules.decide import decide
 from backend.rules.partner_records import TEMPORARY
 from tests.backend.rules import make
+from tests.backend.rules.asking import reasons
 
 NUMBER = RequestNumber(agency="ex", value="R-1")
 TAKEN = PartnerFacts(request=RequestFacts(id=1, service="RequestItem"))
-
-
-def reasons(decision: Decision) -> list[Reason]:
-    assert isinstance(decision.outcome, Refused), decision.outcome
-    assert decision.changes == ()
-    return [one.reason for one in decision.outcome.refusals]
 
 
 def kinds(decision: Decision) -> list[type[Any]]:

@@ -123,6 +123,20 @@ def test_pipelined_questions_are_answered_in_order(town: Daemon) -> None:
     assert heard.index(b"20001001") < heard.index(b"20001003")
 
 
+def test_a_page_and_messages_on_one_line_are_answered_in_order(town: Daemon) -> None:
+    """What goes straight to the socket does not overtake what waits in a buffer."""
+    body = look_up()
+    posted = b"POST /ncip/KAL HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s\r\n%s"
+    looked = b"GET /ncip HTTP/1.1\r\nHost: x\r\n\r\n"
+    last = posted % (len(body), b"Connection: close\r\n", body)
+    with socket.create_connection(("127.0.0.1", town.ncip_port), timeout=PATIENCE) as line:
+        line.sendall(posted % (len(body), b"", body) + looked + posted % (len(body), b"", body) + looked + last)
+        heard = b"".join(iter(lambda: line.recv(65536), b""))
+    kinds = [part.partition(b"\r\n")[0] for part in heard.split(b"Content-Type: ")[1:]]
+    assert kinds == [XML.encode(), b"text/html; charset=utf-8"] * 2 + [XML.encode()]
+    assert heard.count(b"LookupUserResponse>") == 6
+
+
 def test_who_asks_to_continue_is_told_to(town: Daemon) -> None:
     body = look_up()
     with socket.create_connection(("127.0.0.1", town.ncip_port), timeout=PATIENCE) as wire:
