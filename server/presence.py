@@ -130,7 +130,7 @@ class Presence:
         return self._enter(entry)
 
     def _fall_back(self) -> bool:
-        """False: who asks for an account and does not get it works under none; a machine that is told 940 believes it."""
+        """False: who asks for an account and does not get it works under none; who is told 940 believes it."""
         if self._entry is None or self._entry is self._by_line or self._over:
             return False
         log.info("sip2.logged_out", account=self.name, peer=self._address)
