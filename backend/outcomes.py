@@ -78,6 +78,7 @@ class Reason(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     IDENTIFIER_TAKEN = "identifier_taken"
     NUMBER_EMPTY = "number_empty"  # of a new card: neither digits nor letters
+    NUMBER_UNSENDABLE = "number_unsendable"  # of a new card or item: a machine could not say it
     IDENTITY_NUMBER = "identity_number"  # of a new card: it would be somebody's identity number, readable
     BIRTH_TO_COME = "birth_to_come"  # nobody is born after today
     SAME_PATRON = "same_patron"  # two records were named, and they are one

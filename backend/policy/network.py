@@ -41,9 +41,9 @@ class Member(Written):
 
     id: Id
     name: str = ""
-    can_supply: bool = True
-    can_receive: bool = True
-    return_anywhere: bool = True
+    can_supply: bool = True  # sends its copies to others
+    can_receive: bool = True  # hands out what others send
+    return_anywhere: bool = True  # its copies may be handed in at any library; without that it does not supply
 
 
 class NetworkHead(Written):

@@ -24,7 +24,7 @@ from protocols.ncip.errors import (
 )
 from protocols.ncip.kinds import CodedText
 from protocols.ncip.legacy import BEYOND_SCHEMA
-from protocols.ncip.messages import SERVICES, BareExtension, BareProblem, message_class, swapped
+from protocols.ncip.messages import SERVICES, BareExtension, BareProblem, Unread, message_class, swapped
 from protocols.ncip.nodes import NCIP, Node
 from protocols.ncip.profiles import DOCTYPES, PLAIN, VERSION_2_02, VERSIONS, Profile, Schemes, Wire
 from protocols.ncip.quirks import Quirk, QuirkName, Quirks
@@ -58,6 +58,7 @@ class Limits:
 
 
 LIMITS = Limits()
+TELLING = ("InitiationHeader", "RequestId", "UniqueRequestId")  # of a message that cannot be read
 CUSTOMS_1 = {QuirkName.ELEMENT_ORDER, QuirkName.STRAY_ELEMENT, QuirkName.MISSING_ELEMENT}  # by the 2.02 table
 
 
@@ -73,13 +74,16 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A message, what had to be repaired to understand it, and what the schema says of it as it came."""
+    """A message, what had to be repaired to understand it, and what the schema says of it as it came.
+
+    With a `fault` it is as much of the message as could be read: enough to answer it, not to carry it out.
+    """
 
     message: Message
     quirks: tuple[Quirk, ...]
     verdict: Verdict
     dialect: Dialect
-    fault: NcipError | None = None  # a date or an amount that is none: the message can be told from others, not done
+    fault: NcipError | None = None
     proper: bool = field(default=False, compare=False)  # nothing at all was odd: it was read the short way
 
 
@@ -103,7 +107,10 @@ def decode(data: bytes, *, strict: bool = False, limits: Limits = LIMITS) -> Dec
 
 
 def understand(document: etree._Element, size: int, *, strict: bool = False, limits: Limits = LIMITS) -> Decoded:
-    """The message in a document that the parser has taken from `size` bytes; as `decode`, its fault told beside it."""
+    """The message in a document that the parser has taken from `size` bytes.  TooComplex, EntityRefused.
+
+    What `decode` raises beside these is the `fault` of what could be read.
+    """
     read = proper.read(document) if limits.bear(size) else None
     if read is not None:
         return Decoded(read.message, (), SOUND, Dialect(Wire.VERSION_2, read.version), proper=True)
@@ -116,15 +123,16 @@ def read_patiently(document: etree._Element, *, strict: bool = False, limits: Li
     verdict = validate(root)
     quirks = Quirks()
     dialect = _spelling(root, verdict, quirks)
-    body = _body(root)
+    body: Node | None = None
+    fault: NcipError | None
     try:
+        body = _body(root)
         if strict and not verdict.valid:
             raise violation(verdict.faults[0])
         message, dialect, fault = _message(root, body, dialect, quirks)
     except NcipError as error:
-        _address(error, body)
-        raise
-    if fault is not None:
+        message, fault = _unread(body), error
+    if fault is not None and body is not None:
         _address(fault, body)
     return Decoded(message, _told(quirks, dialect), verdict, dialect, fault)
 
@@ -334,7 +342,10 @@ def _body(root: Node) -> Node:
     return root.children[0]
 
 
-def _message(root: Node, body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, Dialect, NcipError | None]:
+Understood = tuple[Message, Dialect, NcipError | None]
+
+
+def _message(root: Node, body: Node, dialect: Dialect, quirks: Quirks) -> Understood:
     reader = Reader(quirks, lenient=body.name not in SERVICES)
     if body.name == "Problem":
         return BareProblem(problem=tuple(reader.read(child, Problem) for child in root.children)), dialect, None
@@ -346,7 +357,7 @@ def _message(root: Node, body: Node, dialect: Dialect, quirks: Quirks) -> tuple[
     return reader.read(body, cls), dialect, reader.fault
 
 
-def _extension(body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, Dialect, NcipError | None]:
+def _extension(body: Node, dialect: Dialect, quirks: Quirks) -> Understood:
     """A single service in an Ext is served as if it stood outside; anything else stays an extension."""
     inside = body.children[0] if len(body.children) == 1 else None
     cls = message_class(inside.name) if inside is not None and inside.namespace == NCIP else None
@@ -355,6 +366,16 @@ def _extension(body: Node, dialect: Dialect, quirks: Quirks) -> tuple[Message, D
     quirks.note(QuirkName.SERVICE_IN_EXT, inside.name)
     reader = Reader(quirks, lenient=not issubclass(cls, Initiation))
     return reader.read(inside, cls), replace(dialect, in_ext=True), reader.fault
+
+
+def _unread(body: Node | None) -> Unread:
+    """Who sent it and about which request, in whatever spelling: repairs end where an element is not the standard's."""
+    found = Node(Unread.element)
+    if body is not None:
+        found.children = [child for child in body.children if child.name in TELLING]
+        repair(found, Quirks())
+        lift(found)
+    return Reader(Quirks(), lenient=True).read(found, Unread)
 
 
 def _address(error: NcipError, body: Node) -> None:

@@ -21,7 +21,7 @@ from protocols.ncip.envelope import (
     Update,
 )
 from protocols.ncip.extension import Ext
-from protocols.ncip.identifiers import FromAgencyId, ToAgencyId
+from protocols.ncip.identifiers import FromAgencyId, RequestId, ToAgencyId
 from protocols.ncip.table import CLASSES, AtLeastOne, Needed, element
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Response",
     "ResponseWithFee",
     "Service",
+    "Unread",
     "Update",
     "answer_header",
     "message_class",
@@ -81,6 +82,13 @@ class BareExtension(Message):
     """Ext directly under NCIPMessage: something that is no service of the standard."""
 
     ext: Needed[Ext] = None
+
+
+@element(named=False)
+class Unread(Initiation):
+    """What is no message of the standard, or none that could be read: who sent it, and about which request."""
+
+    request_id: RequestId | None = None
 
 
 def _services(module: ModuleType, kind: Kind) -> list[Service]:

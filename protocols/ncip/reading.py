@@ -115,10 +115,10 @@ class Reader:
         try:
             return kind.read(text)
         except ValueError as error:
-            refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
             if self.lenient or not (isinstance(kind, Date) or node.name == AMOUNT):
                 self.quirks.note(QuirkName.INVALID_VALUE, node.name)
                 return None
+            refused = InvalidDate if isinstance(kind, Date) else InvalidAmount
             detail = str(error) if kind.privacy is Privacy.OPEN else "a value of the wrong kind"
             self.fault = self.fault or refused(detail, element=node.name, value=text[:100], line=node.line)
             return None

@@ -12,9 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.commands import Command, PinProof
-from backend.outcomes import Reason, Refusal, Refused
+from backend.commands import Command, LookUpItem, PinProof
+from backend.lookup_outcomes import ItemFound
+from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip.envelope import Initiation, Message
+from protocols.ncip.errors import NcipError
 from protocols.ncip.legacy import AuthenticateUser, LookupVersion
 from protocols.ncip.lending import (
     AcceptItem,
@@ -28,9 +30,10 @@ from protocols.ncip.lending import (
     UpdateRequestItem,
 )
 from protocols.ncip.lookups import LookupAgency, LookupItem, LookupItemSet, LookupRequest, LookupUser
-from protocols.ncip.messages import SERVICES, Kind, refusal
+from protocols.ncip.messages import SERVICES, Kind, service_of
 from protocols.ncip.notifications import ItemReceived, ItemShipped
 from protocols.ncip.problems import ProblemName
+from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import (
     CreateItem,
     CreateUser,
@@ -70,8 +73,8 @@ from server.desk.ncip_loans import (
 )
 from server.desk.ncip_money import answer_transaction, ask_transaction
 from server.desk.ncip_notices import answer_notice, ask_notice
-from server.desk.ncip_parts import NAMES_A_USER, PROVES_A_USER, inputs_of, patron_of
-from server.desk.ncip_problems import name_of, no, problem_of, simple
+from server.desk.ncip_parts import NAMES_A_USER, PROVES_A_USER, inputs_of, is_meant, named_elsewhere, patron_of
+from server.desk.ncip_problems import in_profile, name_of, no, problem_of, simple
 from server.desk.ncip_requests import (
     answer_cancel,
     answer_lookup,
@@ -182,22 +185,46 @@ def unproven(message: Initiation, turn: NcipTurn) -> Message | None:
     return no(message, turn, problem_of(Refusal(reason=Reason.PIN_WRONG), message))
 
 
+def another_s(message: Initiation, turn: NcipTurn) -> LookUpItem | None:
+    """The look-up that tells whether an item is ours, of which the message says that it is another agency's.
+
+    What is put on record, or told of, may be anybody's.
+    """
+    service = service_of(message)
+    if isinstance(message, AcceptItem | CreateItem) or service is None or service.kind is Kind.NOTIFICATION:
+        return None
+    barcode = named_elsewhere(message, turn)
+    return LookUpItem(item=barcode) if barcode else None
+
+
+def not_meant(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message | None:
+    """The response when it is not."""
+    if isinstance(outcome, ItemFound) and is_meant(outcome.item, getattr(message, "item_id", None), turn):
+        return None
+    return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
+
+
 def is_elsewhere(outcome: object) -> bool:
     """Was the thing not found, so that another id may be tried?"""
     return isinstance(outcome, Refused) and bool({one.reason for one in outcome.refusals} & UNKNOWN_THING)
 
 
-def unserved(message: Initiation) -> Message:
+def unread(message: Initiation, fault: NcipError, profile: Profile = PLAIN) -> Message:
+    """The response to what could not be read, or not whole."""
+    return in_profile(message, profile, fault.as_problem())
+
+
+def unserved(message: Initiation, profile: Profile = PLAIN) -> Message:
     """Known to the standard, and not done here."""
     service = name_of(message)
-    return refusal(
-        message, simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=f"{service} is not served", value=service)
-    )
+    detail = f"{service} is not served"
+    return in_profile(message, profile, simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=detail, value=service))
 
 
-def unavailable(message: Initiation) -> Message:
+def unavailable(message: Initiation, profile: Profile = PLAIN) -> Message:
     """Circulation could not be reached or failed: nothing was done, try again."""
-    return refusal(message, simple(message, ProblemName.TEMPORARY_PROCESSING_FAILURE, detail="please try again"))
+    again = simple(message, ProblemName.TEMPORARY_PROCESSING_FAILURE, detail="please try again")
+    return in_profile(message, profile, again)
 
 
 def denied(
@@ -207,6 +234,7 @@ def denied(
     detail: str | None = None,
     element: str | None = None,
     value: str | None = None,
+    profile: Profile = PLAIN,
 ) -> Message:
     """The response to somebody who may not ask this, or whom we do not know."""
-    return refusal(message, simple(message, name, detail=detail, element=element, value=value))
+    return in_profile(message, profile, simple(message, name, detail=detail, element=element, value=value))

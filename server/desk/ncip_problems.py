@@ -12,6 +12,7 @@ from protocols.ncip.identifiers import ItemId, RequestId
 from protocols.ncip.kinds import Privacy
 from protocols.ncip.messages import Kind, refusal, service_of
 from protocols.ncip.problems import ProblemName, problem, problem_for
+from protocols.ncip.profiles import Profile
 from protocols.ncip.table import MASK
 from server.desk.ncip_parts import required, user_number
 from server.desk.ncip_turn import NcipTurn
@@ -34,6 +35,7 @@ MORE: Final[Mapping[Reason, ProblemName]] = {  # reasons of ours beside those of
     Reason.NOTHING_TO_UNDO: P.ITEM_NOT_CHECKED_OUT,
     Reason.IDENTIFIER_TAKEN: P.ELEMENT_RULE_VIOLATED,
     Reason.NUMBER_EMPTY: P.ELEMENT_RULE_VIOLATED,
+    Reason.NUMBER_UNSENDABLE: P.ELEMENT_RULE_VIOLATED,
     Reason.IDENTITY_NUMBER: P.ELEMENT_RULE_VIOLATED,
     Reason.BIRTH_TO_COME: P.INVALID_DATE,
     Reason.DAY_PASSED: P.INVALID_DATE,
@@ -157,8 +159,12 @@ def refused(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message:
 
 def no(message: Initiation, turn: NcipTurn, *problems: Problem) -> Message:
     """The service's own response with these problems."""
-    echo = nncipp.echo(message) if turn.profile.echoes_in_ext else None
-    return refusal(message, *problems, ext=echo)
+    return in_profile(message, turn.profile, *problems)
+
+
+def in_profile(message: Initiation, profile: Profile, *problems: Problem) -> Message:
+    """As `no`, where there is no turn at the desk."""
+    return refusal(message, *problems, ext=nncipp.echo(message) if profile.echoes_in_ext else None)
 
 
 def say(

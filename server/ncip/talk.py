@@ -27,7 +27,7 @@ from protocols.ncip.identifiers import RequestId
 from protocols.ncip.legacy import LookupVersion
 from protocols.ncip.lending import RenewItem
 from protocols.ncip.lookups import LookupItem, LookupItemSet, LookupUser
-from protocols.ncip.messages import BareProblem, message_class, service_of
+from protocols.ncip.messages import BareProblem, Unread
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import CreateUserFiscalTransaction
@@ -37,7 +37,7 @@ from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, no, refused, too_long
+from server.desk.ncip_problems import name_of, refused, too_long
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
@@ -130,43 +130,48 @@ class Talk:
         course = Course(call, data, self._hall.reactor.seconds())
         status = OK
         try:
-            course.document = tree(data, self._hall.limits)
-            decoded = course.decoded = understand(course.document, len(data), limits=self._hall.limits)
+            document = tree(data, self._hall.limits)
+            decoded = course.decoded = understand(document, len(data), limits=self._hall.limits)
+            course.document = document
         except NcipError as error:
             answer, status, course.unread = error.reply(), error.status, unshown(data, error)
             course.effect = f"{type(error).__name__}: {error.detail}"
-            return self._sent(course, answer, status, service=_service_meant(error))
+            return self._sent(course, answer, status, service="")
         message = decoded.message
         if isinstance(message, Initiation):
-            answer, status = await self._answer(message, course)
+            answer, status = await self._answer(message, course, decoded.fault)
         else:
             answer = _not_for_us(message)
         return self._sent(course, answer, status, service=name_of(message))
 
-    async def _answer(self, message: Initiation, course: Course) -> tuple[Message, int]:
+    async def _answer(self, message: Initiation, course: Course, fault: NcipError | None) -> tuple[Message, int]:
         if isinstance(message, LookupVersion):
             return ask_version(message), OK
         if self._draining:
             return desk.unavailable(message), OK
         who = await self._hall.agencies.identify(course.call, message.initiation_header)
+        if isinstance(who, Known):
+            course.known, course.profile = who, who.partner.shape
+        if fault is not None and isinstance(message, Unread):  # told to anybody
+            return desk.unread(message, fault, course.profile), OK
         if isinstance(who, Stranger):
             log.warning("ncip.stranger", address=course.call.address, problem=who.problem.value, agency=who.value)
             denied = desk.denied(message, who.problem, element=who.element, value=who.value)
             return denied, UNAUTHORIZED if who.challenge else OK
-        course.known, course.profile = who, who.partner.shape
         return await self._served(message, course, who), OK
 
     async def _served(self, message: Initiation, course: Course, who: Known) -> Message:
         """A partner's message, whatever becomes of it."""
         decoded, service = course.decoded, name_of(message)
         if decoded and who.partner.strict and not decoded.verdict.valid:
-            return no(message, self._turn(message, who, who.library), violation(decoded.verdict.faults[0]).as_problem())
+            return desk.unread(message, violation(decoded.verdict.faults[0]), course.profile)
         if not desk.is_served(message):
-            return desk.unserved(message)
+            return desk.unserved(message, course.profile)
         if not who.partner.may_ask(service):
-            return desk.denied(message, ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY, detail=service)
+            unauthorized = ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY
+            return desk.denied(message, unauthorized, detail=service, profile=course.profile)
         if decoded and decoded.fault is not None:
-            return no(message, self._turn(message, who, who.library), decoded.fault.as_problem())
+            return desk.unread(message, decoded.fault, course.profile)
         try:
             return await self._carry_out(message, course, who)
         except StoreError as why:
@@ -175,7 +180,7 @@ class Talk:
             # A bug of ours is answered like a database that is away: the partner may ask again, we get the traceback.
             log.exception("ncip.failed", account=who.partner.name, service=service)
         self._hall.metrics.failures.inc()
-        return desk.unavailable(message)
+        return desk.unavailable(message, course.profile)
 
     async def _carry_out(self, message: Initiation, course: Course, who: Known) -> Message:
         hall = self._hall
@@ -197,6 +202,11 @@ class Talk:
         asked = row.ask(message, turn)
         if isinstance(asked, Message):
             return asked
+        whose = desk.another_s(message, turn)
+        if whose is not None:
+            stray = desk.not_meant(message, await self._hall.bridge.ask(whose, turn.asked_by), turn)
+            if stray is not None:
+                return stray
         heard = await self._ask(message, asked, turn, who, alternatives=row.alternatives)
         course.effect = _told(heard.outcomes)
         if row.answer is None:
@@ -347,13 +357,6 @@ def _key(message: Initiation, who: Known) -> RepeatKey:
     return RepeatKey(request=digest, window=who.partner.window)
 
 
-def _service_meant(error: NcipError) -> str:
-    """The service of a message that could not be read; empty for a name that a stranger made up."""
-    cls = message_class(error.message or "")
-    service = service_of(cls) if cls is not None else None
-    return service.name if service else ""
-
-
 def _not_for_us(message: Message) -> Message:
     """A response or a bare Problem sent to a responder, or an extension that nobody knows."""
     if isinstance(message, Response | BareProblem):
@@ -365,7 +368,7 @@ def _not_for_us(message: Message) -> Message:
 def _failed(course: Course) -> Message:
     message = course.decoded.message if course.decoded else None
     if isinstance(message, Initiation):
-        return desk.unavailable(message)
+        return desk.unavailable(message, course.profile)
     return BareProblem(problem=(problem(ProblemName.TEMPORARY_PROCESSING_FAILURE),))
 
 

@@ -56,6 +56,7 @@ WORDS: dict[Said, str] = {
     Reason.NOTHING_TO_UNDO: "There is nothing to undo",
     Reason.IDENTIFIER_TAKEN: "Number is already in use",
     Reason.NUMBER_EMPTY: "Number is empty",
+    Reason.NUMBER_UNSENDABLE: "Number has a sign that machines cannot send",
     Reason.IDENTITY_NUMBER: "An identity number cannot be a card number",
     Reason.BIRTH_TO_COME: "The date of birth has not come yet",
     Reason.SAME_PATRON: "Both numbers are the same patron's",

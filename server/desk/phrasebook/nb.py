@@ -56,6 +56,7 @@ WORDS: dict[Said, str] = {
     Reason.NOTHING_TO_UNDO: "Det er ingenting å angre",
     Reason.IDENTIFIER_TAKEN: "Nummeret er allerede i bruk",
     Reason.NUMBER_EMPTY: "Nummeret er tomt",
+    Reason.NUMBER_UNSENDABLE: "Nummeret har et tegn som automater ikke kan sende",
     Reason.IDENTITY_NUMBER: "Et fødselsnummer kan ikke være kortnummer",
     Reason.BIRTH_TO_COME: "Fødselsdatoen er ikke kommet ennå",
     Reason.SAME_PATRON: "Begge numrene tilhører samme låner",

@@ -56,6 +56,7 @@ WORDS: dict[Said, str] = {
     Reason.NOTHING_TO_UNDO: "Det er ingenting å angra",
     Reason.IDENTIFIER_TAKEN: "Nummeret er alt i bruk",
     Reason.NUMBER_EMPTY: "Nummeret er tomt",
+    Reason.NUMBER_UNSENDABLE: "Nummeret har eit teikn som automatar ikkje kan sende",
     Reason.IDENTITY_NUMBER: "Eit fødselsnummer kan ikkje vera kortnummer",
     Reason.BIRTH_TO_COME: "Fødselsdatoen er ikkje komen enno",
     Reason.SAME_PATRON: "Begge nummera høyrer til same lånar",

@@ -56,6 +56,7 @@ WORDS: dict[Said, str] = {
     Reason.NOTHING_TO_UNDO: "Det finns inget att ångra",
     Reason.IDENTIFIER_TAKEN: "Numret används redan",
     Reason.NUMBER_EMPTY: "Numret är tomt",
+    Reason.NUMBER_UNSENDABLE: "Numret har ett tecken som automater inte kan sända",
     Reason.IDENTITY_NUMBER: "Ett personnummer kan inte vara kortnummer",
     Reason.BIRTH_TO_COME: "Födelsedatumet har inte kommit än",
     Reason.SAME_PATRON: "Båda numren tillhör samma låntagare",

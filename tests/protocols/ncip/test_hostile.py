@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from protocols.ncip.codec import Limits, decode, encode
+from protocols.ncip.codec import Limits, decode, encode, tree, understand
 from protocols.ncip.errors import (
     EntityRefused,
     InvalidAmount,
@@ -17,7 +17,9 @@ from protocols.ncip.errors import (
     UnknownMessage,
 )
 from protocols.ncip.lookups import LookupUser
+from protocols.ncip.messages import Unread
 from protocols.ncip.problems import ProblemName
+from protocols.ncip.profiles import Wire
 
 LONGEST = 2.0  # seconds; every case takes well under a tenth of that
 BOMB = "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 12))
@@ -124,3 +126,19 @@ def test_a_wrong_date_is_answered_in_the_services_own_response() -> None:
 def test_limits_are_the_callers() -> None:
     with pytest.raises(MessageTooLarge):
         decode(lookup("1"), limits=Limits(size=10))
+
+
+def test_of_what_is_no_message_the_sender_and_the_spelling_are_known() -> None:
+    agency = "<UniqueAgencyId><Value>{}</Value></UniqueAgencyId>"
+    data = f"""<NCIPMessage version="http://www.niso.org/ncip/v1_0/imp1/dtd/ncip_v1_0.dtd"><OpenDoor><InitiationHeader>
+    <FromAgencyId>{agency.format("A")}</FromAgencyId><ToAgencyId>{agency.format("B")}</ToAgencyId></InitiationHeader>
+    <UniqueRequestId><RequestIdentifierValue>7</RequestIdentifierValue></UniqueRequestId></OpenDoor></NCIPMessage>"""
+    decoded = understand(tree(data.encode()), len(data))
+    assert isinstance(decoded.fault, UnknownMessage)
+    assert decoded.dialect.wire is Wire.VERSION_1
+    unread = decoded.message
+    assert isinstance(unread, Unread)
+    assert unread.initiation_header is not None
+    assert unread.initiation_header.from_agency_id.agency_id.value == "A"
+    assert unread.request_id is not None
+    assert unread.request_id.request_identifier_value == "7"

@@ -19,6 +19,8 @@ def test_a_day_to_come_is_left_to_come(installation: Installation) -> None:
 
 def test_an_invoice_has_a_number_and_a_letter(installation: Installation) -> None:
     assert installation.skranke("staff", "charge", "20001001", "75.00", *KAL).code == 0
+    rehearsed = installation.skranke("staff", "invoice", "20001001", "--dry-run", *KAL)
+    assert rehearsed.out == "(dry run) Invoice; 75.00 SEK charged\n"  # its number is not known before it is written
     said = installation.skranke("staff", "invoice", "20001001", *KAL)
     ((kid, amount),) = rows(installation, "select kid, amount from invoices")
     assert (said.out, amount) == (f"Invoice {kid}; 75.00 SEK charged\n", 7500)
