@@ -183,6 +183,7 @@ def item_facts(rows: Rows) -> ItemFacts | None:
         last=last_act(rows.get(Part.LAST, NONE)),
         last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
         last_charges=in_order(rows.get(Part.LAST_CHARGES, NONE)),
+        lent_last=next((row[1] for row in rows.get(Part.LENT_LAST, NONE)), None),
     )
 
 

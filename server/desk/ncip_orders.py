@@ -12,7 +12,7 @@ from backend.model import LibraryId
 from backend.order_commands import OrderTitle
 from backend.order_outcomes import Offered, Ordered
 from backend.outcomes import Outcome, Reason, Refusal, Refused
-from protocols.ncip.agencies import as_sent, same_agency
+from protocols.ncip.agencies import as_sent
 from protocols.ncip.envelope import Message, Response
 from protocols.ncip.extension import Ext, Leaf
 from protocols.ncip.identifiers import ItemId
@@ -27,6 +27,7 @@ from server.desk.ncip_parts import (
     barcode_of,
     echoed_user,
     item_id,
+    library_called,
     patron_of,
     request_id,
     request_number,
@@ -40,14 +41,6 @@ FREE_NOW: Final = (RequestWord.PHYSICAL_NO_RESERVATION, RequestWord.LII_NO_RESER
 
 
 # ---- asking -------------------------------------------------------------------------
-
-
-def library_called(agency: str, turn: NcipTurn) -> LibraryId | None:
-    """The library of ours that bears this agency id, None for an empty one and for everybody else's."""
-    for library, ids in turn.own_agencies.items():
-        if any(same_agency(agency, one) for one in ids):
-            return library
-    return None
 
 
 def is_order(message: RequestItem, turn: NcipTurn) -> bool:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from typing import Final
 
 from backend.lookup_outcomes import ItemFound, LoanView, PatronFound
-from backend.model import BranchId, Item, ItemState, Operation
+from backend.model import REPORTED, BranchId, Item, ItemState, Operation
 from protocols.ncip.accounts import BlockOrTrap, UserPrivilege, UserPrivilegeStatus
 from protocols.ncip.bibliography import BibliographicDescription
 from protocols.ncip.holdings import ItemDescription, Location, LocationName, LocationNameInstance
@@ -77,12 +77,12 @@ def description(item: Item) -> BibliographicDescription:
 
 
 def status_of(found: ItemFound) -> str:
-    """CirculationStatus: a loan comes before where the item stood."""
+    """CirculationStatus: a loan comes before where the item stood, and what its borrower reported before the loan."""
     if found.claimed_returned:
         return "Claimed Returned Or Never Borrowed"
     if found.billed:
         return "Lost"
-    if found.on_loan:
+    if found.on_loan and found.state not in REPORTED:
         return "Recalled" if found.recalled_on else "On Loan"
     return STATUS[found.state]
 

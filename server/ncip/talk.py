@@ -202,6 +202,11 @@ class Talk:
         asked = row.ask(message, turn)
         if isinstance(asked, Message):
             return asked
+        whose = desk.another_s(message, turn)
+        if whose is not None:
+            stray = desk.not_meant(message, await self._hall.bridge.ask(whose, turn.asked_by), turn)
+            if stray is not None:
+                return stray
         heard = await self._ask(message, asked, turn, who, alternatives=row.alternatives)
         course.effect = _told(heard.outcomes)
         if row.answer is None:
