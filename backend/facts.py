@@ -26,6 +26,7 @@ class HoldFacts:
     hold: Hold
     title: str = ""
     barcode: str | None = None  # of the trapped or wanted copy
+    owner: LibraryId | None = None  # whose copies they are
     position: int | None = None
     patron_card: str = ""
     patron_name: str = ""

@@ -53,7 +53,7 @@ from server.post.rendering import Templates
 from server.reactor import Port, Reactor
 from server.recording import Recorder
 from server.registry import Registry
-from server.rulebook import read_policies, refuse_unknown_accounts
+from server.rulebook import read_policies, refuse_to_forsake, refuse_unknown_accounts
 from server.sip2 import Sip2Factory
 from server.steady import steady_seconds
 
@@ -88,6 +88,7 @@ class Daemon(Service):
         key = opened_key(self.config)
         identity = IdentityHash(derived(key, "identity numbers"))
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
+        refuse_to_forsake(self.store, self.policies)
         self.circulation = Circulation(self.store, self.shelf, self.clock)
         self.engage(identity)
         accounts = told(self.clerk.accounts())
@@ -289,6 +290,7 @@ class Daemon(Service):
         taken = {"account": read.account, "policies": read.policies, "network": read.network, "agency": read.agency}
         config = self.config.model_copy(update=taken)
         policies = read_policies(config)
+        refuse_to_forsake(self.store, policies, self.policies)
         shelf = PolicyShelf(policies)
         accounts = joined(config.account, self.store.call(stored_accounts, write=False), misplaced_by(shelf))
         refuse_unknown_accounts(config, accounts)

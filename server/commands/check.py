@@ -11,12 +11,13 @@ from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import accounts_of
 from backend.store.errors import StoreError
+from backend.store.kept import kept_in
 from server.accounts.together import Joined, joined, misplaced_by
 from server.commands.where import NeededFile
 from server.config import Config, ConfigError, load_config
 from server.listening import PortError, tls_options
 from server.post.rendering import Templates
-from server.rulebook import read_policies, refuse_unknown_accounts
+from server.rulebook import forsaken, read_policies, refuse_unknown_accounts
 
 
 def check(config: NeededFile) -> None:
@@ -46,6 +47,7 @@ def mistakes_in(path: Path) -> Iterator[str]:
     try:
         policies = read_policies(config)
         refuse_unknown_accounts(config, accounts_beside(config, policies))
+        yield from forsaken(kept_in(config.database_url), policies)
     except (ConfigError, PolicyError, StoreError) as why:
         yield from (f"{path}: {line}" if line.startswith("sip2.") else line for line in str(why).splitlines())
     if config.templates is not None:

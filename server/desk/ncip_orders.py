@@ -105,7 +105,7 @@ def _pickup(message: RequestItem, turn: NcipTurn) -> str | None:
 def answer_order(message: RequestItem, outcome: Ordered | Offered, turn: NcipTurn) -> Message:
     """The supplier stands beside the copy; an offer to queue is no grant, and says what may be accepted."""
     number = message.request_id or request_id(outcome.hold, turn)
-    copy = copy_at(outcome.supplier, outcome.about.barcode or "", turn)
+    copy = copy_of(outcome.supplier, outcome.about.barcode or "", turn)
     if isinstance(outcome, Offered) and outcome.queue:
         none = Refused(at=outcome.at, about=outcome.about, refusals=(Refusal(reason=Reason.NO_SUPPLIER),))
         answer = refused(message, none, turn)
@@ -129,9 +129,10 @@ def refuse_order(message: RequestItem, outcome: Outcome, turn: NcipTurn) -> Mess
     return _with(answer, *_words(outcome.about.language, reasons, turn))
 
 
-def copy_at(supplier: LibraryId, barcode: str, turn: NcipTurn) -> ItemId:
-    """A copy of another library of ours."""
-    return replace(item_id(barcode, turn), agency_id=agency_of(supplier, turn))
+def copy_of(owner: LibraryId | None, barcode: str, turn: NcipTurn) -> ItemId:
+    """A copy under its owner's agency: what is ordered is another library's."""
+    named = item_id(barcode, turn)
+    return replace(named, agency_id=agency_of(owner, turn)) if owner else named
 
 
 def agency_of(library: LibraryId, turn: NcipTurn) -> Coded:

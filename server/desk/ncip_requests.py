@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from backend.commands import CancelHold, ChangeHold, Command, HoldScope, PlaceHold
-from backend.model import FeeKind, HoldId, HoldState, LibraryId
+from backend.model import FeeKind, HoldId, HoldState
 from backend.money import Money
 from backend.order_commands import ConfirmOrder, DeclineOffer
 from backend.order_outcomes import Offered, Ordered
@@ -35,7 +35,7 @@ from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import ItemOptionalFields
 from server.desk.ncip_copies import answer_copy, ask_copy, described, is_copy, is_sent, status
 from server.desk.ncip_loans import item_extras, user_extras
-from server.desk.ncip_orders import answer_order, ask_order, copy_at, is_order, refuse_order
+from server.desk.ncip_orders import answer_order, ask_order, copy_of, is_order, refuse_order
 from server.desk.ncip_parts import (
     accepted_fee,
     assessed,
@@ -152,11 +152,6 @@ def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Messag
             return refuse_order(message, outcome, turn)
         case outcome:
             return refused(message, outcome, turn)
-
-
-def _owned(barcode: str, owner: LibraryId | None, turn: NcipTurn) -> ItemId:
-    """A copy under its owner's agency: of an order it is another library's."""
-    return copy_at(owner, barcode, turn) if owner else item_id(barcode, turn)
 
 
 def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> ItemId | None:
@@ -289,7 +284,7 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
                 card, owner = outcome.patron_card, outcome.supplier
             return UpdateRequestItemResponse(
                 response_header=answer_header(message),
-                item_id=message.item_id or _owned(barcode, owner, turn),
+                item_id=message.item_id or copy_of(owner, barcode, turn),
                 user_id=echoed_user(message, turn, card),
                 request_type=message.request_type or _type(found),
                 request_scope_type=_scope(found),
@@ -370,7 +365,7 @@ def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipT
     return LookupRequestResponse(
         response_header=answer_header(message),
         request_id=message.request_id or (request_id(found.hold, turn) if found.hold else None),
-        item_id=_owned(found.barcode, found.owner, turn) if found.barcode else message.item_id,
+        item_id=copy_of(found.owner, found.barcode, turn) if found.barcode else message.item_id,
         user_id=user_id(found.patron_card, turn) if known and asked("User Id") else None,
         request_type=_type(found) if asked("Request Type") else None,
         request_scope_type=_scope(found) if asked("Request Scope Type") else None,

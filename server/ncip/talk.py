@@ -255,7 +255,8 @@ class Talk:
         hall, partner = self._hall, who.partner
         library = hall.libraries.of(who.library)
         now = hall.bridge.clock.now()
-        own = tuple(BranchId(branch) for branch in hall.shelf.of(who.library, now).branches)
+        policy = hall.shelf.of(who.library, now.replace(microsecond=0))  # known already, if anybody asked this second
+        own = tuple(BranchId(branch) for branch in policy.branches)
         header = message.initiation_header
         theirs = header.from_agency_id.agency_id.value if header else ""
         meant = header.to_agency_id.agency_id.value if header else ""
@@ -310,7 +311,7 @@ class Talk:
         problems = _problems(answer)
         name = course.known.partner.name if course.known else ""
         hall.metrics.exchanged(service or "-", "problem" if problems else "ok").inc()
-        hall.metrics.ncip_seconds.observe(took)
+        hall.metrics.ncip_seconds.note(took)
         if decoded is not None and name:
             for quirk in decoded.quirks:
                 hall.metrics.ncip_quirks.labels(name, quirk.name.value).inc()

@@ -131,7 +131,8 @@ def test_only_temporary_items_are_taken_off(shelved: Facts) -> None:
 def test_patrons_are_registered_and_changed(shelved: Facts) -> None:
     person = PersonFields(family_name="Testsson", email="a@example.org")
     assert reasons(decide(shelved, CreatePatron(patron="20001001", person=person))) == [Reason.IDENTIFIER_TAKEN]
-    for number, why in (("-", Reason.NUMBER_EMPTY), ("11077941012", Reason.IDENTITY_NUMBER)):  # ASK-05
+    unfit = {"-": Reason.NUMBER_EMPTY, "A|B": Reason.NUMBER_UNSENDABLE, "11077941012": Reason.IDENTITY_NUMBER}  # ASK-05
+    for number, why in unfit.items():
         assert reasons(decide(make.facts("ASK-H"), CreatePatron(patron=number, person=person))) == [why]
     made = decide(make.facts("KAL-S"), CreatePatron(patron="NEW", person=person))
     assert isinstance(made.outcome, PatronRecorded)

@@ -83,6 +83,7 @@ def test_a_reason_without_a_word_of_its_own_is_said_knowingly() -> None:
         Reason.UNKNOWN_FEE,
         Reason.IDENTIFIER_TAKEN,
         Reason.NUMBER_EMPTY,
+        Reason.NUMBER_UNSENDABLE,
         Reason.IDENTITY_NUMBER,
         Reason.SAME_PATRON,
         Reason.NOTHING_TO_INVOICE,
