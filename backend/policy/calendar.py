@@ -122,6 +122,13 @@ class Calendar:
             day = self.next_open(day + ONE_DAY)
         return day
 
+    def closed_around(self, day: date) -> int:
+        """How many days on end the branch is closed about `day`, itself counted; no more than the search reaches."""
+        try:
+            return max(0, (self.next_open(day) - self.previous_open(day)).days - 1)
+        except NeverOpenError:
+            return LONGEST_CLOSURE
+
     def open_days_between(self, after: date, until: date) -> int:
         """How many days are open from the day after `after` to `until` inclusive."""
         return sum(self.is_open(after + timedelta(days=n)) for n in range(1, (until - after).days + 1))

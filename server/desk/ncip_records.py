@@ -54,8 +54,7 @@ MIDNIGHT: Final = time(0, tzinfo=UTC)  # so that the first ten characters are th
 
 def wants(asked: Iterable[Coded], name: str) -> bool:
     """Was this element asked for?"""
-    wanted = plain(name)
-    return any(plain(one.value) == wanted for one in asked)
+    return plain(name) in [plain(one.value) for one in asked]
 
 
 def medium(material: str) -> Coded | None:
