@@ -218,7 +218,8 @@ def unserved(message: Initiation, profile: Profile = PLAIN) -> Message:
     """Known to the standard, and not done here."""
     service = name_of(message)
     detail = f"{service} is not served"
-    return in_profile(message, profile, simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=detail, value=service))
+    unsupported = simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=detail, element=service, value=service)
+    return in_profile(message, profile, unsupported)
 
 
 def unavailable(message: Initiation, profile: Profile = PLAIN) -> Message:

@@ -29,6 +29,7 @@ from server.desk.ncip_parts import (
     item_id,
     library_called,
     patron_of,
+    pickup_of,
     request_id,
     request_number,
     title_of,
@@ -93,7 +94,7 @@ def _order(
 
 def _pickup(message: RequestItem, turn: NcipTurn) -> str | None:
     """A branch; the library itself is no branch in particular."""
-    named = message.pickup_location.value if message.pickup_location else ""
+    named = pickup_of(message.pickup_location, turn) or ""
     library = turn.library
     is_library = library_called(named, turn) == library.id or named.strip().casefold() == library.name.casefold()
     return None if not named.strip() or is_library else named

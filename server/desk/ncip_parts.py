@@ -185,6 +185,17 @@ def request_id(hold: int, turn: NcipTurn) -> RequestId:
     return RequestId(agency_id=turn.agency_id, request_identifier_value=str(hold))
 
 
+def pickup_of(place: Coded | None, turn: NcipTurn) -> str | None:
+    """The place as circulation looks it up; by its number in the list that LookupAgency gives to whom it gives one."""
+    if place is None:
+        return None
+    text, branches = place.value.strip(), turn.own_branches
+    is_number = turn.profile.locations_in_ext and text.isascii() and text.isdigit() and text not in branches
+    if is_number and 1 <= int(text[:9]) <= len(branches):
+        return branches[int(text[:9]) - 1]
+    return place.value
+
+
 # ---- titles ---------------------------------------------------------------------
 
 

@@ -33,9 +33,10 @@ from protocols.ncip.messages import answer_header
 from protocols.ncip.nncipp import RequestWord
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import ItemOptionalFields
-from server.desk.ncip_copies import answer_copy, ask_copy, described, is_copy, is_sent, status
+from protocols.ncip.vocabulary import REQUEST
+from server.desk.ncip_copies import COPIES, answer_copy, ask_copy, described, is_copy, is_sent, status
 from server.desk.ncip_loans import item_extras, user_extras
-from server.desk.ncip_orders import answer_order, ask_order, copy_of, is_order, refuse_order
+from server.desk.ncip_orders import BORROWED, answer_order, ask_order, copy_of, is_order, refuse_order
 from server.desk.ncip_parts import (
     accepted_fee,
     assessed,
@@ -47,6 +48,7 @@ from server.desk.ncip_parts import (
     money_of,
     our_hold,
     patron_of,
+    pickup_of,
     request_id,
     request_number,
     title_of,
@@ -57,6 +59,7 @@ from server.desk.ncip_problems import missing, no, problem_of, refused, say
 from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
+LOANS: Final = ("Hold", "Loan", "Stack Retrieval", "Recall", "Page")  # Recall and Page are in no list, and are sent
 NOT_SERVED: Final = ("Estimate", "Digital", "Depot")
 MOST_IDS: Final = 50  # any of which will do; each that we do not have is a look-up and a line in the journal
 NO_WAITING: Final = (RequestWord.PHYSICAL_NO_RESERVATION, RequestWord.LII_NO_RESERVATION)  # a copy that is in, or none
@@ -89,7 +92,7 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
     """One command for each id: any of them will do, the first that we have is taken."""
     if user_number(message) is None and not turn.manner.institution_card:
         return missing(message, turn, "UserIdentifierValue")
-    if message.request_type.says(*NOT_SERVED):
+    if message.request_type.says(*NOT_SERVED) or not is_understood(message.request_type, turn):
         detail = "loans can be requested, and copies to keep"
         value = message.request_type.value
         return say(message, turn, ProblemName.UNKNOWN_VALUE, detail=detail, element="RequestType", value=value)
@@ -108,6 +111,14 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
     return tuple(commands) or missing(message, turn, "ItemIdentifierValue")
 
 
+def is_understood(kind: Coded, turn: NcipTurn) -> bool:
+    """Is it a RequestType of the partner's profile, or of the published list where that is named?"""
+    own = turn.profile.request_types
+    if not kind.value.strip() or kind.says(*own, *LOANS, *COPIES, *BORROWED):
+        return True
+    return not own and not (kind.scheme and REQUEST.knows(kind.scheme) and not REQUEST.lists(kind.value))
+
+
 def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title: str | None = None) -> PlaceHold:
     fee = accepted_fee(message, turn)
     this_copy = item is not None and message.request_scope_type.says(*THIS_ITEM)
@@ -116,7 +127,7 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
         item=item,
         title=title,
         scope=HoldScope.THIS_COPY if this_copy else HoldScope.ANY_COPY,
-        pickup=message.pickup_location.value if message.pickup_location else None,
+        pickup=pickup_of(message.pickup_location, turn),
         expires=turn.day(message.need_before_date),
         pin=turn.pin,
         at=turn.now,
@@ -228,7 +239,7 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
 def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
     """Another pickup place or last day, or the word that an offer is accepted; nothing else is ours to change."""
     added, found = message.add_request_fields, turn.found
-    pickup = added.pickup_location.value if added and added.pickup_location else None
+    pickup = pickup_of(added.pickup_location, turn) if added else None
     expires = turn.day(added.need_before_date) if added else None
     if (
         found is not None

@@ -37,7 +37,7 @@ from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, refused, too_long
+from server.desk.ncip_problems import name_of, refused, too_long, undated
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
@@ -169,7 +169,7 @@ class Talk:
             return desk.unserved(message, course.profile)
         if not who.partner.may_ask(service):
             unauthorized = ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY
-            return desk.denied(message, unauthorized, detail=service, profile=course.profile)
+            return desk.denied(message, unauthorized, element=service, value=service, profile=course.profile)
         if decoded and decoded.fault is not None:
             return desk.unread(message, decoded.fault, course.profile)
         try:
@@ -188,7 +188,7 @@ class Talk:
         turn = self._turn(message, meant, who.library)
         proof = await self._proof(message, turn)
         turn = turn if proof is turn.pin else replace(turn, pin=proof)
-        denied = too_long(message, turn) or desk.unproven(message, turn)
+        denied = too_long(message, turn) or undated(message, turn) or desk.unproven(message, turn)
         if denied is not None:
             return denied
         row = desk.row_of(message)

@@ -61,6 +61,7 @@ WORDS: dict[Said, str] = {
     Reason.BIRTH_TO_COME: "The date of birth has not come yet",
     Reason.SAME_PATRON: "Both numbers are the same patron's",
     Reason.DAY_PASSED: "{date} has passed",
+    Reason.CLOSED_TOO_LONG: "A branch cannot be closed so long on end[: at most {n} days]",
     Reason.NOTHING_TO_INVOICE: "There is nothing to invoice",
     Reason.REQUEST_TAKEN: "Request number is already in use",
     Reason.NOT_YOUR_LOAN: "Not on loan to this patron",

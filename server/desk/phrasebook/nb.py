@@ -61,6 +61,7 @@ WORDS: dict[Said, str] = {
     Reason.BIRTH_TO_COME: "Fødselsdatoen er ikke kommet ennå",
     Reason.SAME_PATRON: "Begge numrene tilhører samme låner",
     Reason.DAY_PASSED: "{date} er passert",
+    Reason.CLOSED_TOO_LONG: "En avdeling kan ikke være stengt så lenge på rad[: høyst {n} dager]",
     Reason.NOTHING_TO_INVOICE: "Det er ingenting å fakturere",
     Reason.REQUEST_TAKEN: "Bestillingsnummeret er allerede i bruk",
     Reason.NOT_YOUR_LOAN: "Ikke utlånt til denne låneren",

@@ -61,6 +61,7 @@ WORDS: dict[Said, str] = {
     Reason.BIRTH_TO_COME: "Fødselsdatoen er ikkje komen enno",
     Reason.SAME_PATRON: "Begge nummera høyrer til same lånar",
     Reason.DAY_PASSED: "{date} er passert",
+    Reason.CLOSED_TOO_LONG: "Ei avdeling kan ikkje vera stengd så lenge på rad[: høgst {n} dagar]",
     Reason.NOTHING_TO_INVOICE: "Det er ingenting å fakturera",
     Reason.REQUEST_TAKEN: "Bestillingsnummeret er alt i bruk",
     Reason.NOT_YOUR_LOAN: "Ikkje utlånt til denne lånaren",

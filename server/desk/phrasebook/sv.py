@@ -61,6 +61,7 @@ WORDS: dict[Said, str] = {
     Reason.BIRTH_TO_COME: "Födelsedatumet har inte kommit än",
     Reason.SAME_PATRON: "Båda numren tillhör samma låntagare",
     Reason.DAY_PASSED: "{date} har passerat",
+    Reason.CLOSED_TOO_LONG: "En filial kan inte vara stängd så länge i följd[: högst {n} dagar]",
     Reason.NOTHING_TO_INVOICE: "Det finns inget att fakturera",
     Reason.REQUEST_TAKEN: "Beställningsnumret används redan",
     Reason.NOT_YOUR_LOAN: "Inte utlånad till denna låntagare",
