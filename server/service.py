@@ -97,6 +97,7 @@ class Daemon(Service):
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
         self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
+        self.gatekeepers = ThreadPool(1, 1, "gatekeepers")  # and one of partners' secrets no login of a machine
         self.house = self.housed(accounts, key)
         self.ncip = self.partners()
 
@@ -140,7 +141,7 @@ class Daemon(Service):
         if web is None:
             return None
         known = told(self.clerk.partners()).agencies
-        return Ncip(known, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.doorkeepers)
+        return Ncip(known, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.gatekeepers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
@@ -148,6 +149,7 @@ class Daemon(Service):
         self.door.thread.start()  # not before: a program whose start fails would wait for them and never end
         self.hashers.start()
         self.doorkeepers.start()
+        self.gatekeepers.start()
         self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
         self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
         if self.furnish is not None:
@@ -215,6 +217,7 @@ class Daemon(Service):
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.doorkeepers.stop()
+        self.gatekeepers.stop()
         self.door.thread.stop()
         self._lock.close()  # nothing was written to it, so closing has nothing to flush that could fail
         if self.office is not None:  # otherwise it never started, and somebody is told why

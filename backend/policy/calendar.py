@@ -27,6 +27,7 @@ class Day:
 
     @property
     def kind(self) -> DayKind:
+        """Staffed if anybody is there at any hour of it."""
         if self.staffed:
             return "staffed"
         return "self_service" if self.self_service else "closed"

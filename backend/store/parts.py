@@ -301,6 +301,7 @@ def last_charges(what: CTE) -> Branch:
 
 
 def item_id(what: CTE) -> ScalarSelect[int]:
+    """The item in hand, as a value of the statement."""
     return select(what.c.id).scalar_subquery()
 
 

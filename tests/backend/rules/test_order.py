@@ -159,12 +159,15 @@ def test_who_will_not_wait_is_offered_no_queue() -> None:
 
 
 K1, L1 = make.patron("K1"), make.patron("L1")
+BARRED = PatronFacts(patron=make.patron("A1"), blocks=(make.block(make.patron("A1")),))
 MINE = waits("LAR", patron=make.patron("A1").id)
 REFUSED = [  # facts, the order, reasons
     (given(copy("BAR"), cards=()), {}, [Reason.NO_NATIONAL_CARD]),
     (given(copy("BAR"), cards=("X1",)), {}, [Reason.NO_NATIONAL_CARD]),  # not as the network writes its numbers
     (given(copy("BAR")), {"expires": date(2026, 2, 11)}, [Reason.NEED_BEFORE]),
     (given(copy("BAR")), {"pickup": "nowhere"}, [Reason.UNKNOWN_BRANCH]),
+    (given(copy("BAR"), cards=(), who=BARRED), {}, [Reason.MANUAL_BLOCK, Reason.NO_NATIONAL_CARD]),
+    (given(who=BARRED), {}, [Reason.MANUAL_BLOCK, Reason.UNKNOWN_TITLE]),
     (given(), {}, [Reason.UNKNOWN_TITLE]),
     (given(copy("BAR"), copy("LAR"), holds=[MINE]), {}, [Reason.DUPLICATE_HOLD]),
     (given(copy("LYS", is_lent=True), at="LYS-S", who=L1), {}, [Reason.OWNED_LOCALLY]),
@@ -221,7 +224,10 @@ def test_an_offer_links_when_it_is_accepted() -> None:
 
 
 NOT_LINKED = [
-    (given(copy("BAR"), who=stranger(), cards=()), [Reason.CARD_UNLINKED]),  # the one card is reported lost
+    (
+        given(copy("BAR"), who=stranger(), cards=()),
+        [Reason.CARD_UNLINKED, Reason.NO_NATIONAL_CARD],
+    ),  # the one card is reported lost
     (given(copy("LYS"), at="KAL-S", who=stranger()), [Reason.CARD_UNLINKED]),  # Kalmar takes no national cards
     (given(copy("BAR"), who=stranger(birth_date=date(2010, 1, 1))), [Reason.GUARDIAN_MISSING]),
 ]
