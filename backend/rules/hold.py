@@ -248,10 +248,11 @@ def advice(policy: Policy, item: Item) -> tuple[Refusal, ...]:
 
 
 def own_hold(facts: Facts) -> Hold | None:
-    """The patron's open hold on this copy, else on its title."""
+    """The patron's open hold on this copy, else on its title; one of another library is that library's matter."""
     if facts.patron is None or facts.item is None:
         return None
-    mine = [one.hold for one in facts.item.holds if one.hold.patron == facts.patron.patron.id]
+    here, patron = facts.asked_by.library, facts.patron.patron.id
+    mine = [one.hold for one in facts.item.holds if one.hold.patron == patron and one.hold.library == here]
     exact = (hold for hold in mine if facts.item.item.id in (hold.item, hold.trapped))
     return next(exact, next((hold for hold in mine if hold.item is None), None))
 
@@ -320,8 +321,8 @@ def _of_patron(facts: Facts, command: Asking) -> tuple[Refusal, ...]:
     found = refusals(facts, command, Operation.HOLD)
     if isinstance(command, PlaceHold):
         return found
-    # Giving up a hold frees a copy for others: only who is not known well enough may not.
-    return tuple(one for one in found if ends_here((one,)))
+    # Giving up a hold frees a copy for others: only who is not known well enough, or not here, may not.
+    return tuple(one for one in found if ends_here((one,)) or one.reason is Reason.CARD_UNLINKED)
 
 
 def _wants_this_copy(command: PlaceHold) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from backend.changes import Change, PutItem, PutLoan
 from backend.commands import CancelHold, ChangeHold, PlaceHold
 from backend.facts import Decision, Facts, ItemFacts
-from backend.model import ItemState, Loan, PatronId
+from backend.model import CardState, ItemState, Loan, PatronId
 from backend.outcomes import Done, HoldPlaced, Reason, Refusal
 from backend.partner_changes import NumberRequest
 from backend.partner_commands import RecallItem, Report, ReportItem, TakeNotice
@@ -58,18 +58,21 @@ def only_named(facts: Facts, command: CancelHold | ChangeHold) -> Facts:
 
 
 def recall(facts: Facts, command: RecallItem) -> Decision:
-    """A shorter loan: to the day that is wished, a week from now at the soonest, and never a longer one."""
+    """A shorter loan: to the day that is wished, a week from now at the soonest, and never a longer one.
+
+    Only who lent or owns the copy calls it back, and only who lent it is told whom it is with.
+    """
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
-    loan = facts.item.loan
-    if loan is None:
+    loan, here = facts.item.loan, facts.asked_by.library
+    if loan is None or here not in (loan.library, facts.item.item.library):
         return refused(facts, (Refusal(reason=Reason.NOT_ON_LOAN),))
     if loan.billed_on is not None:
         return refused(facts, (Refusal(reason=Reason.BILLED),))
     called = _recalled(facts, facts.item, loan, command)
-    card = facts.item.borrower.card if facts.item.borrower else ""
-    outcome = Recalled(at=facts.now, about=about(facts), due=called.due, patron_card=card)
-    patron = facts.item.borrower.id if facts.item.borrower else None
+    borrower = facts.item.borrower if loan.library == here else None
+    outcome = Recalled(at=facts.now, about=about(facts), due=called.due, patron_card=borrower.card if borrower else "")
+    patron = borrower.id if borrower else None
     told = note_for_staff(facts, Reason.DUE_WOULD_SHORTEN, patron=patron, text=called.due_on.isoformat())
     return Decision(outcome=outcome, changes=(PutLoan(loan=called), told))
 
@@ -101,9 +104,14 @@ def report(facts: Facts, command: ReportItem) -> Decision:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
-    loan = facts.item.loan
+    if facts.patron.patron.card_state is CardState.UNLINKED:
+        return refused(facts, (Refusal(reason=Reason.CARD_UNLINKED),))
+    loan, here = facts.item.loan, facts.asked_by.library
+    whose = loan.library if loan else facts.item.item.library
     if command.report is not Report.MISSING and (loan is None or loan.patron != facts.patron.patron.id):
         return refused(facts, (Refusal(reason=Reason.NOT_YOUR_LOAN),))
+    if whose != here:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     told = note_for_staff(facts, Reason.NOT_YOUR_LOAN, text=command.report.value)
     changes = _after(facts.item, facts.patron.patron.id, command.report)
     return Decision(outcome=Reported(at=facts.now, about=about(facts)), changes=(*changes, told))

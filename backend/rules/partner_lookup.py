@@ -122,7 +122,7 @@ def _by_copy(facts: Facts) -> Decision:
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     mine = _own(facts.item.holds, facts.patron.patron.id)
-    if mine is None:
+    if mine is None or mine.hold.library != facts.asked_by.library:
         return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
     item = facts.item.item
     found = RequestedFacts(
