@@ -15,6 +15,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.model import LibraryId
+from backend.value import value
 from protocols.ncip.agencies import agency_key
 from protocols.ncip.envelope import InitiationHeader
 from protocols.ncip.problems import ProblemName
@@ -30,7 +31,7 @@ class Overrun(Exception):
     """Too many secrets are being checked already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(frozen=True, slots=True, kw_only=True)
 class Call:
     """What is known of a caller before its message is read.  `library` is what the address of the page names."""
 
@@ -41,7 +42,7 @@ class Call:
     certificate: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Known:
     """A partner that proved itself, and the library it speaks to."""
 

@@ -24,9 +24,11 @@ from protocols.ncip.profiles import PROFILES
 from protocols.ncip.quirks import Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.table import CLASSES
+from server.commands import ncip_agencies
 from server.commands.where import ConfigFile, DataDirectory, config_at
 
 app = typer.Typer(no_args_is_help=True, help="Speak NCIP by hand, and look up what partners said.")
+app.add_typer(ncip_agencies.app, name="agencies")
 
 ANSWER_WITHIN = 30.0  # seconds
 LONGEST_ANSWER = 1 << 24  # bytes

@@ -5,12 +5,14 @@ from typing import Final, cast
 from typing import Protocol as Shape
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from protocols.ncip.codec import encode
-from protocols.ncip.errors import NcipError
+from protocols.ncip.errors import MalformedXml, NcipError
 from protocols.ncip.stream import Documents
 from server.agencies.registry import Call
 from server.listening import names_shown
@@ -30,6 +32,7 @@ class Hears(Shape):
     async def hear(self, data: bytes, call: Call) -> Reply: ...
 
 
+@implementer(IHalfCloseableProtocol)
 class NcipStream(Protocol, TimeoutMixin):
     """One connection."""
 
@@ -39,6 +42,7 @@ class NcipStream(Protocol, TimeoutMixin):
         self._waiting: deque[bytes] = deque()
         self._working = False
         self._ending = False
+        self._last = b""  # to be told before we hang up
         self._choked = False  # the peer does not read what it is told
         self._gone = False
 
@@ -63,6 +67,17 @@ class NcipStream(Protocol, TimeoutMixin):
             self._wire.pauseProducing()
         self._go_on()
 
+    def readConnectionLost(self) -> None:
+        """The peer has said all; it may still read the answers (nc, old scripts), and how it ended."""
+        if not self._ending:
+            self._ending = True
+            if self._documents.waiting:
+                self._last = encode(MalformedXml("the message has no end").reply())
+        self._go_on()
+
+    def writeConnectionLost(self) -> None:
+        """We never close one half alone."""
+
     # A producer of answers, as the transport sees us: it says when there is no room for more.
 
     def pauseProducing(self) -> None:
@@ -78,7 +93,7 @@ class NcipStream(Protocol, TimeoutMixin):
         """The connection is gone; connectionLost sees to it."""
 
     def _listen_again(self) -> None:
-        if not self._choked and not self._gone and len(self._waiting) <= MOST_WAITING // 2:
+        if not (self._choked or self._gone or self._ending) and len(self._waiting) <= MOST_WAITING // 2:
             self._wire.resumeProducing()
 
     @property
@@ -90,7 +105,8 @@ class NcipStream(Protocol, TimeoutMixin):
             return
         if not self._waiting:
             if self._ending:
-                self._tell(self._last)
+                if self._last:
+                    self._tell(self._last)
                 self._wire.unregisterProducer()
                 self._wire.loseConnection()
             return

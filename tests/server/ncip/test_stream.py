@@ -78,3 +78,23 @@ def test_no_end_in_sight() -> None:
     assert b"Invalid Message Syntax Error" in wire.value()
     assert wire.disconnecting
     protocol.setTimeout(None)
+
+
+def test_who_has_said_all_is_answered_all_the_same() -> None:
+    _, protocol, wire = connected()
+    protocol.dataReceived(ONE * 2 + b"\n")
+    protocol.readConnectionLost()
+    assert wire.value() == b"<answer>1</answer>\n<answer>2</answer>\n"
+    assert wire.disconnecting
+    protocol.setTimeout(None)
+
+
+def test_the_end_in_the_middle_of_a_message() -> None:
+    _, protocol, wire = connected()
+    protocol.dataReceived(ONE + ONE[:-9])
+    protocol.readConnectionLost()
+    said = wire.value()
+    assert said.startswith(b"<answer>1</answer>\n")
+    assert b"Invalid Message Syntax Error" in said
+    assert wire.disconnecting
+    protocol.setTimeout(None)
