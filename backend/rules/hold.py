@@ -19,7 +19,7 @@ from backend.policy.dates import age_on, is_old_enough
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
-from backend.rules.answers import about, refused
+from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
 from backend.rules.copies import gone, priced, refuse_price
 from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of, unaccepted, uncollected
@@ -79,9 +79,13 @@ class Wish:
 
     @property
     def is_available(self) -> bool:
-        """What is wanted is in, and nobody else waits."""
-        fits = any(not self.copy or one.id == self.item.item.id for one in self.on_shelf)
-        return fits and not self.item.holds
+        """What is wanted is in, and nobody else waits; for a title, a copy that takes holds."""
+        fits = (one.id == self.item.item.id if self.copy else self.takes_holds(one) for one in self.on_shelf)
+        return any(fits) and not self.item.holds
+
+    def takes_holds(self, copy: Item) -> bool:
+        asked = circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=copy)
+        return self.policy.hold_row(asked).allowed
 
     def is_lent(self, copy: Item) -> bool:
         asked = circumstances(self.facts, self.policy, "checkout", patron=self.patron.patron, item=copy)
@@ -251,8 +255,8 @@ def own_hold(facts: Facts) -> Hold | None:
     """The patron's open hold on this copy, else on its title; one of another library is that library's matter."""
     if facts.patron is None or facts.item is None:
         return None
-    here, patron = facts.asked_by.library, facts.patron.patron.id
-    mine = [one.hold for one in facts.item.holds if one.hold.patron == patron and one.hold.library == here]
+    ours = (one.hold for one in facts.item.holds if one.hold.library == facts.asked_by.library)
+    mine = [hold for hold in ours if hold.patron == facts.patron.patron.id]
     exact = (hold for hold in mine if facts.item.item.id in (hold.item, hold.trapped))
     return next(exact, next((hold for hold in mine if hold.item is None), None))
 
@@ -321,8 +325,11 @@ def _of_patron(facts: Facts, command: Asking) -> tuple[Refusal, ...]:
     found = refusals(facts, command, Operation.HOLD)
     if isinstance(command, PlaceHold):
         return found
-    # Giving up a hold frees a copy for others: only who is not known well enough, or not here, may not.
-    return tuple(one for one in found if ends_here((one,)) or one.reason is Reason.CARD_UNLINKED)
+    stranger = refuse_stranger(facts)
+    if stranger:
+        return stranger
+    # Giving up a hold frees a copy for others: only who is not known well enough may not.
+    return tuple(one for one in found if ends_here((one,)))
 
 
 def _wants_this_copy(command: PlaceHold) -> bool:

@@ -8,15 +8,16 @@ from typing import Final
 from backend.changes import Change, PutItem, PutLoan
 from backend.commands import CancelHold, ChangeHold, PlaceHold
 from backend.facts import Decision, Facts, ItemFacts
-from backend.model import CardState, ItemState, Loan, PatronId
+from backend.model import ItemState, Loan, PatronId
 from backend.outcomes import Done, HoldPlaced, Reason, Refusal
 from backend.partner_changes import NumberRequest
 from backend.partner_commands import RecallItem, Report, ReportItem, TakeNotice
 from backend.partner_outcomes import Recalled, Reported
 from backend.policy.dates import after_closure, due_instant
 from backend.policy.model import Policy
-from backend.rules.answers import about, note_for_staff, refused
+from backend.rules.answers import about, note_for_staff, refuse_stranger, refused
 from backend.rules.circumstances import circumstances, place
+from backend.rules.told import card_for
 
 SHORTEST: Final = timedelta(days=7)  # that a borrower keeps a recalled item, whatever is wished
 
@@ -60,7 +61,7 @@ def only_named(facts: Facts, command: CancelHold | ChangeHold) -> Facts:
 def recall(facts: Facts, command: RecallItem) -> Decision:
     """A shorter loan: to the day that is wished, a week from now at the soonest, and never a longer one.
 
-    Only who lent or owns the copy calls it back, and only who lent it is told whom it is with.
+    Only who lent or owns the copy calls it back.
     """
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
@@ -70,9 +71,9 @@ def recall(facts: Facts, command: RecallItem) -> Decision:
     if loan.billed_on is not None:
         return refused(facts, (Refusal(reason=Reason.BILLED),))
     called = _recalled(facts, facts.item, loan, command)
-    borrower = facts.item.borrower if loan.library == here else None
-    outcome = Recalled(at=facts.now, about=about(facts), due=called.due, patron_card=borrower.card if borrower else "")
-    patron = borrower.id if borrower else None
+    card = card_for(facts, facts.item.borrower) or ""
+    outcome = Recalled(at=facts.now, about=about(facts), due=called.due, patron_card=card)
+    patron = facts.item.borrower.id if facts.item.borrower and loan.library == here else None
     told = note_for_staff(facts, Reason.DUE_WOULD_SHORTEN, patron=patron, text=called.due_on.isoformat())
     return Decision(outcome=outcome, changes=(PutLoan(loan=called), told))
 
@@ -100,17 +101,15 @@ def _soonest(facts: Facts, policy: Policy, item: ItemFacts, loan: Loan, today: d
 
 def report(facts: Facts, command: ReportItem) -> Decision:
     """Staff look into it; a loan that is said to be over is marked so, and a lost item is no longer lent."""
-    if facts.patron is None:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    stranger = refuse_stranger(facts)
+    if stranger or facts.patron is None:
+        return refused(facts, stranger)
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
-    if facts.patron.patron.card_state is CardState.UNLINKED:
-        return refused(facts, (Refusal(reason=Reason.CARD_UNLINKED),))
-    loan, here = facts.item.loan, facts.asked_by.library
-    whose = loan.library if loan else facts.item.item.library
+    loan = facts.item.loan
     if command.report is not Report.MISSING and (loan is None or loan.patron != facts.patron.patron.id):
         return refused(facts, (Refusal(reason=Reason.NOT_YOUR_LOAN),))
-    if whose != here:
+    if facts.asked_by.library != (loan or facts.item.item).library:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     told = note_for_staff(facts, Reason.NOT_YOUR_LOAN, text=command.report.value)
     changes = _after(facts.item, facts.patron.patron.id, command.report)

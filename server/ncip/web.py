@@ -152,9 +152,18 @@ def body_of(request: NcipRequest) -> bytes:
     content.seek(0)
     data = unpacked(content.read(), header(request, b"content-encoding"), request.largest)
     if kind_of(request) == FORM and not data.lstrip().startswith(b"<"):  # some send bare XML under this name
-        fields = parse_qs(data.decode("utf-8", "replace"))
-        return next((texts[0].encode() for name, texts in fields.items() if name.lower() == "xml"), b"")
+        fields = parse_qs(data)  # as bytes: the document says itself in which letters it is written
+        return next((texts[0] for name, texts in fields.items() if name.lower() == b"xml"), b"")
     return data
+
+
+def takes_gzip(accepted: bytes) -> bool:
+    """Does Accept-Encoding name gzip, and not with a weight of nothing?"""
+    for one in accepted.lower().split(b","):
+        name, _, weight = one.replace(b" ", b"").partition(b";q=")
+        if name in (b"gzip", b"x-gzip"):
+            return weight.strip(b"0.") != b"" or not weight
+    return False
 
 
 def unpacked(data: bytes, encoding: bytes | None, largest: int) -> bytes:
@@ -218,7 +227,7 @@ def send(reply: Reply, request: NcipRequest) -> None:
     """Write the answer, packed where the caller takes it so, unless nobody waits for it any more."""
     if request._disconnected:
         return
-    packed = len(reply.body) >= WORTH_PACKING and b"gzip" in (header(request, b"accept-encoding") or b"")
+    packed = len(reply.body) >= WORTH_PACKING and takes_gzip(header(request, b"accept-encoding") or b"")
     try:
         if reply.status == OK and not packed and request.stays:
             request.answer_straight(XML, reply.body)
