@@ -13,17 +13,18 @@ from typing import Any, cast
 from twisted.internet.protocol import connectionDone
 from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
-from twisted.web.http import HTTPChannel, datetimeToString
+from twisted.web.http import datetimeToString
 from twisted.web.server import Request, Site, version
 
 from server.listening import names_shown
+from server.ncip.channel import PatientChannel
 from server.reactor import DelayedCall, Reactor
 
 FAR_TOO_LARGE = 8  # times the limit; then the connection is cut
 HEAD = b"HTTP/1.1 200 OK\r\nServer: %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 
 
-class NcipChannel(HTTPChannel):
+class NcipChannel(PatientChannel):
     """A connection to `site`, kept alive."""
 
     transport: Any

@@ -5,12 +5,14 @@ from typing import Final, cast
 from typing import Protocol as Shape
 
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.protocols.policies import TimeoutMixin
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
 from protocols.ncip.codec import encode
-from protocols.ncip.errors import NcipError
+from protocols.ncip.errors import MalformedXml, NcipError
 from protocols.ncip.stream import Documents
 from server.agencies.registry import Call
 from server.listening import names_shown
@@ -30,6 +32,7 @@ class Hears(Shape):
     async def hear(self, data: bytes, call: Call) -> Reply: ...
 
 
+@implementer(IHalfCloseableProtocol)
 class NcipStream(Protocol, TimeoutMixin):
     """One connection."""
 
@@ -38,7 +41,9 @@ class NcipStream(Protocol, TimeoutMixin):
         self._documents = Documents(largest)
         self._waiting: deque[bytes] = deque()
         self._working = False
-        self._ending = False
+        self._ending = False  # nothing more is heard; what waits is answered, then the last word said
+        self._last = b""
+        self._heard_all = False  # the peer has closed its half
         self._choked = False  # the peer does not read what it is told
         self._gone = False
 
@@ -56,12 +61,26 @@ class NcipStream(Protocol, TimeoutMixin):
             for document in self._documents.receive(data):
                 self._waiting.append(document)
         except NcipError as error:
-            log.info("ncip.stream_broken", address=self._address, why=str(error))
-            self._ending = True
-            self._last = encode(error.reply())
+            self._end(error)
         if len(self._waiting) > MOST_WAITING:
             self._wire.pauseProducing()
         self._go_on()
+
+    def readConnectionLost(self) -> None:
+        """The peer has sent all it has; it may still read the answers (nc -N, old scripts)."""
+        self._heard_all = True
+        if not self._ending:
+            self._end(MalformedXml("the message has no end") if self._documents.waiting else None)
+        self._go_on()
+
+    def writeConnectionLost(self) -> None:
+        """We never close one half alone."""
+
+    def _end(self, error: NcipError | None) -> None:
+        self._ending = True
+        if error is not None:
+            log.info("ncip.stream_broken", address=self._address, why=type(error).__name__)
+            self._last = encode(error.reply())
 
     # A producer of answers, as the transport sees us: it says when there is no room for more.
 
@@ -78,7 +97,7 @@ class NcipStream(Protocol, TimeoutMixin):
         """The connection is gone; connectionLost sees to it."""
 
     def _listen_again(self) -> None:
-        if not self._choked and not self._gone and len(self._waiting) <= MOST_WAITING // 2:
+        if not self._choked and not self._gone and not self._heard_all and len(self._waiting) <= MOST_WAITING // 2:
             self._wire.resumeProducing()
 
     @property
@@ -90,7 +109,8 @@ class NcipStream(Protocol, TimeoutMixin):
             return
         if not self._waiting:
             if self._ending:
-                self._tell(self._last)
+                if self._last:
+                    self._tell(self._last)
                 self._wire.unregisterProducer()
                 self._wire.loseConnection()
             return

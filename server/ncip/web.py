@@ -254,7 +254,10 @@ def failed(failure: Failure, request: NcipRequest) -> None:
 
 
 class QuietSite(Site):
-    """Without a line in a log for each request: exchanges are kept, masked."""
+    """Without a line in a log for each request: exchanges are kept, masked.  HTTP/1.1 alone."""
+
+    def acceptableProtocols(self) -> list[bytes]:
+        return [b"http/1.1"]
 
     def buildProtocol(self, addr: object) -> Any:
         """Twisted's own goes through a wrapper that could change to HTTP/2, which nobody speaks here."""

@@ -78,3 +78,26 @@ def test_no_end_in_sight() -> None:
     assert b"Invalid Message Syntax Error" in wire.value()
     assert wire.disconnecting
     protocol.setTimeout(None)
+
+
+def test_who_has_said_all_is_answered_and_then_hung_up_on() -> None:
+    _, protocol, wire = connected()
+    protocol.pauseProducing()
+    protocol.dataReceived(ONE * 2)
+    protocol.readConnectionLost()
+    assert not wire.disconnecting
+    protocol.resumeProducing()
+    assert wire.value() == b"<answer>1</answer>\n<answer>2</answer>\n"
+    assert wire.disconnecting
+    protocol.setTimeout(None)
+
+
+def test_who_stops_within_a_message_is_told() -> None:
+    _, protocol, wire = connected()
+    protocol.dataReceived(ONE + ONE[:-5])
+    protocol.readConnectionLost()
+    said = wire.value()
+    assert said.startswith(b"<answer>1</answer>\n")
+    assert b"Invalid Message Syntax Error" in said
+    assert wire.disconnecting
+    protocol.setTimeout(None)
