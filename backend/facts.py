@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from backend.changes import Change
-from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, LibraryId, Loan, Patron, PatronId
+from backend.model import AskedBy, Block, BranchId, Charge, Hold, Item, ItemId, LibraryId, Loan, Patron, PatronId
 from backend.money import Money
 from backend.order_facts import NOTHING_ORDERED, OrderFacts
 from backend.outcomes import Outcome
@@ -26,6 +26,7 @@ class HoldFacts:
     hold: Hold
     title: str = ""
     barcode: str | None = None  # of the trapped or wanted copy
+    owner: LibraryId | None = None  # whose copies they are
     position: int | None = None
     patron_card: str = ""
     patron_name: str = ""
@@ -89,6 +90,7 @@ class ItemFacts:
     last: LastAct | None = None
     last_loan: Loan | None = None  # newest closed loan, for an undo
     last_charges: tuple[Charge, ...] = ()  # of that loan
+    lent_last: ItemId | None = None  # what the asker lent last to the borrower
     borrowed_in: BorrowedIn | None = None
     account: PatronFacts | None = None  # of the borrower, where what is let off may leave a block standing
     holders: tuple[PatronFacts, ...] = ()  # who wait, where a block may keep copies from them

@@ -3,7 +3,7 @@
 from dataclasses import field
 from datetime import date, datetime
 
-from backend.model import Block, BranchId, FeeKind, HoldId, Item, ItemState, LoanId, Patron
+from backend.model import Block, BranchId, FeeKind, HoldId, Item, ItemState, LibraryId, LoanId, Patron
 from backend.money import Money
 from backend.outcomes import Outcome, Standing
 from backend.value import value
@@ -23,6 +23,7 @@ class LoanView:
     overdue: bool
     recalled: bool = False
     fine: Money | None = None  # running, unpaid
+    owner: LibraryId | None = None  # of the copy
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class HoldView:
     pickup_by: date | None = None
     position: int | None = None
     placed: datetime | None = None
+    owner: LibraryId | None = None  # of the copies that are waited for
 
 
 @value(frozen=True, slots=True, kw_only=True)

@@ -191,6 +191,9 @@ class Loan:
     recalled_on: date | None = None  # it was called back and had to come sooner
 
 
+REPORTED: Final = frozenset({ItemState.LOST, ItemState.MISSING})  # also of an item on loan, by who has it
+
+
 class HoldState(StrEnum):
     """Open holds only; a closed hold is `satisfied`, `cancelled` or `expired`."""
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from stdnum import luhn
 
+SENDABLE: Final = r"^[^|\x00-\x1f\x7f-\x9f]*$"  # `|` ends a field of SIP2, and controls are no part of one
 _IGNORED: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _NORWEGIAN: Final = re.compile(r"([0-9]{2})([0-9]{2})[0-9]{7}")
 _SWEDISH: Final = re.compile(r"(?:18|19|20)?([0-9]{2}([0-9]{2})([0-9]{2}))([0-9]{4})")
@@ -15,6 +16,11 @@ _LEAP_YEAR: Final = 2000  # the year is left open: its century stands in later d
 def compared(number: str) -> str:
     """A card number or barcode as it is compared: blanks and hyphens are ignored, letters are upper case."""
     return (number if number.isalnum() else _IGNORED.sub("", number)).upper()
+
+
+def is_sendable(number: str) -> bool:
+    """Whether a machine can say the number at all."""
+    return re.match(SENDABLE, number) is not None
 
 
 def is_like_norwegian_identity(number: str) -> bool:

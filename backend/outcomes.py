@@ -78,10 +78,12 @@ class Reason(StrEnum):
     NOTHING_TO_UNDO = "nothing_to_undo"
     IDENTIFIER_TAKEN = "identifier_taken"
     NUMBER_EMPTY = "number_empty"  # of a new card: neither digits nor letters
+    NUMBER_UNSENDABLE = "number_unsendable"  # of a new card or item: a machine could not say it
     IDENTITY_NUMBER = "identity_number"  # of a new card: it would be somebody's identity number, readable
     BIRTH_TO_COME = "birth_to_come"  # nobody is born after today
     SAME_PATRON = "same_patron"  # two records were named, and they are one
     DAY_PASSED = "day_passed"  # what was to begin on it can no longer be announced
+    CLOSED_TOO_LONG = "closed_too_long"  # a branch would have no open day for more than a year
     NOTHING_TO_INVOICE = "nothing_to_invoice"
     REQUEST_TAKEN = "request_taken"  # another request bears this number
     NOT_YOUR_LOAN = "not_your_loan"

@@ -1,9 +1,9 @@
 """One connection's conversation, after its bytes were read and before its answer is written.
 
-Who is logged in, whose PIN was proven, what is asked of circulation and with which key a repeat is recognised.
+What is asked of circulation and with which key a repeat is recognised.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -16,12 +16,10 @@ from backend.outcomes import Outcome, Refused
 from backend.store.errors import StoreError
 from backend.store.work import Answer
 from backend.store.work import Failed as NotDone
-from protocols.sip2.dialects import STANDARD, Dialect
 from protocols.sip2.errors import Unanswerable
 from protocols.sip2.events import Asked, Close, Failed, Ignored, Reply, Request
 from protocols.sip2.messages import BlockPatron, EndPatronSession, Login, LoginResponse, ScStatus
 from protocols.sip2.quirks import Quirk, Repair
-from protocols.sip2.session import Limits
 from protocols.sip2.table import Message
 from server.bridge import Bridge
 from server.desk import sip2 as desk
@@ -31,11 +29,11 @@ from server.desk.turn import Turn
 from server.last_frames import NO_KEY, LastFrames
 from server.libraries import Libraries
 from server.log import logger
-from server.logins import PENANCE, Shut
 from server.metrics import Metrics
 from server.pins import PinChecker
+from server.presence import Presence, Proven
 from server.recording import Recorder
-from server.registry import Entry, Registry
+from server.registry import Registry
 
 log = logger("sip2")
 
@@ -70,47 +68,13 @@ class Line(Protocol):
         """There will be none: a fault of ours."""
 
 
-@dataclass(slots=True)
-class Proven:
-    """The patron whose PIN was right in a 23 or 63, by every number seen of them, and the last message before this."""
-
-    numbers: set[str]  # as they are compared
-    last: float
-
-
-class Conversation:
+class Conversation(Presence):
     """State between the messages of one connection; the text of SIP2 wants none but the login, C-18 one proof more."""
 
     def __init__(self, house: House) -> None:
+        super().__init__(house.registry, house.metrics)
         self._house = house
-        self._address = ""
-        self._entry: Entry | None = None
-        self._fresh = False
-        self._over = False
-        self._proven: Proven | None = None
         self._print_width = 0
-
-    # Who is there.
-
-    @property
-    def known(self) -> bool:
-        """Whether an account is logged in."""
-        return self._entry is not None
-
-    @property
-    def name(self) -> str:
-        """The account's name, for the log."""
-        return self._entry.name if self._entry else "-"
-
-    @property
-    def dialect(self) -> Dialect:
-        """The account's, once there is one; the standard's until then."""
-        return self._entry.dialect if self._entry else STANDARD
-
-    @property
-    def limits(self) -> Limits | None:
-        """What the account's conversations bear; None before a login."""
-        return self._entry.session_limits if self._entry else None
 
     def wait(self, asked: Asked) -> float:
         """Seconds that the answer is held back, because the account asks too often: half its time-out at most."""
@@ -123,79 +87,6 @@ class Conversation:
             self._house.metrics.held_back.labels(self.name).inc()
             log.warning("sip2.held_back", account=self.name, seconds=round(wait, 1))
         return wait
-
-    @property
-    def idle(self) -> float:
-        """Seconds of silence after which this account's line is closed; 0 is never."""
-        return float(self._entry.settings.limits.idle) if self._entry else 0.0
-
-    def arrive(self, address: str) -> None:
-        """A connection came from this network address."""
-        self._address = address
-
-    def bind(self, name: str | None) -> bool:
-        """Whether the listener (its account's `name`) or the address says who it is: then no login is needed."""
-        registry = self._house.registry
-        if name is None:
-            return self._enter(registry.trusted(self._address))
-        entry = registry.get(name)
-        if entry is None:
-            log.warning("sip2.listener_without_account", account=name, peer=self._address)
-        return self._enter(entry)
-
-    def show_certificate(self, names: Iterable[str]) -> bool:
-        """Whether the names in a verified client certificate say who it is."""
-        return self._enter(self._house.registry.certified(names))
-
-    def just_logged_in(self) -> bool:
-        """Whether the last answer was a good login; asked once."""
-        fresh, self._fresh = self._fresh, False
-        return fresh
-
-    async def log_in(
-        self, login: str, password: str, location: str | None = None, delimiter: str = STANDARD.delimiter
-    ) -> bool:
-        """Judge a login, written with this delimiter; a bad one leaves whoever was logged in before."""
-        entry = await self._house.registry.admit(login, password, location, self._address)
-        if isinstance(entry, Shut):
-            return self._shut_out(entry)
-        if delimiter not in (STANDARD.delimiter, entry.dialect.delimiter, self.dialect.delimiter):
-            return self._shut_out(Shut.WRONG)
-        return self._enter(entry)
-
-    def _shut_out(self, why: Shut) -> bool:
-        """False, counted and told; of those that are shut out already the log hears no more."""
-        self._house.metrics.logins_refused.labels(why.value).inc()
-        if why in (Shut.WRONG, Shut.LOCKING):
-            log.warning("sip2.login_refused", peer=self._address)
-        if why is Shut.LOCKING:
-            log.warning("sip2.address_locked", peer=self._address, seconds=PENANCE)
-        if why is Shut.BUSY:
-            log.warning("sip2.logins_overrun", peer=self._address)
-        return False
-
-    def _enter(self, entry: Entry | None) -> bool:
-        """Whether there is such an account, and a place for this line."""
-        if entry is None or self._over or not entry.settings.sources.admit(self._address):
-            return False
-        if entry.is_full and entry.name != self.name:
-            log.warning("sip2.account_full", account=entry.name, peer=self._address)
-            return False
-        self._vacate()
-        self._entry, self._proven, self._fresh = entry, None, True
-        entry.patience.connections += 1
-        log.info("sip2.login", account=entry.name, peer=self._address)
-        return True
-
-    def _vacate(self) -> None:
-        if self._entry is not None:
-            self._entry.patience.connections -= 1
-
-    def leave(self) -> None:
-        """The connection is gone. What is in work is finished in the account's name, and nobody logs in any more."""
-        if not self._over:
-            self._over = True
-            self._vacate()
 
     # What is said.
 
@@ -227,7 +118,7 @@ class Conversation:
     async def _greet(self, message: Login, asked: Request, line: Line) -> None:
         plain = (message.uid_algorithm, message.pwd_algorithm) == PLAIN
         said = message.login_user_id, message.login_password, message.location_code
-        ok = plain and await self.log_in(*said, asked.delimiter)
+        ok = await self.log_in(*said, asked.delimiter) if plain else self._fall_back()
         line.answered(asked, LoginResponse(ok=ok))
 
     def _carry_out(self, asked: Request, turn: Turn, line: Line) -> None:

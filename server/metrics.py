@@ -1,6 +1,6 @@
 """What is counted: Prometheus metrics of one daemon, in a registry of its own (tests run several daemons)."""
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 from server.tallies import Spans, Tally
 
@@ -50,9 +50,8 @@ class Metrics:
         self.ncip_invalid = Counter(
             "skranke_ncip_invalid_total", "NCIP messages that the schema refuses", ("agency",), registry=self.registry
         )
-        self.ncip_seconds = Histogram(
-            "skranke_ncip_seconds", "From NCIP message in to answer out", buckets=SECONDS, registry=self.registry
-        )
+        self.ncip_seconds = Spans("skranke_ncip_seconds", "From NCIP message in to answer out", SECONDS)
+        self.registry.register(self.ncip_seconds)
 
     def exchanged(self, service: str, result: str) -> Counter:
         """The counter of one service's answers of a kind, kept: looking it up takes longer than counting."""

@@ -1,11 +1,17 @@
-"""What a configuration names elsewhere: policies, places of accounts in them, and accounts of its listeners."""
+"""What a configuration names elsewhere: policies, places of accounts in them, and accounts of its listeners.
 
+And what is on record holds it to: libraries keep their policies, and their currencies.
+"""
+
+from collections.abc import Iterator
 from dataclasses import replace
 
 from backend.policy.loader import PolicySet, load_policies
 from backend.policy.mistakes import PolicyError, PolicyMistake
 from backend.policy.network import load_network
 from backend.policy.shelf import PolicyShelf
+from backend.store.kept import Kept, kept, needed
+from backend.store.store import Store
 from server.accounts.together import Joined, misplaced_by
 from server.config import Config, ConfigError
 
@@ -36,3 +42,38 @@ def refuse_unknown_accounts(config: Config, accounts: Joined) -> None:
     if unknown := [name for name in accounts.unserved(wanted) if name not in accounts.idle]:
         where = "neither the configuration file nor the database has it"
         raise ConfigError(tuple(f"sip2.account: no such account: {name}; {where}" for name in unknown))
+
+
+def refuse_to_forsake(store: Store, policies: PolicySet, before: PolicySet | None = None) -> None:
+    """Raises ConfigError where records would be left without rules, or amounts of two currencies meet; and StoreError.
+
+    A branch may go when nothing is there; one that was gone already `before` counts as the library's first.
+    """
+    mistakes = list(forsaken(store.call(kept, write=False), policies))
+    if gone := places_in(before) - places_in(policies) if before else None:
+        mistakes += [
+            f"policies: no file has a branch {branch} any more, and copies belong or lie there, or are fetched there"
+            for branch in store.call(lambda session: needed(session, gone), write=False)
+        ]
+    if mistakes:
+        raise ConfigError(tuple(mistakes))
+
+
+def places_in(policies: PolicySet) -> frozenset[str]:
+    """The branches of every version."""
+    versions = (one for library in policies.libraries.values() for one in library.versions)
+    return frozenset(branch for version in versions for branch in version.branches)
+
+
+def forsaken(kept: Kept, policies: PolicySet) -> Iterator[str]:
+    """One line for each library that no file speaks of any more, or whose money is no longer its file's."""
+    for library, currencies in sorted(kept.items()):
+        if library not in policies.libraries:
+            yield f"policies: no file is {library}'s, and its patrons, copies or loans are on record; it keeps its file"
+            continue
+        written = policies.libraries[library].versions[0].library.currency
+        if others := sorted(currencies - {written}):
+            yield (
+                f"policies: {library} counts in {written}, and its loans and fees on record are in"
+                f" {', '.join(others)}: a library's currency stays what it was at its first loan"
+            )

@@ -53,7 +53,7 @@ from server.post.rendering import Templates
 from server.reactor import Port, Reactor
 from server.recording import Recorder
 from server.registry import Registry
-from server.rulebook import read_policies, refuse_unknown_accounts
+from server.rulebook import read_policies, refuse_to_forsake, refuse_unknown_accounts
 from server.sip2 import Sip2Factory
 from server.steady import steady_seconds
 
@@ -88,6 +88,7 @@ class Daemon(Service):
         key = opened_key(self.config)
         identity = IdentityHash(derived(key, "identity numbers"))
         self.store: Store = open_store(self.config.database_url, Places(identity=identity))
+        refuse_to_forsake(self.store, self.policies)
         self.circulation = Circulation(self.store, self.shelf, self.clock)
         self.engage(identity)
         accounts = told(self.clerk.accounts())
@@ -96,6 +97,7 @@ class Daemon(Service):
         self.door = Door(self.clerk, self, self.reactor)
         self.hashers = ThreadPool(1, HASHERS, "hashers")
         self.doorkeepers = ThreadPool(1, HASHERS, "doorkeepers")  # a flood of logins holds up no patron's PIN
+        self.gatekeepers = ThreadPool(1, 1, "gatekeepers")  # and one of partners' secrets no login of a machine
         self.house = self.housed(accounts, key)
         self.ncip = self.partners()
 
@@ -139,7 +141,7 @@ class Daemon(Service):
         if web is None:
             return None
         known = told(self.clerk.partners()).agencies
-        return Ncip(known, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.doorkeepers)
+        return Ncip(known, web, self.house, self.shelf, self.store, self.clock, self.reactor, self.gatekeepers)
 
     def startService(self) -> None:
         """Open the ports. Raises PortError; what was opened before is closed again by stopService."""
@@ -147,6 +149,7 @@ class Daemon(Service):
         self.door.thread.start()  # not before: a program whose start fails would wait for them and never end
         self.hashers.start()
         self.doorkeepers.start()
+        self.gatekeepers.start()
         self.store.on_batch = deliverer(self.reactor)  # until now whoever asked waited; from now on nobody may
         self.root = make_page(self.metrics, lambda: self.house.bridge.online, tuple(self.config.addresses()))
         if self.furnish is not None:
@@ -214,6 +217,7 @@ class Daemon(Service):
         await deferToThread(self.store.close)
         self.hashers.stop()
         self.doorkeepers.stop()
+        self.gatekeepers.stop()
         self.door.thread.stop()
         self._lock.close()  # nothing was written to it, so closing has nothing to flush that could fail
         if self.office is not None:  # otherwise it never started, and somebody is told why
@@ -289,6 +293,7 @@ class Daemon(Service):
         taken = {"account": read.account, "policies": read.policies, "network": read.network, "agency": read.agency}
         config = self.config.model_copy(update=taken)
         policies = read_policies(config)
+        refuse_to_forsake(self.store, policies, self.policies)
         shelf = PolicyShelf(policies)
         accounts = joined(config.account, self.store.call(stored_accounts, write=False), misplaced_by(shelf))
         refuse_unknown_accounts(config, accounts)

@@ -273,6 +273,9 @@ class Sip2Protocol(Protocol, TimeoutMixin):
             return
         if self._conversation.just_logged_in():
             self._logged_in()
+        elif self._conversation.just_logged_out():
+            self._session.log_out()
+            self.setTimeout(self._factory.listener.login_within)
         answer, *others = self._session.answer(message)
         self._do(answer)
         self._events.extend(others)

@@ -11,10 +11,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Final
+from typing import Final, NamedTuple
 
 from conformance.control import KILL, HttpControl
 from conformance.replay import Target, flatten
@@ -29,6 +30,27 @@ PATIENCE: Final = 20.0  # seconds that an answer may take
 
 class NotReady(Exception):
     """The daemon did not start; the text is the end of what it said."""
+
+
+class Fetched(NamedTuple):
+    """What came back over HTTP."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def fetched(
+    port: int, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+) -> Fetched:
+    """One request on a line of its own. Raises OSError."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        line.request(method, path, body, headers or {})
+        answer = line.getresponse()
+        return Fetched(answer.status, answer.headers, answer.read())
+    finally:
+        line.close()
 
 
 class Daemon:
@@ -110,14 +132,10 @@ class Daemon:
             time.sleep(0.05)
 
     def _healthy(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.page_port, timeout=PATIENCE)
         try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == http.client.OK
+            return fetched(self.page_port, "GET", "/health").status == http.client.OK
         except OSError:
             return False
-        finally:
-            connection.close()
 
     # Speaking to it.
 
@@ -132,6 +150,14 @@ class Daemon:
     def dial(self) -> socket.socket:
         """A new SIP2 connection."""
         return socket.create_connection(("127.0.0.1", self.sip2_port), timeout=PATIENCE)
+
+    def post(self, body: bytes, headers: Mapping[str, str] | None = None, path: str = "/ncip") -> Fetched:
+        """An NCIP document, on a line of its own."""
+        return fetched(self.ncip_port, "POST", path, body, headers)
+
+    def page(self, path: str) -> str:
+        """Of the operator's pages, as text."""
+        return fetched(self.page_port, "GET", path).body.decode()
 
     def target(self) -> Target:
         """The town as the player of transcripts sees it."""

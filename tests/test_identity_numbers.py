@@ -1,12 +1,11 @@
 """A personnummer opens the same account as the card, over both languages, and stands readable in no file (C-30)."""
 
-import http.client
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.daemon import PATIENCE, Daemon
+from tests.daemon import Daemon
 
 pytestmark = pytest.mark.slow
 
@@ -32,11 +31,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 def log_in(town: Daemon, number: str, pin: str) -> str:
     """LookupUser with number and PIN, as a catalogue logs somebody in."""
     inputs = INPUT.format(kind="Barcode Id", data=number) + INPUT.format(kind="PIN", data=pin)
-    line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
-    line.request("POST", "/ncip", ASK.format(inputs=inputs))
-    answer = line.getresponse().read().decode()
-    line.close()
-    return answer
+    return town.post(ASK.format(inputs=inputs).encode()).body.decode()
 
 
 @pytest.mark.parametrize("number", SPELLINGS)

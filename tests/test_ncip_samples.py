@@ -6,7 +6,6 @@ table in `docs/ncip-samples.md`: SKRANKE_WRITE_DOCS=1 writes it anew.
 """
 
 import base64
-import http.client
 import os
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from protocols.ncip.legacy import BEYOND_SCHEMA
 from protocols.ncip.messages import SERVICES
 from protocols.ncip.nodes import NCIP
 from protocols.ncip.validity import validate
-from tests.daemon import PATIENCE, Daemon
+from tests.daemon import Daemon
 
 pytestmark = pytest.mark.slow
 
@@ -69,13 +68,8 @@ def message_in(root: etree._Element) -> etree._Element | None:
 def ask(town: Daemon, body: bytes) -> tuple[int, bytes]:
     who = f"basic:{town.secrets['partner.basic.password']}".encode()
     headers = {"Content-Type": "application/xml", "Authorization": f"Basic {base64.b64encode(who).decode()}"}
-    line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
-    try:
-        line.request("POST", "/ncip/KAL", body, headers)
-        answer = line.getresponse()
-        return answer.status, answer.read()
-    finally:
-        line.close()
+    status, _, said = town.post(body, headers, "/ncip/KAL")
+    return status, said
 
 
 def told(root: etree._Element) -> str:

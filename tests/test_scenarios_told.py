@@ -1,6 +1,5 @@
 """Scenarios of the lending rules that no file can tell: numbers made on the way, two at once, other rules, a crowd."""
 
-import http.client
 import shutil
 import sqlite3
 import threading
@@ -254,11 +253,7 @@ def post(town: Daemon, service: str, inside: str) -> str:
         '<NCIPMessage xmlns="http://www.niso.org/2008/ncip" version="http://www.niso.org/schemas/ncip/v2_02/ncip_v2_02.xsd">'
         f"<{service}>{header}{inside}</{service}></NCIPMessage>"
     )
-    line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=20)
-    line.request("POST", "/ncip", body.encode(), {"Content-Type": "application/xml"})
-    answer = line.getresponse().read().decode()
-    line.close()
-    return answer
+    return town.post(body.encode(), {"Content-Type": "application/xml"}).body.decode()
 
 
 def together(*acts: Callable[[], Any]) -> list[Any]:

@@ -92,8 +92,9 @@ def _rank(tie_breaks: Iterable[TieBreak], holding: Holding, origin: str) -> tupl
 
 
 def _supplies(network: Network, library: str) -> bool:
+    """Sends its copies to others, and has them back from wherever a patron hands them in (NOR-02)."""
     member = network.members.get(library)
-    return member is not None and member.can_supply
+    return member is not None and member.can_supply and member.return_anywhere
 
 
 def _receives(network: Network, library: str) -> bool:

@@ -1,6 +1,8 @@
 """Days on which a branch is closed after all: what falls on them moves forward, never back.  Source: policies C-27."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 
 from backend.changes import AnnounceClosure, PutHold, PutLoan
 from backend.facts import Decision, Facts, LoanFacts
@@ -9,6 +11,8 @@ from backend.model import HoldState
 from backend.outcomes import Done, Reason, Refusal, Refused
 from backend.policy.dates import after_closure, due_instant
 from backend.staff_commands import CloseDays
+
+LONGEST: Final = 366  # days on end; a mistyped year is far more, and what is announced cannot be taken back
 
 
 def announce_closure(facts: Facts, command: CloseDays) -> Decision:
@@ -27,7 +31,12 @@ def _refuse_closure(facts: Facts, command: CloseDays) -> Refusal | None:
         return Refusal(reason=Reason.UNKNOWN_BRANCH)
     today = facts.policy.time.today(facts.now)
     passed = next((day for day in command.days if day < today), None)
-    return Refusal(reason=Reason.DAY_PASSED, day=passed) if passed else None
+    if passed:
+        return Refusal(reason=Reason.DAY_PASSED, day=passed)
+    calendar = facts.policy.branches[command.branch].calendar.closing(command.days)
+    begins = (day for day in command.days if day - timedelta(days=1) not in command.days)
+    endless = any(calendar.closed_around(day) > LONGEST for day in begins)
+    return Refusal(reason=Reason.CLOSED_TOO_LONG, count=LONGEST) if endless else None
 
 
 def move_due_date(facts: Facts, loan: LoanFacts) -> Decision:

@@ -11,9 +11,10 @@ from backend.facts import Decision, Facts, ItemFacts
 from backend.jobs.facts import HoldCase
 from backend.model import HoldState, ItemState
 from backend.outcomes import Done
-from backend.rules.checkin import Ending, Returned, way_of
 from backend.rules.copies import gone
 from backend.rules.fees import charge_fees, is_borrowed_in, is_copy, sum_of, uncollected
+from backend.rules.returned import Returned
+from backend.rules.way import way_of
 
 
 def expire(case: HoldCase) -> Decision:
@@ -49,7 +50,7 @@ def onwards(facts: Facts, case: HoldCase, item: ItemFacts) -> tuple[Change, ...]
         back = PutItem(item=copy.id, state=ItemState.TRANSIT, branch=copy.present_branch, destination=copy.home_branch)
         return (back,)
     others = tuple(one for one in item.holds if one.hold.id != case.hold.id)
-    way = way_of(Returned(facts, CheckIn(item=copy.barcode), replace(item, holds=others)), Ending())
+    way = way_of(Returned(facts, CheckIn(item=copy.barcode), replace(item, holds=others)), for_staff=False)
     held = (PutHold(hold=way.trapped),) if way.trapped else ()
     moved = PutItem(
         item=copy.id, state=way.state, branch=copy.present_branch, destination=way.destination, home=way.home

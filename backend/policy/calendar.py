@@ -27,6 +27,7 @@ class Day:
 
     @property
     def kind(self) -> DayKind:
+        """Staffed if anybody is there at any hour of it."""
         if self.staffed:
             return "staffed"
         return "self_service" if self.self_service else "closed"
@@ -121,6 +122,13 @@ class Calendar:
         for _ in range(count):
             day = self.next_open(day + ONE_DAY)
         return day
+
+    def closed_around(self, day: date) -> int:
+        """How many days on end the branch is closed about `day`, itself counted; no more than the search reaches."""
+        try:
+            return max(0, (self.next_open(day) - self.previous_open(day)).days - 1)
+        except NeverOpenError:
+            return LONGEST_CLOSURE
 
     def open_days_between(self, after: date, until: date) -> int:
         """How many days are open from the day after `after` to `until` inclusive."""

@@ -148,7 +148,11 @@ def draft_of(source: Source, directory: Path) -> Draft:
     like = source.content.get("like")
     if not isinstance(like, str):
         return read_draft(source.content, {"": source})
-    base = read_source(directory / Path(like).name)
+    pattern = directory / Path(like).name
+    if not pattern.is_file():
+        reason = f"there is no file {pattern.name} beside it"
+        raise PolicyError([PolicyMistake(source.file, source.lines.line(("like",)), "like", reason)])
+    base = read_source(pattern)
     library = {**_table(base, "library"), **_table(source, "library")}
     content = {**base.content, **source.content, "library": library}
     origins = {name: base for name in base.content if name not in source.content}

@@ -95,6 +95,7 @@ class Policy:
 
     @cached_property
     def zero(self) -> Money:
+        """No money, in the library's currency."""
         return Money.zero(self.library.currency)
 
     @cached_property

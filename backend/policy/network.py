@@ -1,12 +1,13 @@
 """Libraries that share cards and lend to one another: their regions, who supplies whom, who can do what."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
@@ -26,6 +27,13 @@ def a_pattern(text: str) -> str:
     return text
 
 
+Verdict = tuple[tuple[str | int, ...], str]
+HEADING: Mapping[str, Any] = {  # stands in where a file's own is wrong, so that the rest can be judged
+    "schema": NETWORK_SCHEMA,
+    "network": {"id": "any", "name": "any", "national_card": "any"},
+}
+
+
 class Region(Written):
     """Libraries that share transport, and the regions they share it with."""
 
@@ -41,9 +49,9 @@ class Member(Written):
 
     id: Id
     name: str = ""
-    can_supply: bool = True
-    can_receive: bool = True
-    return_anywhere: bool = True
+    can_supply: bool = True  # sends its copies to others
+    can_receive: bool = True  # hands out what others send
+    return_anywhere: bool = True  # its copies may be handed in at any library; without that it does not supply
 
 
 class NetworkHead(Written):
@@ -102,12 +110,11 @@ class Network:
 def load_network(path: Path) -> Network:
     """Raises PolicyError with everything that is wrong with the file."""
     source = read_source(path)
-    try:
-        written = WrittenNetwork.model_validate(dict(source.content))
-    except ValidationError as invalid:
-        raise PolicyError(_mistake(source, where, reason) for where, reason in verdicts(invalid)) from invalid
-    mistakes = [*_unclear_places(source, written), *_unknown_names(source, written)]
-    if mistakes:
+    written, wrong = _read(source.content)
+    mistakes = [_mistake(source, where, reason) for where, reason in wrong]
+    if written is not None:
+        mistakes += [*_unclear_places(source, written), *_unknown_names(source, written)]
+    if mistakes or written is None:
         raise PolicyError(mistakes)
     described = {member.id: member for member in written.library}
     everyone = [library_id for region in written.region for library_id in region.libraries]
@@ -118,6 +125,31 @@ def load_network(path: Path) -> Network:
         regions=written.region,
         members=MappingProxyType({each: described.get(each) or Member(id=each, name=each) for each in everyone}),
     )
+
+
+def _read(content: Mapping[str, object]) -> tuple[WrittenNetwork | None, list[Verdict]]:
+    """The file as it is, or as far as it can be judged without what is wrong with it; and that."""
+    try:
+        return WrittenNetwork.model_validate(dict(content)), []
+    except ValidationError as invalid:
+        wrong = verdicts(invalid)
+    try:
+        return WrittenNetwork.model_validate(_without(content, (where for where, _ in wrong))), wrong
+    except ValidationError:
+        return None, wrong
+
+
+def _without(content: Mapping[str, object], paths: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
+    """What regions and libraries say of one another, for the rest of the file to be compared with."""
+    left: dict[str, Any] = deepcopy({**content, **HEADING})
+    for path in paths:
+        table, steps = str(path[0]), path[1:]
+        match steps:
+            case [int(row), str(key), *_]:
+                left[table][row].pop(key, None)
+            case _ if table not in (*HEADING, "region"):
+                left.pop(table, None)
+    return left
 
 
 def _unclear_places(source: Source, written: WrittenNetwork) -> Iterator[PolicyMistake]:

@@ -1,103 +1,26 @@
 """Returns: every one is taken, the loan ends, the fine is fixed, and the item is sent where it is wanted.
 
-Source: policies C-05, C-16, C-19, C-24, C-25 and 3.4; sip2.md 7.3 and 10.1.
+Source: policies C-05, C-19 and C-24; sip2.md 7.3 and 10.1.
 """
 
 from dataclasses import replace
-from datetime import date, datetime
 
 from backend.changes import AddBlock, AddCharge, Change, CloseLoan, PutHold, PutItem, SettleCharge
 from backend.commands import CheckIn
-from backend.facts import Decision, Facts, HoldFacts, ItemFacts, LoanFacts
-from backend.model import BranchId, FeeKind, Hold, HoldState, Item, ItemState, LibraryId, Operation
+from backend.facts import Decision, Facts, HoldFacts, LoanFacts
+from backend.model import FeeKind, HoldState, Item
 from backend.money import Money, total
-from backend.once import once
 from backend.outcomes import CheckedIn, Reason, Refusal, Route
-from backend.policy.dates import pickup_deadline
-from backend.policy.facts import Facts as Circumstances
-from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
-from backend.rules.circumstances import circumstances, circumstances_of_loan, place, policy_on
-from backend.rules.debt import debt, fix_fine, is_overdue, lateness
-from backend.rules.fees import forget_fee, is_borrowed_in
-from backend.rules.standing import PatronNow, remember_debt_blocks
-from backend.rules.waiting import set_aside
-from backend.rules.whose_clock import believed_at
+from backend.rules.circumstances import circumstances_of_loan, policy_on
+from backend.rules.debt import debt, fix_fine, lateness
+from backend.rules.fees import forget_fee
+from backend.rules.returned import Returned
+from backend.rules.standing import remember_debt_blocks
+from backend.rules.waiting import lapsed_on_the_way
+from backend.rules.way import Way, way_of
+from backend.rules.whose_clock import uploaded
 from backend.value import value
-
-FOR_STAFF = frozenset({ItemState.LOST, ItemState.DAMAGED, ItemState.WITHDRAWN})  # nobody expects these in a bin
-STAYS = frozenset({ItemState.DAMAGED, ItemState.WITHDRAWN})  # until staff have seen to it
-REFERENCES = 10_000  # numbers on the hold shelf before they begin again
-
-
-@value(frozen=True)
-class Returned:
-    """An item in hand: where it is, when the patron gave it back, and what its library's policy says."""
-
-    facts: Facts
-    command: CheckIn
-    item: ItemFacts
-
-    @property
-    def here(self) -> BranchId:
-        return self.command.branch or self.facts.asked_by.branch
-
-    @property
-    def loan(self) -> LoanFacts | None:
-        """The open loan that this return ends, if there is one."""
-        return LoanFacts(loan=self.item.loan, item=self.item.item) if self.item.loan else None
-
-    @once
-    def policy(self) -> Policy:
-        """The owner's, in force today: who waits for it and where it goes is the owner's matter."""
-        return self.facts.policies.of(self.item.item.library, self.facts.now)
-
-    @once
-    def today(self) -> date:
-        return self.policy.time.today(self.facts.now)
-
-    @once
-    def at(self) -> datetime:
-        """When the patron gave it back, as far as the asker is believed; otherwise now."""
-        said = self._said
-        lent = self.item.loan.lent if self.item.loan else None
-        if said is None or said > self.facts.now or (lent is not None and said < lent):
-            return self.facts.now
-        return said
-
-    @property
-    def _said(self) -> datetime | None:
-        if self.facts.asked_by.may_backdate:
-            return self.command.returned or (self.command.happened.at if self.command.happened else None)
-        return None if self.is_doubtful else self.uploaded
-
-    @property
-    def uploaded(self) -> datetime | None:
-        """When a machine that was alone took the item, if its account may say so at all."""
-        return uploaded(self.facts, self.command)
-
-    @property
-    def is_doubtful(self) -> bool:
-        """An upload by a clock that is wrong: it counts from now, and staff are told (C-19)."""
-        said = self.uploaded
-        return said is not None and believed_at(self.facts, said) is None
-
-    @property
-    def is_overtaken(self) -> bool:
-        """An upload that comes late: the item has been lent again since, and a return never ends a later loan."""
-        said, loan = self.uploaded, self.item.loan
-        return said is not None and loan is not None and not self.is_doubtful and said < loan.lent
-
-    @property
-    def is_in_time(self) -> bool:
-        """Most returns: it comes now and is not late, and nothing was paid towards a fine. No rule need be asked."""
-        loan = self.item.loan
-        return loan is not None and self.at == self.facts.now and not (is_overdue(loan, self.at) or loan.fine_paid)
-
-    @once
-    def asked(self) -> Circumstances:
-        """The item's side alone: whoever brings it, it goes the same way."""
-        return circumstances(self.facts, self.policy, "return", item=self.item.item, branch=self.here)
 
 
 @value(frozen=True, slots=True, kw_only=True)
@@ -112,19 +35,6 @@ class Ending:
     for_staff: bool = False
 
 
-@value(frozen=True, slots=True, kw_only=True)
-class Way:
-    """Where the item goes from here, and the hold that calls it."""
-
-    route: Route
-    state: ItemState
-    destination: BranchId | None = None
-    library: LibraryId | None = None
-    hold: HoldFacts | None = None
-    trapped: Hold | None = None  # the hold as it is from now on, when it changes
-    home: BranchId | None = None  # from now on, when it changes
-
-
 def check_in(facts: Facts, command: CheckIn) -> Decision:
     """Take the item; only one that we do not know is refused, and one that is not on loan where that was said."""
     if facts.item is None:
@@ -134,8 +44,11 @@ def check_in(facts: Facts, command: CheckIn) -> Decision:
     back = Returned(facts, command, facts.item)
     if back.is_overtaken:
         return _overtaken(back)
+    late = lapsed_on_the_way(facts.item.holds, facts.item.item, back.today)
+    if late is not None:
+        return _too_late(back, late)
     ending = end_of(back, back.loan) if back.loan else not_on_loan(back)
-    way = way_of(back, ending)
+    way = way_of(back, for_staff=ending.for_staff)
     moved = _moved(back, way)
     held = (PutHold(hold=way.trapped),) if way.trapped else ()
     doubt = (_note(facts, command, Reason.DATE_NOT_BELIEVED),) if back.is_doubtful else ()
@@ -143,11 +56,12 @@ def check_in(facts: Facts, command: CheckIn) -> Decision:
     return Decision(outcome=_outcome(back, ending, way), changes=(*ending.changes, *held, *moved, *anew, *doubt))
 
 
-def uploaded(facts: Facts, command: CheckIn) -> datetime | None:
-    """The date of a return that a machine took while it was alone; None for one that is made now."""
-    if command.happened is None or not facts.asked_by.offline:
-        return None
-    return command.returned or command.happened.at
+def _too_late(back: Returned, late: HoldFacts) -> Decision:
+    """It comes when it is of no use any more: the hold is over, without a fee, and the copy goes on."""
+    others = tuple(one for one in back.item.holds if one is not late)
+    decision = check_in(replace(back.facts, item=replace(back.item, holds=others)), back.command)
+    over = PutHold(hold=replace(late.hold, state=HoldState.EXPIRED), closed_at=back.facts.now)
+    return replace(decision, changes=(over, *decision.changes))
 
 
 def _unknown(facts: Facts, command: CheckIn) -> Decision:
@@ -242,104 +156,6 @@ def still_blocked(back: Returned, let_off: Money) -> tuple[Change, ...]:
         return ()
     facts = replace(back.facts, patron=who)
     return remember_debt_blocks(facts, who, debt(facts, who) - let_off)
-
-
-# ---- where it goes ------------------------------------------------------------
-
-
-def way_of(back: Returned, ending: Ending) -> Way:
-    """One decision table for desk, sorter and door (policies 3.4)."""
-    item = back.item.item
-    if ending.for_staff or item.state in FOR_STAFF:
-        return Way(route=Route.STAFF, state=item.state if item.state in STAYS else ItemState.SHELF)
-    wanted = called_by(back)
-    if wanted is not None:
-        return _to_hold(back, wanted)
-    if _library_of(back, back.here) != item.library:
-        return Way(
-            route=Route.OTHER_LIBRARY, state=ItemState.TRANSIT, destination=item.home_branch, library=item.library
-        )
-    if is_borrowed_in(back.item):  # nobody here wants it any more: back to its lender
-        return Way(route=Route.STAFF, state=ItemState.TRANSIT, destination=item.home_branch)
-    if item.home_branch == back.here:
-        return Way(route=Route.SHELF, state=ItemState.SHELF)
-    return _away_from_home(back)
-
-
-def _away_from_home(back: Returned) -> Way:
-    """Home; or this branch is its home from now on, or keeps it, where the row says so and accepts it here."""
-    row = back.policy.return_row(back.asked)
-    accepted = row.accepted_at is None or back.here in row.accepted_at
-    if row.to == "home" or not accepted:
-        return Way(route=Route.HOME, state=ItemState.TRANSIT, destination=back.item.item.home_branch)
-    return Way(route=Route.SHELF, state=ItemState.SHELF, home=back.here if row.to == "float" else None)
-
-
-def called_by(back: Returned) -> HoldFacts | None:
-    """The hold this copy is set aside for already, or the first in the queue that it may fill."""
-    aside = set_aside(back.item.holds, back.item.item)
-    for one in back.item.holds:
-        if aside is not None and one.hold.id == aside.id:
-            return one
-    fills = (one for one in back.item.holds if may_fill(back, one))
-    return next(fills, None)
-
-
-def may_fill(back: Returned, one: HoldFacts) -> bool:
-    """A waiting hold for any copy, or for this one; copies that take no holds, or are never lent, fill none."""
-    hold = one.hold
-    if hold.state is not HoldState.WAITING or hold.suspended or hold.item not in (None, back.item.item.id):
-        return False
-    if (hold.expires is not None and hold.expires < back.today) or is_kept_from(back, one):
-        return False
-    is_lent = back.policy.loan_row(back.asked._replace(op="checkout")).loanable
-    return is_lent and back.policy.hold_row(back.asked._replace(op="hold")).allowed
-
-
-def is_kept_from(back: Returned, one: HoldFacts) -> bool:
-    """Whether a block says that no copy is set aside for this patron: one by hand, or one of the policy."""
-    who = next((holder for holder in back.item.holders if holder.patron.id == one.hold.patron), None)
-    if who is None:
-        return False
-    return Operation.CAPTURE in PatronNow(replace(back.facts, patron=who), who).standing.stops
-
-
-def _to_hold(back: Returned, wanted: HoldFacts) -> Way:
-    hold = wanted.hold
-    if hold.pickup == back.here:
-        trapped = None if hold.state is HoldState.READY else shelved(back, hold)
-        return Way(route=Route.HOLD_HERE, state=ItemState.HOLD_SHELF, hold=wanted, trapped=trapped)
-    trapped = replace(hold, state=HoldState.TRANSIT, trapped=back.item.item.id, ready_on=None, pickup_by=None)
-    library = _library_of(back, hold.pickup)
-    return Way(
-        route=Route.HOLD_ELSEWHERE if library == _library_of(back, back.here) else Route.OTHER_LIBRARY,
-        state=ItemState.TRANSIT,
-        destination=hold.pickup,
-        library=library,
-        hold=wanted,
-        trapped=trapped if trapped != hold else None,
-    )
-
-
-def shelved(back: Returned, hold: Hold) -> Hold:
-    """On the pickup shelf from today, for as many days as the policy says (C-16)."""
-    policy = back.facts.policies.of(hold.library, back.facts.now)
-    row = policy.hold_row(back.asked._replace(op="hold", branch=hold.pickup))
-    return replace(
-        hold,
-        state=HoldState.READY,
-        trapped=back.item.item.id,
-        ready_on=back.today,
-        pickup_by=pickup_deadline(place(policy, hold.pickup), row, back.today),
-        reference=hold.reference or f"{hold.id % REFERENCES:04}",
-    )
-
-
-def _library_of(back: Returned, branch: BranchId) -> LibraryId:
-    try:
-        return back.facts.policies.library_of(branch)
-    except KeyError:
-        return back.facts.asked_by.library
 
 
 def _moved(back: Returned, way: Way) -> tuple[Change, ...]:

@@ -70,6 +70,7 @@ def _loan(facts: Facts, of: LoanFacts, fine: Money) -> LoanView:
         overdue=is_overdue(of.loan, facts.now),
         recalled=of.loan.recalled_on is not None,
         fine=fine or None,
+        owner=of.item.library,
     )
 
 
@@ -84,6 +85,7 @@ def _hold(of: HoldFacts) -> HoldView:
         pickup_by=of.hold.pickup_by if ready else None,
         position=of.position,
         placed=of.hold.placed,
+        owner=of.owner,
     )
 
 

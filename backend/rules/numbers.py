@@ -6,7 +6,7 @@ Source: policies ASK-05 and C-30: a library's register never holds an identity n
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from backend.numbers import compared, is_like_norwegian_identity, is_like_swedish_identity
+from backend.numbers import compared, is_like_norwegian_identity, is_like_swedish_identity, is_sendable
 from backend.outcomes import Reason, Refusal
 from backend.policy.model import Policy
 
@@ -21,7 +21,12 @@ def refuse_number(policy: Policy, number: str) -> tuple[Refusal, ...]:
     """Why a number cannot be kept as somebody's card or user name; the reason never quotes it."""
     if not compared(number):
         return (Refusal(reason=Reason.NUMBER_EMPTY),)
-    return refuse_identity_number(policy, number)
+    return refuse_unsendable(number) or refuse_identity_number(policy, number)
+
+
+def refuse_unsendable(number: str) -> tuple[Refusal, ...]:
+    """Why a number would be of no use to a machine: it could never send it."""
+    return () if is_sendable(number) else (Refusal(reason=Reason.NUMBER_UNSENDABLE),)
 
 
 def refuse_identity_number(policy: Policy, number: str) -> tuple[Refusal, ...]:

@@ -44,6 +44,7 @@ class Order:
     patron: PatronFacts
     found_at: LibraryId
     like: PatronId | None  # the row at another library of which the patron's is made
+    against: tuple[Refusal, ...] = ()  # of card and account, and of the place to collect it
 
     @once
     def policy(self) -> Policy:
@@ -92,7 +93,8 @@ def order(facts: Facts, command: OrderTitle) -> Decision:
     if isinstance(wish, Decision):
         return wish
     if wish.found is None and (command.described is None or wish.network is not None):
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM if command.item else Reason.UNKNOWN_TITLE),))
+        unknown = Refusal(reason=Reason.UNKNOWN_ITEM if command.item else Reason.UNKNOWN_TITLE)
+        return refused(facts, (*wish.against, unknown))
     if facts.partner.request is not None:
         return refused(facts, (Refusal(reason=Reason.REQUEST_TAKEN),))
     found = broken_rules(wish)
@@ -167,8 +169,8 @@ def decline(facts: Facts, command: DeclineOffer) -> Decision:
 
 
 def broken_rules(wish: Order) -> tuple[Refusal, ...]:
-    """What stands against the order besides the patron's account, whoever supplies."""
-    return tuple(refusal for check in CHECKS if (refusal := check(wish)))
+    """What stands against the order, whoever supplies: the patron's account first (C-20)."""
+    return (*wish.against, *(refusal for check in CHECKS if (refusal := check(wish))))
 
 
 # ---- checks -------------------------------------------------------------------------
@@ -221,16 +223,14 @@ CHECKS: tuple[Callable[[Order], Refusal | None], ...] = (
 
 def _wish(facts: Facts, command: Ordering, found_at: LibraryId) -> Order | Decision:
     """The order, with the patron as one of this library's; or why nobody of this name may order."""
-    if command.pickup and hold.branch_called(facts.policy, command.pickup) is None:
-        unknown: tuple[Refusal, ...] = (Refusal(reason=Reason.UNKNOWN_BRANCH),)
-    else:
-        unknown = ()
     joined = with_linked_patron(facts, command.pickup)
     found = refusals(joined, command, Operation.HOLD)
-    if joined.patron is None or found or unknown:
-        return refused(facts, found if ends_here(found) else (*found, *unknown))
+    if joined.patron is None or ends_here(found):
+        return refused(facts, found)
+    nowhere = command.pickup is not None and hold.branch_called(facts.policy, command.pickup) is None
     like = facts.patron.patron.id if facts.patron and joined is not facts else None
-    return Order(joined, command, joined.patron, found_at, like)
+    against = (*found, Refusal(reason=Reason.UNKNOWN_BRANCH)) if nowhere else found
+    return Order(joined, command, joined.patron, found_at, like, against)
 
 
 def _link(wish: Order) -> tuple[Change, ...]:

@@ -8,7 +8,7 @@ from typing import Final
 from backend.changes import Change, PutItem, PutLoan
 from backend.commands import CancelHold, ChangeHold, PlaceHold
 from backend.facts import Decision, Facts, ItemFacts
-from backend.model import ItemState, Loan
+from backend.model import ItemState, Loan, PatronId
 from backend.outcomes import Done, HoldPlaced, Reason, Refusal
 from backend.partner_changes import NumberRequest
 from backend.partner_commands import RecallItem, Report, ReportItem, TakeNotice
@@ -105,15 +105,17 @@ def report(facts: Facts, command: ReportItem) -> Decision:
     if command.report is not Report.MISSING and (loan is None or loan.patron != facts.patron.patron.id):
         return refused(facts, (Refusal(reason=Reason.NOT_YOUR_LOAN),))
     told = note_for_staff(facts, Reason.NOT_YOUR_LOAN, text=command.report.value)
-    changes = _after(facts.item, loan, command.report)
+    changes = _after(facts.item, facts.patron.patron.id, command.report)
     return Decision(outcome=Reported(at=facts.now, about=about(facts)), changes=(*changes, told))
 
 
-def _after(item: ItemFacts, loan: Loan | None, said: Report) -> tuple[Change, ...]:
+def _after(item: ItemFacts, patron: PatronId, said: Report) -> tuple[Change, ...]:
+    """What somebody else has on loan is not missing."""
+    loan = item.loan
     if said in (Report.RETURNED, Report.NEVER_BORROWED) and loan is not None:
         return (PutLoan(loan=replace(loan, claimed_returned=True)),)
     state = ItemState.LOST if said is Report.LOST else ItemState.MISSING
-    if loan is not None and said is Report.MISSING:
+    if loan is not None and loan.patron != patron:
         return ()
     return (PutItem(item=item.item.id, state=state, branch=item.item.present_branch),)
 

@@ -22,6 +22,7 @@ from backend.model import (
     PatronId,
     TitleId,
 )
+from backend.numbers import is_sendable
 from backend.outcomes import CheckedOut, Reason, Refusal
 from backend.partner_changes import (
     AddItem,
@@ -47,7 +48,7 @@ from backend.policy.dates import pickup_deadline
 from backend.rules import checkout
 from backend.rules.answers import about, refused
 from backend.rules.circumstances import circumstances, place
-from backend.rules.numbers import refuse_number
+from backend.rules.numbers import refuse_number, refuse_unsendable
 from backend.rules.renewal import NO_RENEWAL
 from backend.rules.standing import refusals
 from backend.rules.waiting import set_aside, waiting_again
@@ -71,7 +72,10 @@ def accept(facts: Facts, command: AcceptItem) -> Decision:
     branch = _pickup(facts, command.pickup)
     if branch is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_BRANCH),))
-    barcode = _made_barcode(facts) if taken else command.item or command.request.value
+    wanted = command.item or command.request.value
+    if unfit := refuse_unsendable(command.item or ""):
+        return refused(facts, unfit)
+    barcode = wanted if is_sendable(wanted) and not taken else _made_barcode(facts)
     anew = replace(facts, item=None) if taken else facts  # the number is another item's barcode
     item, records = _on_record(anew, barcode, command.described, command.call_number, LENT_IN)
     if command.due is not None:
@@ -210,6 +214,8 @@ def create_item(facts: Facts, command: CreateItem) -> Decision:
     """Refused when the barcode is in use; without one, the row's own number is it."""
     if _is_taken(facts):
         return refused(facts, (Refusal(reason=Reason.IDENTIFIER_TAKEN),))
+    if unfit := refuse_unsendable(command.item or ""):
+        return refused(facts, unfit)
     barcode = command.item or _made_barcode(facts)
     material = command.material or "book"
     item, records = _on_record(facts, barcode, command.described, command.call_number, "normal", material)

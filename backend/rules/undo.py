@@ -45,7 +45,10 @@ def undo_check_out(facts: Facts, command: UndoCheckOut) -> Decision:
 
 
 def undo_loan(facts: Facts, command: UndoLoan) -> Decision:
-    """The loan that was just made never was; anything else is not this asker's to take back."""
+    """The loan that was just made never was; anything else is not this asker's to take back.
+
+    A partner lends to many at once: what counts is what it lent last to the same borrower.
+    """
     item = facts.item
     if item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
@@ -60,7 +63,8 @@ def undo_loan(facts: Facts, command: UndoLoan) -> Decision:
 
 
 def _is_by_asker(facts: Facts, item: ItemFacts) -> bool:
-    return item.last is not None and item.last.account == facts.asked_by.account
+    mine = item.last is not None and item.last.account == facts.asked_by.account
+    return mine and item.lent_last in (None, item.item.id)
 
 
 def _not_lent(facts: Facts, item: ItemFacts, loan: Loan, lent: CheckedOut) -> Decision:

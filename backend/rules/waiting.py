@@ -25,6 +25,12 @@ def set_aside(holds: Iterable[HoldFacts], item: Item) -> Hold | None:
     return next((one.hold for one in holds if one.hold.trapped == item.id and one.hold.state in SET_ASIDE), None)
 
 
+def lapsed_on_the_way(holds: Iterable[HoldFacts], item: Item, today: date) -> HoldFacts | None:
+    """The hold to which this copy travels, when its last useful day went by meanwhile (LYS-21)."""
+    travels = (one for one in holds if one.hold.trapped == item.id and one.hold.state is HoldState.TRANSIT)
+    return next((one for one in travels if one.hold.expires is not None and one.hold.expires < today), None)
+
+
 def waiting_again(hold: Hold) -> Hold:
     """As it was before a copy was set aside for it; its place in the queue is what it always was."""
     return replace(hold, state=HoldState.WAITING, trapped=None, ready_on=None, pickup_by=None)

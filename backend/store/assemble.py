@@ -8,7 +8,7 @@ from backend.clock import from_epoch
 from backend.commands import PayFee
 from backend.facts import Facts, HoldFacts, ItemFacts, LastAct, LoanFacts, PatronFacts
 from backend.journal import Unreadable, read_outcome
-from backend.model import Block, Charge, HoldState, Item, Loan, PatronId
+from backend.model import Block, Charge, HoldState, Item, LibraryId, Loan, PatronId
 from backend.money import Money
 from backend.outcomes import Outcome
 from backend.repeats import (
@@ -159,9 +159,9 @@ def patron_holds(rows: Rows) -> tuple[HoldFacts, ...]:
     found = []
     for row in placed:
         hold = HOLD.read(row)
-        title, barcode, ahead = row[HOLD_WIDTH:]
+        title, barcode, owner, ahead = row[HOLD_WIDTH:]
         position = ahead + 1 if hold.state is HoldState.WAITING else None
-        found.append(HoldFacts(hold=hold, title=title, barcode=barcode, position=position))
+        found.append(HoldFacts(hold=hold, title=title, barcode=barcode, owner=LibraryId(owner), position=position))
     return tuple(sorted(found, key=lambda facts: (facts.hold.placed, facts.hold.id)))
 
 
@@ -183,6 +183,7 @@ def item_facts(rows: Rows) -> ItemFacts | None:
         last=last_act(rows.get(Part.LAST, NONE)),
         last_loan=last_loan(rows.get(Part.LAST_LOAN, NONE)),
         last_charges=in_order(rows.get(Part.LAST_CHARGES, NONE)),
+        lent_last=next((row[1] for row in rows.get(Part.LENT_LAST, NONE)), None),
     )
 
 

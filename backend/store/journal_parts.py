@@ -6,11 +6,12 @@ from typing import Any
 from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, select, text
 from sqlalchemy.sql.expression import literal_column
 
+from backend.commands import CheckOut
 from backend.repeats import OF_FEES
 from backend.store.needs import Part
-from backend.store.parts import item_id, own_patron
+from backend.store.parts import OPEN_LOAN, item_id, own_patron
 from backend.store.union import Branch
-from backend.tables import journal, payments
+from backend.tables import journal, loans, payments
 
 GRANTED = text("journal.granted")  # as the partial index says it
 ACT = [
@@ -34,6 +35,18 @@ def newest(*conditions: Any) -> ScalarSelect[int]:
 def last_act(what: CTE) -> Branch:
     row = newest(journal.c.item == item_id(what), GRANTED)
     return Branch(Part.LAST, ACT, lambda rows: rows.where(journal.c.id == row))
+
+
+def lent_last(what: CTE) -> Branch:
+    """The item that the account lent last to whoever has this one."""
+    borrower = select(loans.c.patron).where(loans.c.item == item_id(what), OPEN_LOAN).scalar_subquery()
+    lent = newest(
+        journal.c.patron == borrower,
+        journal.c.account == bindparam("account"),
+        text(f"journal.command = '{CheckOut.__name__}'"),
+        GRANTED,
+    )
+    return Branch(Part.LENT_LAST, [journal.c.id, journal.c.item], lambda rows: rows.where(journal.c.id == lent))
 
 
 def same_frame() -> Branch:
@@ -100,6 +113,7 @@ ACTS_FOR_PATRON: Mapping[Part, Callable[[CTE], Branch]] = {
 }
 ACTS_ON_ITEM: Mapping[Part, Callable[[CTE], Branch]] = {
     Part.LAST: last_act,
+    Part.LENT_LAST: lent_last,
     Part.SAME_MEANING: same_meaning,
 }
 ACTS_OF_ACCOUNT: Mapping[Part, Callable[[], Branch]] = {

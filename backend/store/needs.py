@@ -23,6 +23,7 @@ class Part(StrEnum):
     LOAN_CHARGES = "loan_charges"  # bills that a return or an undo takes back
     LAST = "last"  # what was last done with the item
     LAST_LOAN = "last_loan"
+    LENT_LAST = "lent_last"  # by the asker, to whoever has the item
     LAST_CHARGES = "last_charges"
     HOLDER = "holder"  # of the number that a new card is to have
     SAME_FRAME = "same_frame"
@@ -104,7 +105,7 @@ NEEDS: Mapping[type[commands.Command], Needs] = {
     copy_commands.OrderCopy: Needs(ALL_OF_THEM | THING | {Part.REQUEST}),
     copy_commands.MoveCopy: Needs(NAMED),
     partner_commands.RecallItem: Needs(ALL_OF_IT),
-    partner_commands.UndoLoan: Needs(PERSON | THING | UNDO | {Part.LOAN_CHARGES}),
+    partner_commands.UndoLoan: Needs(PERSON | THING | UNDO | {Part.LOAN_CHARGES, Part.LENT_LAST}),
     partner_commands.AcceptItem: Needs(ALL_OF_THEM | ALL_OF_IT | {Part.PATRON_HOLDS, Part.REQUEST}),
     partner_commands.CreateItem: Needs(ALL_OF_IT | {Part.REQUEST}),
     partner_commands.UpdateItem: Needs(ALL_OF_IT),

@@ -201,7 +201,9 @@ def patron_holds(who: CTE) -> Branch:
         )
         return rows.select_from(joined).where(holds.c.patron == own_patron(who), OPEN_HOLD)
 
-    return Branch(Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, ahead()], complete)
+    return Branch(
+        Part.PATRON_HOLDS, [*HOLD.columns, titles.c.title, copies.c.barcode, titles.c.library, ahead()], complete
+    )
 
 
 def number_holder() -> Branch:
@@ -299,6 +301,7 @@ def last_charges(what: CTE) -> Branch:
 
 
 def item_id(what: CTE) -> ScalarSelect[int]:
+    """The item in hand, as a value of the statement."""
     return select(what.c.id).scalar_subquery()
 
 

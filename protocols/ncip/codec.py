@@ -34,6 +34,7 @@ from protocols.ncip.straight import Written, write
 from protocols.ncip.validity import ROOT, SOUND, VERSION, Verdict, leave_out_strangers, validate
 from protocols.ncip.version1 import lift, lower, speaks
 from protocols.ncip.writing import document, element_node
+from protocols.value import value
 
 CODED = frozenset(name for name, kind in LEAVES.items() if isinstance(kind, CodedText))
 
@@ -62,7 +63,7 @@ TELLING = ("InitiationHeader", "RequestId", "UniqueRequestId")  # of a message t
 CUSTOMS_1 = {QuirkName.ELEMENT_ORDER, QuirkName.STRAY_ELEMENT, QuirkName.MISSING_ELEMENT}  # by the 2.02 table
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Dialect:
     """How the peer spelt its message; an answer is spelt the same way."""
 
@@ -72,7 +73,7 @@ class Dialect:
     version_root: bool = False  # the root was OCLC's NCIPVersionMessage
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Decoded:
     """A message, what had to be repaired to understand it, and what the schema says of it as it came.
 

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from protocols.ncip import moments
 from protocols.ncip.moments import Moment
 from protocols.ncip.vocabulary import FREE, Vocabulary, plain
+from protocols.value import value
 
 BLANK = " \t\r\n"  # what XML calls white space
 INTEGER = re.compile(r"[+-]?[0-9]{1,1000}", re.ASCII)  # longer ones are no amount and no count
@@ -23,7 +24,7 @@ class Privacy(Enum):
     SECRET = auto()  # a password or PIN
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Coded:
     """A value and the list it comes from, when the sender names one."""
 

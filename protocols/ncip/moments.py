@@ -5,8 +5,9 @@ A zone may be missing, and so may the time of day; who knows the zone decides la
 
 import re
 from calendar import monthrange
-from dataclasses import dataclass
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, time, timedelta, tzinfo
+
+from protocols.value import value
 
 XS_DATETIME = re.compile(
     r"-?([1-9]\d{4,8}|\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,60}))?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?",
@@ -20,7 +21,7 @@ YEARS = 400  # after which the calendar repeats itself
 END_OF_DAY = time(23, 59, 59)  # the last second of a loan day, policies C-03
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Moment:
     """One date of a message: aware when the sender named a zone, a `whole_day` when it gave no time of day."""
 

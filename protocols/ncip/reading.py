@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.errors import InvalidAmount, InvalidDate, NcipError
+from protocols.ncip.errors import InvalidAmount, InvalidDate, NcipError, SchemaViolation
 from protocols.ncip.extension import Ext, Foreign, Leaf
 from protocols.ncip.kinds import BLANK, Coded, CodedText, Date, Flag, Kind, LeafValue, Privacy
 from protocols.ncip.nodes import NCIP, Node
@@ -99,6 +99,10 @@ class Reader:
         """The value of a leaf element; None when it is empty or says `null`, as Oria does for what it does not have."""
         if isinstance(kind, Flag):
             return True
+        if node.children and not self.lenient:
+            detail = f"{node.name} holds {node.children[0].name}, where only a value may stand"
+            self.fault = self.fault or SchemaViolation(detail, element=node.name, line=node.line)
+            return None
         text = node.text.strip(BLANK)
         if not text:
             return None
@@ -128,7 +132,9 @@ class Reader:
         return Ext(content=tuple(self.part(child) for child in node.children))
 
     def part(self, node: Node) -> Part:
-        """One element that stands in Ext, or that stood where the schema has no place for it."""
+        """One element that stands in Ext, or that stood where the schema has no place for it: never a fault."""
+        if not self.lenient:
+            return Reader(self.quirks, lenient=True).part(node)
         kind = LEAVES.get(node.name)
         if node.namespace != NCIP:
             return Foreign(node)

@@ -5,7 +5,7 @@ Strict out: what a dialect's machine must not see is spelled otherwise, shortene
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from protocols.sip2 import charset, messages
 from protocols.sip2.dialects import STANDARD, Dialect
@@ -22,9 +22,10 @@ from protocols.sip2.kinds import TEXT, AnyKind, Edges
 from protocols.sip2.proper import short_way
 from protocols.sip2.quirks import Quirk, Repair
 from protocols.sip2.table import Cardinality, FixedSlot, Group, GroupSlot, Layout, Message, Sender, VariableSlot
+from protocols.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Decoded:
     """A message, what had to be repaired to read it, and the values of ids that it does not know."""
 
@@ -190,10 +191,10 @@ class _Reading:
         """Fields that stand together: the opening id, or one that is already there, begins the next group."""
         opening = slot.slots[0].field.code
         collected: list[dict[str, str]] = []
-        for code, value in self.grouped:
+        for code, text in self.grouped:
             if not collected or code == opening or code in collected[-1]:
                 collected.append({})
-            collected[-1][code] = value
+            collected[-1][code] = text
         return tuple(self.read_group(slot, texts) for texts in collected)
 
     def read_group(self, slot: GroupSlot, texts: dict[str, str]) -> Group:

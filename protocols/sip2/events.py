@@ -1,6 +1,6 @@
 """What a conversation asks of whoever holds the connection; values, in the order in which they must be dealt with."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from protocols.sip2.codec import Decoded
@@ -8,6 +8,7 @@ from protocols.sip2.errors import Sip2Error, Unanswerable
 from protocols.sip2.framing import Frame
 from protocols.sip2.quirks import Repair
 from protocols.sip2.table import Message
+from protocols.value import value
 
 
 class Why(StrEnum):
@@ -32,7 +33,7 @@ class CloseReason(StrEnum):
     FAILED_LOGINS = "failed-logins"
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Asked:
     """What a request and a failed request have in common: the frame as it came, and when, in the caller's seconds."""
 
@@ -55,7 +56,7 @@ class Asked:
         return self.origin.error_detection
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Request(Asked):
     """A message to be answered with `AcsSession.answer`; nothing else happens on this connection until then."""
 
@@ -73,14 +74,14 @@ class Request(Asked):
         return self.decoded.repairs
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Failed(Asked):
     """A known command that cannot be carried out; to be answered like a request, in its fail form."""
 
     error: Unanswerable
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Reply:
     """Bytes to write now, in one call.  `error` is what a 96 complains about."""
 
@@ -90,7 +91,7 @@ class Reply:
     error: Sip2Error | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Ignored:
     """A frame that gets no answer."""
 
@@ -98,7 +99,7 @@ class Ignored:
     now: float
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Close:
     """Close the connection after what was written so far; say nothing."""
 

@@ -6,7 +6,7 @@ Works on bytes, before any decoding: CR and the delimiter are the same byte in e
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, NamedTuple
 
 from protocols.sip2.errors import (
@@ -20,6 +20,7 @@ from protocols.sip2.errors import (
     UnknownCommand,
 )
 from protocols.sip2.quirks import Quirk, Repair
+from protocols.value import value
 
 LONGEST_FRAME: Final = 8192  # bytes without a line end before we hang up; field practice, the text has no limit
 CR: Final = b"\r"
@@ -58,7 +59,7 @@ def seal(body: bytes, *, sequence: str | None = None, error_detection: bool = Fa
     return numbered + checksum(numbered).encode("ascii") + terminator
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Line:
     """What stood between two line ends, strays before and after it removed."""
 
@@ -66,7 +67,7 @@ class Line:
     quirks: tuple[Quirk, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Frame:
     """A proven frame: `body` without trailer, `raw` as it came without line end, `sequence` exactly as it was written.
 

@@ -1,15 +1,15 @@
 """What is done with items: lend, return, renew, hold, look up, mark."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from protocols.sip2 import fields as f
 from protocols.sip2.fields import BEYOND
 from protocols.sip2.table import Message, Sender, message
+from protocols.value import value
 
 
 @message("11", Sender.SC, answered_by="12", section="Checkout")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Checkout(Message):
     """A patron wants to borrow an item, or, with no block, has already walked out with it."""
 
@@ -28,7 +28,7 @@ class Checkout(Message):
 
 
 @message("12", Sender.ACS, section="Checkout Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class CheckoutResponse(Message):
     """Lent until the due date, or not and why."""
 
@@ -55,7 +55,7 @@ class CheckoutResponse(Message):
 
 
 @message("09", Sender.SC, answered_by="10", section="Checkin")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Checkin(Message):
     """The SC has an item in hand and reports it returned."""
 
@@ -72,7 +72,7 @@ class Checkin(Message):
 
 
 @message("10", Sender.ACS, section="Checkin Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class CheckinResponse(Message):
     """Returned or not, and where the item goes now."""
 
@@ -103,7 +103,7 @@ class CheckinResponse(Message):
 
 
 @message("29", Sender.SC, answered_by="30", section="Renew")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Renew(Message):
     """A patron wants to keep an item longer; it is named by its identifier or by its title."""
 
@@ -122,7 +122,7 @@ class Renew(Message):
 
 
 @message("30", Sender.ACS, section="Renew Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class RenewResponse(Message):
     """Renewed until the new due date, or not and why."""
 
@@ -149,7 +149,7 @@ class RenewResponse(Message):
 
 
 @message("65", Sender.SC, answered_by="66", section="Renew All")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class RenewAll(Message):
     """A patron wants to keep everything longer."""
 
@@ -162,7 +162,7 @@ class RenewAll(Message):
 
 
 @message("66", Sender.ACS, section="Renew All Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class RenewAllResponse(Message):
     """Which items were renewed and which not; it names no patron."""
 
@@ -178,7 +178,7 @@ class RenewAllResponse(Message):
 
 
 @message("15", Sender.SC, answered_by="16", section="Hold")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Hold(Message):
     """A patron wants to reserve, change or give up a reservation; named by item, by title, or both."""
 
@@ -197,7 +197,7 @@ class Hold(Message):
 
 
 @message("16", Sender.ACS, section="Hold Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class HoldResponse(Message):
     """Reserved and with which place in the queue, or not and why."""
 
@@ -216,7 +216,7 @@ class HoldResponse(Message):
 
 
 @message("17", Sender.SC, answered_by="18", section="Item Information", repeatable=True)
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class ItemInformation(Message):
     """What is this item?"""
 
@@ -227,7 +227,7 @@ class ItemInformation(Message):
 
 
 @message("18", Sender.ACS, section="Item Information Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class ItemInformationResponse(Message):
     """The item's state; the text's layout line puts CF among the fixed fields, nobody does."""
 
@@ -258,7 +258,7 @@ class ItemInformationResponse(Message):
 
 
 @message("19", Sender.SC, answered_by="20", section="Item Status Update")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class ItemStatusUpdate(Message):
     """The SC has something to keep with the item."""
 
@@ -270,7 +270,7 @@ class ItemStatusUpdate(Message):
 
 
 @message("20", Sender.ACS, section="Item Status Update Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class ItemStatusUpdateResponse(Message):
     """The properties are stored, or not."""
 

@@ -1,15 +1,15 @@
 """What is asked about and done for a patron: status, information, block, enable, payment, end of session."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from protocols.sip2 import fields as f
 from protocols.sip2.fields import BEYOND
 from protocols.sip2.table import Group, Message, Sender, group, message
+from protocols.value import value
 
 
 @message("23", Sender.SC, answered_by="24", section="Patron Status Request", repeatable=True)
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class PatronStatusRequest(Message):
     """Who is this patron and what may they do?"""
 
@@ -22,7 +22,7 @@ class PatronStatusRequest(Message):
 
 
 @message("24", Sender.ACS, section="Patron Status Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class PatronStatusResponse(Message):
     """The patron's standing; also the answer to a block."""
 
@@ -48,7 +48,7 @@ class PatronStatusResponse(Message):
 
 
 @message("01", Sender.SC, answered_by="24", section="Block Patron")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class BlockPatron(Message):
     """A card was forgotten in the machine or tampered with: it must not be used."""
 
@@ -61,7 +61,7 @@ class BlockPatron(Message):
 
 
 @message("25", Sender.SC, answered_by="26", section="Patron Enable")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class PatronEnable(Message):
     """Give a blocked patron the card back; for system tests only."""
 
@@ -73,7 +73,7 @@ class PatronEnable(Message):
 
 
 @message("26", Sender.ACS, section="Patron Enable Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class PatronEnableResponse(Message):
     """The patron's standing afterwards."""
 
@@ -90,7 +90,7 @@ class PatronEnableResponse(Message):
 
 
 @message("63", Sender.SC, answered_by="64", section="Patron Information", repeatable=True)
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class PatronInformation(Message):
     """All about a patron, with one list of items if one is wanted, from the start item to the end item."""
 
@@ -106,7 +106,7 @@ class PatronInformation(Message):
 
 
 @group
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class FeeItem(Group):
     """One open fee, as Gossip lists them; its fields stand together and clients rely on the order."""
 
@@ -120,7 +120,7 @@ class FeeItem(Group):
 
 
 @message("64", Sender.ACS, section="Patron Information Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class PatronInformationResponse(Message):
     """The patron's standing, counts, and the one list that was asked for."""
 
@@ -164,7 +164,7 @@ class PatronInformationResponse(Message):
 
 
 @message("35", Sender.SC, answered_by="36", section="End Patron Session", repeatable=True)
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class EndPatronSession(Message):
     """The patron is done; the connection stays."""
 
@@ -176,7 +176,7 @@ class EndPatronSession(Message):
 
 
 @message("36", Sender.ACS, section="End Session Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class EndSessionResponse(Message):
     """The patron's session is over; the place for a receipt."""
 
@@ -189,7 +189,7 @@ class EndSessionResponse(Message):
 
 
 @message("37", Sender.SC, answered_by="38", section="Fee Paid")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class FeePaid(Message):
     """The machine has taken money from the patron."""
 
@@ -208,7 +208,7 @@ class FeePaid(Message):
 
 
 @message("38", Sender.ACS, section="Fee Paid Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class FeePaidResponse(Message):
     """The payment is booked, or not."""
 

@@ -1,13 +1,12 @@
 """Login, status and resend: what the two machines say to each other about themselves."""
 
-from dataclasses import dataclass
-
 from protocols.sip2 import fields as f
 from protocols.sip2.table import Message, Sender, message
+from protocols.value import value
 
 
 @message("93", Sender.SC, answered_by="94", section="Login")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class Login(Message):
     """The SC names its account."""
 
@@ -19,7 +18,7 @@ class Login(Message):
 
 
 @message("94", Sender.ACS, section="Login Response")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class LoginResponse(Message):
     """The account is known, or not; nothing else may be added."""
 
@@ -27,7 +26,7 @@ class LoginResponse(Message):
 
 
 @message("99", Sender.SC, answered_by="98", section="SC Status")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class ScStatus(Message):
     """The SC tells how it is and asks what it may do."""
 
@@ -37,7 +36,7 @@ class ScStatus(Message):
 
 
 @message("98", Sender.ACS, section="ACS Status")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class AcsStatus(Message):
     """What the ACS can do, how long to wait for it, and its clock."""
 
@@ -61,12 +60,12 @@ class AcsStatus(Message):
 
 
 @message("97", Sender.SC, answered_by="96", section="Request ACS Resend")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestAcsResend(Message):
     """The SC could not read the last answer and wants it again."""
 
 
 @message("96", Sender.ACS, section="Request SC Resend")
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+@value(frozen=True, slots=True, kw_only=True, repr=False)
 class RequestScResend(Message):
     """The ACS could not prove the last frame and wants it again."""

@@ -118,6 +118,10 @@ class AcsSession:
         self._logged_in = True
         self._refused = self._failed_logins = 0
 
+    def log_out(self) -> None:
+        """The peer is nobody again; it is read and spoken to as before, for it is the same machine."""
+        self._logged_in = False
+
     def receive(self, data: bytes, now: float) -> list[Event]:
         """What `data`, read at `now` seconds of any steady clock, brings about."""
         if self._closed:

@@ -1,9 +1,10 @@
 """Date and time as SIP2 writes them; knows no time zone database and never guesses a zone."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
+
+from protocols.value import value
 
 LOCAL: Final = "    "  # four blanks: the local time of whoever wrote it, which the text prefers
 EARLIEST_YEAR: Final = 1900  # older or later years are noise, and would overflow when a zone is applied
@@ -15,7 +16,7 @@ _WEST = {letter: -hours for hours, letter in enumerate("NOPQRSTUVWXY", start=1)}
 _OFFSETS = {"Z": 0} | _EAST | _WEST
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Stamp:
     """`YYYYMMDD`, four characters of zone, `HHMMSS`: a wall clock, with the zone characters exactly as they came."""
 

@@ -11,6 +11,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from protocols.sip2.fields import Beyond, Fixed, Variable
+from protocols.value import value
 
 
 class Sender(StrEnum):
@@ -85,7 +86,7 @@ class Layout:
                 yield slot
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@value(frozen=True, slots=True, repr=False)
 class Masked:
     """A repr that shows no secret and nothing personal, so that no traceback or log line tells a PIN."""
 
@@ -100,14 +101,14 @@ class Masked:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@value(frozen=True, slots=True, repr=False)
 class Message(Masked):
     """Base of every message; `layout` is put there by `@message`."""
 
     layout: ClassVar[Layout]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@value(frozen=True, slots=True, repr=False)
 class Group(Masked):
     """Base of fields that stand together inside a message."""
 

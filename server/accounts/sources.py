@@ -1,6 +1,7 @@
 """Where an account may connect from, and who is it without a login."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Annotated
 
@@ -47,7 +48,14 @@ def lies_in(address: str, networks: Iterable[Network]) -> bool:
     """Whether a peer's address is in one of the networks; an IPv4 address may come written as IPv6."""
     if not address:
         return False  # a peer without an IP address lies nowhere
+    place = _place(address)
+    return any(place in network for network in networks)
+
+
+@lru_cache(maxsize=1024)
+def _place(address: str) -> Address:
+    """A partner calls from the same few all day."""
     place: Address = ip_address(address)
     if isinstance(place, IPv6Address) and place.ipv4_mapped:
-        place = place.ipv4_mapped  # a dual-stack listener says ::ffff:192.0.2.7
-    return any(place in network for network in networks)
+        return place.ipv4_mapped  # a dual-stack listener says ::ffff:192.0.2.7
+    return place

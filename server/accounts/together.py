@@ -5,12 +5,12 @@ in one line.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from backend.model import BranchId, LibraryId
+from backend.model import BranchId
 from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import StoredAccount
@@ -89,12 +89,17 @@ def placed(account: AccountSettings, misplaced: Callable[[AccountSettings], str]
 def misplaced_by(shelf: PolicyShelf) -> Callable[[AccountSettings], str]:
     """Says which library or branch of an account has no policy; every one of its terminals counts."""
     libraries = frozenset(shelf.libraries())
+    return misplaced_among(libraries, lambda branch: known(shelf, branch))
+
+
+def misplaced_among(libraries: Collection[str], is_known: Callable[[str], bool]) -> Callable[[AccountSettings], str]:
+    """The same, of libraries and branches by id."""
 
     def misplaced(account: AccountSettings) -> str:
-        if LibraryId(account.library) not in libraries:
+        if account.library not in libraries:
             return f"no library {account.library} has a policy file here"
         branches = (account.branch, *(terminal.branch for terminal in account.terminals.values()))
-        unknown = sorted({branch for branch in branches if branch and not known(shelf, branch)})
+        unknown = sorted({branch for branch in branches if branch and not is_known(branch)})
         return f"no policy file has a branch {', '.join(unknown)}" if unknown else ""
 
     return misplaced

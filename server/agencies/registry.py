@@ -1,18 +1,21 @@
 """Which partner calls, and which library of ours it calls: by agency id, by address of the page, by what it proves.
 
 An empty or unknown id never matches anybody.  Secrets are checked off the reactor; a proof is remembered for a while.
+Only so many are checked at once, of one address and of all: whoever comes beyond that is told to try again.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
 from backend.model import LibraryId
+from backend.value import value
 from protocols.ncip.agencies import agency_key
 from protocols.ncip.envelope import InitiationHeader
 from protocols.ncip.problems import ProblemName
@@ -20,8 +23,15 @@ from server.agencies.settings import AgencySettings
 from server.pins import Proofs, hash_secret, matches
 from server.reactor import Reactor
 
+MOST_AT_ONCE: Final = 100  # secrets under way, of all addresses: some 1.2 seconds of one thread's work
+MOST_OF_ADDRESS: Final = 10
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+class Overrun(Exception):
+    """Too many secrets are being checked already."""
+
+
+@value(frozen=True, slots=True, kw_only=True)
 class Call:
     """What is known of a caller before its message is read.  `library` is what the address of the page names."""
 
@@ -32,7 +42,7 @@ class Call:
     certificate: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value(frozen=True, slots=True)
 class Known:
     """A partner that proved itself, and the library it speaks to."""
 
@@ -56,6 +66,8 @@ CHALLENGED = Stranger(
     problem=ProblemName.AGENCY_AUTHENTICATION_FAILED, element="FromAgencyAuthentication", challenge=True
 )
 
+BUSY = Stranger(problem=ProblemName.TEMPORARY_PROCESSING_FAILURE, element="FromAgencyAuthentication")
+
 
 class Agencies:
     """All partners.  `ours` gives each library's own agency ids, the first of them the one that is sent."""
@@ -70,6 +82,7 @@ class Agencies:
         self._reactor = reactor
         self._pool = pool
         self._proofs = Proofs()
+        self._under_way: Counter[str] = Counter()  # by address
         self._nobody = hash_secret(secrets.token_hex())
         self.replace(partners, ours)
 
@@ -100,7 +113,10 @@ class Agencies:
 
     async def identify(self, call: Call, header: InitiationHeader | None) -> Known | Stranger:
         """Who speaks to whom."""
-        partner = await self._partner(call, header)
+        try:
+            partner = await self._partner(call, header)
+        except Overrun:
+            return BUSY
         if isinstance(partner, Stranger):
             return partner
         library = self._library(partner, call, header)
@@ -122,7 +138,7 @@ class Agencies:
         """
         reachable = [one for one in self._partners if one.proofs.in_transport and not one.proofs.in_message]
         proven = [one for one in reachable if await self._by_transport(one, call) is None]
-        found = [one for one in proven if await self._by_message(one, header) is None]
+        found = [one for one in proven if await self._by_message(one, call, header) is None]
         by_secret = [one for one in found if one.proofs.is_more_than_an_address]
         if len(by_secret or found) == 1:
             return (by_secret or found)[0]
@@ -134,7 +150,7 @@ class Agencies:
     ) -> AgencySettings | Stranger:
         stranger = await self._by_transport(partner, call)
         if stranger is None:
-            stranger = await self._by_message(partner, header)
+            stranger = await self._by_message(partner, call, header)
         return stranger or partner
 
     async def _by_transport(self, partner: AgencySettings, call: Call) -> Stranger | None:
@@ -145,16 +161,18 @@ class Agencies:
             return UNPROVEN
         if proofs.basic_hash is not None:
             user, password = call.basic or ("", "")
-            if user != proofs.basic_user or not await self._matches(partner, proofs.basic_hash, password):
+            if user != proofs.basic_user or not await self._matches(partner, call, proofs.basic_hash, password):
                 return CHALLENGED
-        if proofs.token_hash is not None and not await self._matches(partner, proofs.token_hash, call.token):
+        if proofs.token_hash is not None and not await self._matches(partner, call, proofs.token_hash, call.token):
             return CHALLENGED
         return None
 
-    async def _by_message(self, partner: AgencySettings, header: InitiationHeader | None) -> Stranger | None:
+    async def _by_message(
+        self, partner: AgencySettings, call: Call, header: InitiationHeader | None
+    ) -> Stranger | None:
         proofs = partner.proofs
         given = header.from_agency_authentication if header else None
-        if proofs.secret_hash is not None and not await self._matches(partner, proofs.secret_hash, given):
+        if proofs.secret_hash is not None and not await self._matches(partner, call, proofs.secret_hash, given):
             return UNPROVEN
         if not proofs.systems:
             return None
@@ -163,22 +181,35 @@ class Agencies:
             return Stranger(problem=ProblemName.UNKNOWN_SYSTEM, element="FromSystemId", value=system or None)
         stored = proofs.systems[system]
         secret = header.from_system_authentication if header else None
-        if stored and not await self._matches(partner, stored, secret):
+        if stored and not await self._matches(partner, call, stored, secret):
             return Stranger(problem=ProblemName.SYSTEM_AUTHENTICATION_FAILED, element="FromSystemAuthentication")
         return None
 
-    async def _matches(self, partner: AgencySettings, stored: str, secret: str | None) -> bool:
-        """Is it the secret?  An empty one is none."""
+    async def _matches(self, partner: AgencySettings, call: Call, stored: str, secret: str | None) -> bool:
+        """Is it the secret?  An empty one is none.  Raises Overrun."""
         if not secret:
             return False
         whose, now = (partner.name, stored), self._reactor.seconds()
         if self._proofs.holds(whose, secret, now):
             return True
-        threads = cast(IReactorFromThreads, self._reactor)
-        right = await deferToThreadPool(threads, self._pool, matches, stored, secret)
+        right = await self._hashed(call.address, stored, secret)
         if right:
             self._proofs.remember(whose, secret, now)
         return right
+
+    async def _hashed(self, address: str, stored: str, secret: str) -> bool:
+        """12 ms of another thread's time, as long as there is a place.  Raises Overrun."""
+        if self._under_way[address] >= MOST_OF_ADDRESS or self._under_way.total() >= MOST_AT_ONCE:
+            raise Overrun
+        self._under_way[address] += 1
+        try:
+            return await deferToThreadPool(
+                cast(IReactorFromThreads, self._reactor), self._pool, matches, stored, secret
+            )
+        finally:
+            self._under_way[address] -= 1
+            if not self._under_way[address]:
+                del self._under_way[address]
 
     def _library(self, partner: AgencySettings, call: Call, header: InitiationHeader | None) -> LibraryId | Stranger:
         """The library that is meant, if the partner may speak to it: by header and address, which must agree."""

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import typer
 
-from backend.policy.loader import PolicySet, load_policies
+from backend.policy.checking import files_in
+from backend.policy.loader import Examined, PolicySet, examine, load_policies
 from backend.policy.mistakes import PolicyError
 from backend.policy.shelf import PolicyShelf
 from backend.store.accounts import accounts_of
 from backend.store.errors import StoreError
-from server.accounts.together import Joined, joined, misplaced_by
+from backend.store.kept import kept_in
+from server.accounts.together import Joined, joined, misplaced_among, misplaced_by
 from server.commands.where import NeededFile
 from server.config import Config, ConfigError, load_config
 from server.listening import PortError, tls_options
 from server.post.rendering import Templates
-from server.rulebook import read_policies, refuse_unknown_accounts
+from server.rulebook import forsaken, read_policies, refuse_unknown_accounts
 
 
 def check(config: NeededFile) -> None:
@@ -44,10 +46,9 @@ def mistakes_in(path: Path) -> Iterator[str]:
         yield from mistakes_of_policies(policies_named_in(path))
         return
     try:
-        policies = read_policies(config)
-        refuse_unknown_accounts(config, accounts_beside(config, policies))
-    except (ConfigError, PolicyError, StoreError) as why:
-        yield from (f"{path}: {line}" if line.startswith("sip2.") else line for line in str(why).splitlines())
+        yield from mistakes_together(config, path)
+    except StoreError as why:
+        yield str(why)
     if config.templates is not None:
         yield from Templates(config.templates).mistakes(config.templates)
     for listener in config.sip2:
@@ -56,6 +57,45 @@ def mistakes_in(path: Path) -> Iterator[str]:
                 tls_options(listener.tls)
             except PortError as why:
                 yield f"{path}: sip2 {listener.listen}: {why}"
+
+
+def mistakes_together(config: Config, path: Path) -> Iterator[str]:
+    """Of policies, accounts, listeners and records, one beside the other. Raises StoreError."""
+    try:
+        policies = read_policies(config)
+        accounts = accounts_beside(config, policies)
+        yield from forsaken(kept_in(config.database_url), policies)
+    except (ConfigError, PolicyError) as why:
+        yield from map(str, why.mistakes)
+        if isinstance(why, PolicyError):
+            yield from misplaced_in(config, examine(files_in([config.policies])))
+        accounts = joined(config.account, accounts_of(config.database_url), lambda account: "")
+    try:
+        refuse_unknown_accounts(config, accounts)
+    except ConfigError as why:
+        yield from (f"{path}: {line}" for line in why.mistakes)
+
+
+def misplaced_in(config: Config, found: Examined) -> Iterator[str]:
+    """Accounts at places that no file names, as far as files with mistakes tell; of a file that is no TOML nothing is
+    known.
+    """
+    if any(mistake.key == "file" for mistake in found.mistakes):
+        return
+    libraries = {named(draft.content.get("library")) for draft in found.drafts}
+    rows = (row for draft in found.drafts for row in listed(draft.content.get("branch")))
+    branches = {named(row) for row in rows}
+    misplaced = misplaced_among(libraries, branches.__contains__)
+    yield from (f"account {one.name}: {why}" for one in config.account if (why := misplaced(one)))
+
+
+def named(table: object) -> str:
+    """Its id, as far as it is written."""
+    return str(table.get("id")) if isinstance(table, dict) else ""
+
+
+def listed(rows: object) -> list[object]:
+    return rows if isinstance(rows, list) else []
 
 
 def accounts_beside(config: Config, policies: PolicySet) -> Joined:

@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from backend.commands import Command, PinProof
-from backend.outcomes import Reason, Refusal, Refused
+from backend.commands import Command, LookUpItem, PinProof
+from backend.lookup_outcomes import ItemFound
+from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip.envelope import Initiation, Message
 from protocols.ncip.errors import NcipError
 from protocols.ncip.legacy import AuthenticateUser, LookupVersion
@@ -29,7 +30,7 @@ from protocols.ncip.lending import (
     UpdateRequestItem,
 )
 from protocols.ncip.lookups import LookupAgency, LookupItem, LookupItemSet, LookupRequest, LookupUser
-from protocols.ncip.messages import SERVICES, Kind
+from protocols.ncip.messages import SERVICES, Kind, service_of
 from protocols.ncip.notifications import ItemReceived, ItemShipped
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.profiles import PLAIN, Profile
@@ -72,7 +73,7 @@ from server.desk.ncip_loans import (
 )
 from server.desk.ncip_money import answer_transaction, ask_transaction
 from server.desk.ncip_notices import answer_notice, ask_notice
-from server.desk.ncip_parts import NAMES_A_USER, PROVES_A_USER, inputs_of, patron_of
+from server.desk.ncip_parts import NAMES_A_USER, PROVES_A_USER, inputs_of, is_meant, named_elsewhere, patron_of
 from server.desk.ncip_problems import in_profile, name_of, no, problem_of, simple
 from server.desk.ncip_requests import (
     answer_cancel,
@@ -184,6 +185,25 @@ def unproven(message: Initiation, turn: NcipTurn) -> Message | None:
     return no(message, turn, problem_of(Refusal(reason=Reason.PIN_WRONG), message))
 
 
+def another_s(message: Initiation, turn: NcipTurn) -> LookUpItem | None:
+    """The look-up that tells whether an item is ours, of which the message says that it is another agency's.
+
+    What is put on record, or told of, may be anybody's.
+    """
+    service = service_of(message)
+    if isinstance(message, AcceptItem | CreateItem) or service is None or service.kind is Kind.NOTIFICATION:
+        return None
+    barcode = named_elsewhere(message, turn)
+    return LookUpItem(item=barcode) if barcode else None
+
+
+def not_meant(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message | None:
+    """The response when it is not."""
+    if isinstance(outcome, ItemFound) and is_meant(outcome.item, getattr(message, "item_id", None), turn):
+        return None
+    return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
+
+
 def is_elsewhere(outcome: object) -> bool:
     """Was the thing not found, so that another id may be tried?"""
     return isinstance(outcome, Refused) and bool({one.reason for one in outcome.refusals} & UNKNOWN_THING)
@@ -198,7 +218,8 @@ def unserved(message: Initiation, profile: Profile = PLAIN) -> Message:
     """Known to the standard, and not done here."""
     service = name_of(message)
     detail = f"{service} is not served"
-    return in_profile(message, profile, simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=detail, value=service))
+    unsupported = simple(message, ProblemName.UNSUPPORTED_SERVICE, detail=detail, element=service, value=service)
+    return in_profile(message, profile, unsupported)
 
 
 def unavailable(message: Initiation, profile: Profile = PLAIN) -> Message:

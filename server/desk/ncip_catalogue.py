@@ -56,6 +56,7 @@ from server.desk.ncip_parts import (
     echoed_user,
     item_id,
     patron_of,
+    pickup_of,
     request_number,
     user_id,
     user_number,
@@ -64,6 +65,7 @@ from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_turn import Heard, NcipTurn
 
 YEAR: Final = re.compile(r"(?<!\d)(1[4-9]|20)\d\d(?!\d)")
+SETS_ASIDE: Final = ("Hold For Pickup", "Hold For Pickup And Notify")
 LENDS: Final = ("Circulate", "Circulate And Notify")
 MEDIA: Final = {"dvd": "film", "blu-ray": "film", "compact disc (cd)": "music.cd", "magazine": "magazine"}
 LANGUAGES: Final = {"nob": "nb", "nor": "nb", "nno": "nn", "swe": "sv", "eng": "en"}
@@ -100,6 +102,9 @@ def ask_accept(message: AcceptItem, turn: NcipTurn) -> tuple[Command, ...] | Mes
         return missing(message, turn, "RequestIdentifierValue")
     if user_number(message) is None:
         return missing(message, turn, "UserIdentifierValue")
+    action = message.requested_action_type
+    if action.value.strip() and not action.says(*LENDS, *SETS_ASIDE):
+        return say(message, turn, ProblemName.UNKNOWN_VALUE, element="RequestedActionType", value=action.value)
     fields = message.item_optional_fields
     words = fields.item_description if fields else None
     return (
@@ -112,7 +117,7 @@ def ask_accept(message: AcceptItem, turn: NcipTurn) -> tuple[Command, ...] | Mes
             due=turn.until(message.date_for_return),
             renewable=not message.renewal_not_permitted,
             lend=message.requested_action_type.says(*LENDS),
-            pickup=message.pickup_location.value if message.pickup_location else None,
+            pickup=pickup_of(message.pickup_location, turn),
             pickup_by=turn.day(message.pickup_expiry_date),
             at=turn.now,
         ),

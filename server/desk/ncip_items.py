@@ -25,7 +25,7 @@ from protocols.ncip.moments import Moment
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import BibInformation, HoldingsSet, ItemInformation, ItemTransaction
 from server.desk.ncip_manner import LONGEST_PAGE
-from server.desk.ncip_parts import barcode_of, echoed_title, item_id, title_of, user_id
+from server.desk.ncip_parts import barcode_of, echoed_title, is_another_s, is_meant, item_id, title_of, user_id
 from server.desk.ncip_problems import missing, no, problem_of, refused, say, simple
 from server.desk.ncip_records import item_fields, location
 from server.desk.ncip_turn import Heard, NcipTurn
@@ -145,13 +145,18 @@ def ask_set(message: LookupItemSet, turn: NcipTurn) -> tuple[Command, ...] | Mes
     page = slice(place.first, place.first + _longest(message, turn))  # something is told of each: no more are read
     if message.bibliographic_id:
         titles = message.bibliographic_id[page]
-        return tuple(LookUpTitle(title=title_of(one) or "") for one in titles) or _nothing_left(message, turn)
+        return tuple(LookUpTitle(title=_record(one, turn)) for one in titles) or _nothing_left(message, turn)
     if message.item_id:
         items = message.item_id[page]
         return tuple(LookUpItem(item=barcode_of(one, turn) or "") for one in items) or _nothing_left(message, turn)
     if message.holdings_set_id:
         return _no_holdings(message, turn)
     return missing(message, turn, "BibliographicId")
+
+
+def _record(title: BibliographicId, turn: NcipTurn) -> str:
+    """What a title is looked up by; a number that no record has, where it is another agency's."""
+    return "" if is_another_s(title, turn) else title_of(title) or ""
 
 
 def _nothing_left(message: LookupItemSet, turn: NcipTurn) -> Message:
@@ -288,7 +293,7 @@ def _information(message: LookupItemSet, found: ItemFound, turn: NcipTurn) -> It
 
 def _one_item(message: LookupItemSet, wanted: ItemId, outcome: Outcome, turn: NcipTurn) -> BibInformation:
     match outcome:
-        case ItemFound() if not is_gone(outcome):
+        case ItemFound() if not is_gone(outcome) and is_meant(outcome.item, wanted, turn):
             told = replace(_information(message, outcome, turn), item_id=wanted)
             branch = outcome.item.home_branch
             holdings = HoldingsSet(location=location("Permanent Location", branch, turn), item_information=(told,))

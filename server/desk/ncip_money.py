@@ -23,7 +23,7 @@ from server.desk.ncip_parts import (
     reference,
     user_number,
 )
-from server.desk.ncip_problems import missing, money_number, refused, say
+from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_turn import Heard, NcipTurn
 
 PAYMENTS: Final = ("Payment",)
@@ -80,9 +80,15 @@ def _payment(
         fee=fee,
         kind=None if fee else named,
         method=METHODS.get(method, OTHER_METHOD),
-        transaction=money_number(message),
+        transaction=_number(said),
         at=turn.now,
     )
+
+
+def _number(said: FiscalTransactionInformation) -> str | None:
+    """The partner's own number of the transaction."""
+    number = said.fiscal_transaction_reference_id
+    return (number.fiscal_transaction_identifier_value or None) if number else None
 
 
 def _fee(said: FiscalTransactionInformation, turn: NcipTurn) -> str | None:
@@ -104,7 +110,7 @@ def _waiver(
         fee=fee,
         amount=amount if amount.minor else None,
         note=said.fiscal_transaction_description or "",
-        transaction=money_number(message),
+        transaction=_number(said),
     )
     return (waiver,)
 
@@ -118,7 +124,7 @@ def _charge(
         kind=fee_kind(said.fiscal_transaction_type.value),
         note=said.fiscal_transaction_description or "",
         item=barcode_of(said.item_details.item_id, turn) if said.item_details else None,
-        transaction=money_number(message),
+        transaction=_number(said),
     )
 
 

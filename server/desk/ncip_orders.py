@@ -12,7 +12,7 @@ from backend.model import LibraryId
 from backend.order_commands import OrderTitle
 from backend.order_outcomes import Offered, Ordered
 from backend.outcomes import Outcome, Reason, Refusal, Refused
-from protocols.ncip.agencies import as_sent, same_agency
+from protocols.ncip.agencies import as_sent
 from protocols.ncip.envelope import Message, Response
 from protocols.ncip.extension import Ext, Leaf
 from protocols.ncip.identifiers import ItemId
@@ -27,7 +27,9 @@ from server.desk.ncip_parts import (
     barcode_of,
     echoed_user,
     item_id,
+    library_called,
     patron_of,
+    pickup_of,
     request_id,
     request_number,
     title_of,
@@ -40,14 +42,6 @@ FREE_NOW: Final = (RequestWord.PHYSICAL_NO_RESERVATION, RequestWord.LII_NO_RESER
 
 
 # ---- asking -------------------------------------------------------------------------
-
-
-def library_called(agency: str, turn: NcipTurn) -> LibraryId | None:
-    """The library of ours that bears this agency id, None for an empty one and for everybody else's."""
-    for library, ids in turn.own_agencies.items():
-        if any(same_agency(agency, one) for one in ids):
-            return library
-    return None
 
 
 def is_order(message: RequestItem, turn: NcipTurn) -> bool:
@@ -100,7 +94,7 @@ def _order(
 
 def _pickup(message: RequestItem, turn: NcipTurn) -> str | None:
     """A branch; the library itself is no branch in particular."""
-    named = message.pickup_location.value if message.pickup_location else ""
+    named = pickup_of(message.pickup_location, turn) or ""
     library = turn.library
     is_library = library_called(named, turn) == library.id or named.strip().casefold() == library.name.casefold()
     return None if not named.strip() or is_library else named
@@ -112,7 +106,7 @@ def _pickup(message: RequestItem, turn: NcipTurn) -> str | None:
 def answer_order(message: RequestItem, outcome: Ordered | Offered, turn: NcipTurn) -> Message:
     """The supplier stands beside the copy; an offer to queue is no grant, and says what may be accepted."""
     number = message.request_id or request_id(outcome.hold, turn)
-    copy = copy_at(outcome.supplier, outcome.about.barcode or "", turn)
+    copy = copy_of(outcome.supplier, outcome.about.barcode or "", turn)
     if isinstance(outcome, Offered) and outcome.queue:
         none = Refused(at=outcome.at, about=outcome.about, refusals=(Refusal(reason=Reason.NO_SUPPLIER),))
         answer = refused(message, none, turn)
@@ -136,9 +130,10 @@ def refuse_order(message: RequestItem, outcome: Outcome, turn: NcipTurn) -> Mess
     return _with(answer, *_words(outcome.about.language, reasons, turn))
 
 
-def copy_at(supplier: LibraryId, barcode: str, turn: NcipTurn) -> ItemId:
-    """A copy of another library of ours."""
-    return replace(item_id(barcode, turn), agency_id=agency_of(supplier, turn))
+def copy_of(owner: LibraryId | None, barcode: str, turn: NcipTurn) -> ItemId:
+    """A copy under its owner's agency: what is ordered is another library's."""
+    named = item_id(barcode, turn)
+    return replace(named, agency_id=agency_of(owner, turn)) if owner else named
 
 
 def agency_of(library: LibraryId, turn: NcipTurn) -> Coded:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from backend.model import FeeKind
+from backend.model import TEMPORARY, FeeKind, Item, LibraryId
 from backend.money import Money
 from backend.partner_commands import RequestNumber
 from protocols.ncip.accounts import (
@@ -97,10 +97,17 @@ def patron_of(message: Initiation, turn: NcipTurn) -> str:
 
 
 def is_close(agency: str, turn: NcipTurn) -> bool:
-    """Is it an agency of one of the two who speak?  A missing one is: many leave it out."""
-    return not agency_key(agency) or any(
-        same_agency(agency, one) for one in (turn.agency, turn.partner, turn.library.institution, *turn.aliases)
-    )
+    """Is it an agency of one of the two who speak, or a branch?  A missing one is: many leave it out."""
+    ours = (turn.agency, turn.partner, turn.library.institution, *turn.aliases, *turn.own_branches)
+    return not agency_key(agency) or any(same_agency(agency, one) for one in ours)
+
+
+def library_called(agency: str, turn: NcipTurn) -> LibraryId | None:
+    """The library of ours that bears this agency id, None for an empty one and for everybody else's."""
+    for library, ids in turn.own_agencies.items():
+        if any(same_agency(agency, one) for one in ids):
+            return library
+    return None
 
 
 def user_id(number: str, turn: NcipTurn) -> UserId:
@@ -126,6 +133,26 @@ def barcode_of(item: ItemId | None, turn: NcipTurn) -> str | None:
     numbers = {kind.casefold(): value for kind, value in item_numbers(item).items()}
     found = next((numbers[kind] for kind in BARCODES if kind in numbers), item.item_identifier_value)
     return turn.manner.items.normal(found) if found else None
+
+
+def is_of_elsewhere(agency: Coded | None, turn: NcipTurn) -> bool:
+    """Does the agency beside a number say that it is neither ours nor any other library's that we know?"""
+    return agency is not None and not is_close(agency.value, turn) and library_called(agency.value, turn) is None
+
+
+def named_elsewhere(message: Initiation, turn: NcipTurn) -> str | None:
+    """The barcode of an item beside which another agency stands than those of the two who speak, None of any other."""
+    named: ItemId | None = getattr(message, "item_id", None)
+    if not isinstance(named, ItemId) or named.agency_id is None or is_close(named.agency_id.value, turn):
+        return None
+    return barcode_of(named, turn)
+
+
+def is_meant(item: Item, named: ItemId | None, turn: NcipTurn) -> bool:
+    """Is it the item that the agency beside the number speaks of?  One that was accepted bears its lender's."""
+    if named is None or named.agency_id is None or TEMPORARY in item.flags:
+        return True
+    return is_close(named.agency_id.value, turn) or library_called(named.agency_id.value, turn) == item.library
 
 
 def item_id(barcode: str, turn: NcipTurn) -> ItemId:
@@ -158,6 +185,17 @@ def request_id(hold: int, turn: NcipTurn) -> RequestId:
     return RequestId(agency_id=turn.agency_id, request_identifier_value=str(hold))
 
 
+def pickup_of(place: Coded | None, turn: NcipTurn) -> str | None:
+    """The place as circulation looks it up; by its number in the list that LookupAgency gives to whom it gives one."""
+    if place is None:
+        return None
+    text, branches = place.value.strip(), turn.own_branches
+    is_number = turn.profile.locations_in_ext and text.isascii() and text.isdigit() and text not in branches
+    if is_number and 1 <= int(text[:9]) <= len(branches):
+        return branches[int(text[:9]) - 1]
+    return place.value
+
+
 # ---- titles ---------------------------------------------------------------------
 
 
@@ -182,6 +220,12 @@ def echoed_title(title: BibliographicId, turn: NcipTurn) -> BibliographicId | No
         record, agency_id=agency or (None if code else turn.agency_id), bibliographic_record_identifier_code=code
     )
     return replace(title, bibliographic_record_id=named, bibliographic_item_id=None)
+
+
+def is_another_s(title: BibliographicId, turn: NcipTurn) -> bool:
+    """Is it a record number of another agency, which says nothing about ours?"""
+    record = title.bibliographic_record_id
+    return record is not None and is_of_elsewhere(record.agency_id, turn)
 
 
 # ---- money ----------------------------------------------------------------------

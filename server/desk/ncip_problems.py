@@ -5,15 +5,15 @@ from typing import Final, TypeVar
 
 from backend.outcomes import Outcome, Reason, Refusal, Refused
 from protocols.ncip import nncipp
-from protocols.ncip.accounts import FiscalTransactionInformation
 from protocols.ncip.elements import LEAVES
-from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee
+from protocols.ncip.envelope import Initiation, Message, Problem, Response, ResponseWithFee, Update
 from protocols.ncip.identifiers import ItemId, RequestId
 from protocols.ncip.kinds import Privacy
 from protocols.ncip.messages import Kind, refusal, service_of
 from protocols.ncip.problems import ProblemName, problem, problem_for
 from protocols.ncip.profiles import Profile
 from protocols.ncip.table import MASK
+from server.desk.ncip_culprits import culprit
 from server.desk.ncip_parts import required, user_number
 from server.desk.ncip_turn import NcipTurn
 
@@ -35,9 +35,11 @@ MORE: Final[Mapping[Reason, ProblemName]] = {  # reasons of ours beside those of
     Reason.NOTHING_TO_UNDO: P.ITEM_NOT_CHECKED_OUT,
     Reason.IDENTIFIER_TAKEN: P.ELEMENT_RULE_VIOLATED,
     Reason.NUMBER_EMPTY: P.ELEMENT_RULE_VIOLATED,
+    Reason.NUMBER_UNSENDABLE: P.ELEMENT_RULE_VIOLATED,
     Reason.IDENTITY_NUMBER: P.ELEMENT_RULE_VIOLATED,
     Reason.BIRTH_TO_COME: P.INVALID_DATE,
     Reason.DAY_PASSED: P.INVALID_DATE,
+    Reason.CLOSED_TOO_LONG: P.INVALID_DATE,
     Reason.SAME_PATRON: P.ELEMENT_RULE_VIOLATED,
     Reason.NOTHING_TO_INVOICE: P.ELEMENT_RULE_VIOLATED,
     Reason.REQUEST_TAKEN: P.DUPLICATE_REQUEST,
@@ -55,12 +57,6 @@ BY_SERVICE: Final[Mapping[tuple[Reason, str], ProblemName]] = {  # where a servi
     (Reason.BILLED, "RecallItem"): P.ITEM_CANNOT_BE_RECALLED,
 }
 LONGEST_ID: Final = 255  # characters; what one field of SIP2 holds
-ABOUT_THE_USER: Final = {P.UNKNOWN_USER, P.USER_BLOCKED, P.DUPLICATE_USER}
-ABOUT_THE_ITEM: Final = {
-    *(P.UNKNOWN_ITEM, P.ITEM_DOES_NOT_CIRCULATE, P.ITEM_NOT_CHECKED_OUT, P.RESOURCE_CANNOT_BE_PROVIDED),
-    *(P.ITEM_NOT_RENEWABLE, P.ITEM_NOT_CHECKED_OUT_TO_THIS_USER, P.DUPLICATE_ITEM, P.ITEM_CANNOT_BE_RECALLED),
-}
-ABOUT_THE_REQUEST: Final = {P.UNKNOWN_REQUEST, P.DUPLICATE_REQUEST, P.REQUEST_ALREADY_PROCESSED}
 
 
 class WrongOutcomeError(TypeError):
@@ -90,35 +86,10 @@ def problem_of(given: Refusal, message: Initiation) -> Problem:
     return problem(name, service, detail=given.reason.value, element=element, value=value)
 
 
-def culprit(name: ProblemName, message: Initiation, given: Reason) -> tuple[str | None, str | None]:
-    """The element that stood in the way, and its content."""
-    if name in ABOUT_THE_USER:
-        return "UserIdentifierValue", user_number(message)
-    if given is Reason.BIRTH_TO_COME:
-        return "DateOfBirth", None
-    if name is P.USER_AUTHENTICATION_FAILED:
-        return "AuthenticationInputData", None
-    if name in ABOUT_THE_REQUEST and (request := getattr(message, "request_id", None)) is not None:
-        return "RequestIdentifierValue", request.request_identifier_value
-    if name in ABOUT_THE_ITEM:
-        return item_named(message)
-    if given is Reason.PAYMENT_NUMBER_TAKEN:
-        return "FiscalTransactionIdentifierValue", money_number(message)
-    return None, None
-
-
-def money_number(message: Initiation) -> str | None:
-    """The partner's own number of a charge or a payment."""
-    said: FiscalTransactionInformation | None = getattr(message, "fiscal_transaction_information", None)
-    number = said.fiscal_transaction_reference_id if said else None
-    return (number.fiscal_transaction_identifier_value or None) if number else None
-
-
-def item_named(message: Initiation) -> tuple[str | None, str | None]:
-    item = getattr(message, "item_id", None)
-    item = item[0] if isinstance(item, tuple) and item else item
-    value = getattr(item, "item_identifier_value", None)
-    return ("ItemIdentifierValue", value) if value else (None, None)
+def undated(message: Initiation, turn: NcipTurn) -> Message | None:
+    """The response to what is said to have happened, at no time."""
+    mandated = message.mandated_action if isinstance(message, Update) else None
+    return missing(message, turn, "DateEventOccurred") if mandated and not mandated.date_event_occurred else None
 
 
 def too_long(message: Initiation, turn: NcipTurn) -> Message | None:

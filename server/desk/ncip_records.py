@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time
 from typing import Final
 
 from backend.lookup_outcomes import ItemFound, LoanView, PatronFound
-from backend.model import BranchId, Item, ItemState, Operation
+from backend.model import REPORTED, BranchId, Item, ItemState, Operation
 from protocols.ncip.accounts import BlockOrTrap, UserPrivilege, UserPrivilegeStatus
 from protocols.ncip.bibliography import BibliographicDescription
 from protocols.ncip.holdings import ItemDescription, Location, LocationName, LocationNameInstance
@@ -54,8 +54,7 @@ MIDNIGHT: Final = time(0, tzinfo=UTC)  # so that the first ten characters are th
 
 def wants(asked: Iterable[Coded], name: str) -> bool:
     """Was this element asked for?"""
-    wanted = plain(name)
-    return any(plain(one.value) == wanted for one in asked)
+    return plain(name) in [plain(one.value) for one in asked]
 
 
 def medium(material: str) -> Coded | None:
@@ -77,12 +76,12 @@ def description(item: Item) -> BibliographicDescription:
 
 
 def status_of(found: ItemFound) -> str:
-    """CirculationStatus: a loan comes before where the item stood."""
+    """CirculationStatus: a loan comes before where the item stood, and what its borrower reported before the loan."""
     if found.claimed_returned:
         return "Claimed Returned Or Never Borrowed"
     if found.billed:
         return "Lost"
-    if found.on_loan:
+    if found.on_loan and found.state not in REPORTED:
         return "Recalled" if found.recalled_on else "On Loan"
     return STATUS[found.state]
 

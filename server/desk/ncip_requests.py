@@ -9,11 +9,11 @@ from datetime import date
 from typing import Final
 
 from backend.commands import CancelHold, ChangeHold, Command, HoldScope, PlaceHold
-from backend.model import FeeKind, HoldId, HoldState, LibraryId
+from backend.model import FeeKind, HoldId, HoldState
 from backend.money import Money
 from backend.order_commands import ConfirmOrder, DeclineOffer
 from backend.order_outcomes import Offered, Ordered
-from backend.outcomes import HoldCancelled, HoldPlaced, Refused
+from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refusal, Refused
 from backend.partner_commands import LookUpRequest
 from backend.partner_outcomes import CopyOrdered, RequestFound
 from protocols.ncip.accounts import AcknowledgedFeeAmount
@@ -33,28 +33,33 @@ from protocols.ncip.messages import answer_header
 from protocols.ncip.nncipp import RequestWord
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import ItemOptionalFields
-from server.desk.ncip_copies import answer_copy, ask_copy, described, is_copy, is_sent, status
+from protocols.ncip.vocabulary import REQUEST
+from server.desk.ncip_copies import COPIES, answer_copy, ask_copy, described, is_copy, is_sent, status
 from server.desk.ncip_loans import item_extras, user_extras
-from server.desk.ncip_orders import answer_order, ask_order, copy_at, is_order, refuse_order
+from server.desk.ncip_orders import BORROWED, answer_order, ask_order, copy_of, is_order, refuse_order
 from server.desk.ncip_parts import (
     accepted_fee,
     assessed,
     barcode_of,
     echoed_user,
+    is_another_s,
+    is_of_elsewhere,
     item_id,
     money_of,
     our_hold,
     patron_of,
+    pickup_of,
     request_id,
     request_number,
     title_of,
     user_id,
     user_number,
 )
-from server.desk.ncip_problems import missing, refused, say
+from server.desk.ncip_problems import missing, no, problem_of, refused, say
 from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
+LOANS: Final = ("Hold", "Loan", "Stack Retrieval", "Recall", "Page")  # Recall and Page are in no list, and are sent
 NOT_SERVED: Final = ("Estimate", "Digital", "Depot")
 MOST_IDS: Final = 50  # any of which will do; each that we do not have is a look-up and a line in the journal
 NO_WAITING: Final = (RequestWord.PHYSICAL_NO_RESERVATION, RequestWord.LII_NO_RESERVATION)  # a copy that is in, or none
@@ -87,7 +92,7 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
     """One command for each id: any of them will do, the first that we have is taken."""
     if user_number(message) is None and not turn.manner.institution_card:
         return missing(message, turn, "UserIdentifierValue")
-    if message.request_type.says(*NOT_SERVED):
+    if message.request_type.says(*NOT_SERVED) or not is_understood(message.request_type, turn):
         detail = "loans can be requested, and copies to keep"
         value = message.request_type.value
         return say(message, turn, ProblemName.UNKNOWN_VALUE, detail=detail, element="RequestType", value=value)
@@ -97,11 +102,21 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
         return ask_copy(message, turn)
     if is_order(message, turn):
         return ask_order(message, turn) or missing(message, turn, "ItemIdentifierValue")
-    wanted = [*(title_of(one) for one in message.bibliographic_id)]
-    items = [barcode_of(one, turn) for one in message.item_id]
+    wanted = [title_of(one) for one in message.bibliographic_id if not is_another_s(one, turn)]
+    items = [barcode_of(one, turn) for one in message.item_id if not is_of_elsewhere(one.agency_id, turn)]
+    if not wanted and not items and (message.bibliographic_id or message.item_id):
+        return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
     commands = [_place(message, turn, title=title) for title in wanted if title]
     commands += [_place(message, turn, item=item) for item in items if item]
     return tuple(commands) or missing(message, turn, "ItemIdentifierValue")
+
+
+def is_understood(kind: Coded, turn: NcipTurn) -> bool:
+    """Is it a RequestType of the partner's profile, or of the published list where that is named?"""
+    own = turn.profile.request_types
+    if not kind.value.strip() or kind.says(*own, *LOANS, *COPIES, *BORROWED):
+        return True
+    return not own and not (kind.scheme and REQUEST.knows(kind.scheme) and not REQUEST.lists(kind.value))
 
 
 def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title: str | None = None) -> PlaceHold:
@@ -112,7 +127,7 @@ def _place(message: RequestItem, turn: NcipTurn, item: str | None = None, title:
         item=item,
         title=title,
         scope=HoldScope.THIS_COPY if this_copy else HoldScope.ANY_COPY,
-        pickup=message.pickup_location.value if message.pickup_location else None,
+        pickup=pickup_of(message.pickup_location, turn),
         expires=turn.day(message.need_before_date),
         pin=turn.pin,
         at=turn.now,
@@ -148,11 +163,6 @@ def answer_request(message: RequestItem, heard: Heard, turn: NcipTurn) -> Messag
             return refuse_order(message, outcome, turn)
         case outcome:
             return refused(message, outcome, turn)
-
-
-def _owned(barcode: str, owner: LibraryId | None, turn: NcipTurn) -> ItemId:
-    """A copy under its owner's agency: of an order it is another library's."""
-    return copy_at(owner, barcode, turn) if owner else item_id(barcode, turn)
 
 
 def _item(named: tuple[ItemId, ...], barcode: str | None, turn: NcipTurn) -> ItemId | None:
@@ -229,7 +239,7 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
 def ask_update(message: UpdateRequestItem, turn: NcipTurn) -> tuple[Command, ...] | Message:
     """Another pickup place or last day, or the word that an offer is accepted; nothing else is ours to change."""
     added, found = message.add_request_fields, turn.found
-    pickup = added.pickup_location.value if added and added.pickup_location else None
+    pickup = pickup_of(added.pickup_location, turn) if added else None
     expires = turn.day(added.need_before_date) if added else None
     if (
         found is not None
@@ -285,7 +295,7 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
                 card, owner = outcome.patron_card, outcome.supplier
             return UpdateRequestItemResponse(
                 response_header=answer_header(message),
-                item_id=message.item_id or _owned(barcode, owner, turn),
+                item_id=message.item_id or copy_of(owner, barcode, turn),
                 user_id=echoed_user(message, turn, card),
                 request_type=message.request_type or _type(found),
                 request_scope_type=_scope(found),
@@ -366,7 +376,7 @@ def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipT
     return LookupRequestResponse(
         response_header=answer_header(message),
         request_id=message.request_id or (request_id(found.hold, turn) if found.hold else None),
-        item_id=_owned(found.barcode, found.owner, turn) if found.barcode else message.item_id,
+        item_id=copy_of(found.owner, found.barcode, turn) if found.barcode else message.item_id,
         user_id=user_id(found.patron_card, turn) if known and asked("User Id") else None,
         request_type=_type(found) if asked("Request Type") else None,
         request_scope_type=_scope(found) if asked("Request Scope Type") else None,

@@ -23,6 +23,7 @@ from protocols.ncip.lookups import LookupUser, LookupUserResponse
 from protocols.ncip.messages import answer_header
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import LoanedItem, LoanedItemsCount, RequestedItem
+from server.desk.ncip_orders import copy_of
 from server.desk.ncip_parts import (
     FISCAL_TYPES,
     amount,
@@ -118,7 +119,7 @@ def _counts(found: PatronFound) -> tuple[LoanedItemsCount, ...]:
 
 def loaned(loan: LoanView, turn: NcipTurn) -> LoanedItem:
     return LoanedItem(
-        item_id=item_id(loan.barcode, turn),
+        item_id=copy_of(loan.owner, loan.barcode, turn),
         reminder_level=is_overdue(loan),
         date_due=turn.due(loan.due),
         amount=amount(loan.fine) if loan.fine else None,
@@ -130,7 +131,7 @@ def requested(hold: HoldView, found: PatronFound, turn: NcipTurn) -> RequestedIt
     """A hold; when it was placed is not told by a patron's screen, so the day of the answer stands where it must."""
     return RequestedItem(
         request_id=request_id(hold.hold, turn),
-        item_id=item_id(hold.barcode, turn) if hold.barcode else None,
+        item_id=copy_of(hold.owner, hold.barcode, turn) if hold.barcode else None,
         request_type=Coded("Hold"),
         request_status_type=Coded("Available For Pickup" if hold.ready else "In Process"),
         date_placed=turn.event(hold.placed or found.at),

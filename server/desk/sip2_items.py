@@ -6,7 +6,7 @@ from typing import Final
 
 from backend.commands import LookUpItem, StoreProperties
 from backend.lookup_outcomes import ItemFound
-from backend.model import ItemState
+from backend.model import REPORTED, ItemState
 from backend.outcomes import Done, Outcome, Refused
 from protocols.sip2.codes import CirculationStatus
 from protocols.sip2.messages import (
@@ -64,7 +64,7 @@ def circulation_status(found: ItemFound) -> CirculationStatus:
         return CirculationStatus.LOST
     if found.claimed_returned:
         return CirculationStatus.CLAIMED_RETURNED
-    if not found.on_loan:
+    if not found.on_loan or found.state in REPORTED:
         return STATES[found.state]
     return CirculationStatus.RECALLED if found.recalled_on else CirculationStatus.CHARGED
 

@@ -61,8 +61,7 @@ def _over_limits(standing: Standing) -> Positions:
         PatronStatus.EXCESSIVE_FEES: standing.fees_over,
         PatronStatus.TOO_MANY_BILLED: standing.too_many_billed,
     }
-    found = frozenset(position for position, over in limits.items() if over)
-    return found | {PatronStatus.CHARGE_DENIED} if standing.too_many_items else found
+    return frozenset(position for position, over in limits.items() if over)
 
 
 def _overdue_recall(loans: Iterable[LoanView]) -> Positions:

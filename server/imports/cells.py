@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from stdnum import isbn, issn, luhn
 from stdnum.exceptions import ValidationError as NoNumber
 
+from backend.numbers import SENDABLE
 from protocols.sip2.codes import MediaType as MediaCode
 from protocols.sip2.codes import SecurityMarker as SecurityCode
 
@@ -126,10 +127,9 @@ def nothing(cell: object) -> object:
 
 
 Text = Annotated[str, StringConstraints(max_length=1000)]
-NUMBER = r"^[^|\x00-\x1f\x7f]*$"  # what a machine can send
 Title = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
-Number = Annotated[str, StringConstraints(pattern=NUMBER, min_length=1, max_length=60)]
-MaybeNumber = Annotated[str, StringConstraints(pattern=NUMBER, max_length=60)]
+Number = Annotated[str, StringConstraints(pattern=SENDABLE, min_length=1, max_length=60)]
+MaybeNumber = Annotated[str, StringConstraints(pattern=SENDABLE, max_length=60)]
 Word = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]*$", max_length=60)]
 Day = Annotated[str | None, BeforeValidator(a_day)]
 AskedDay = Annotated[date, BeforeValidator(a_day)]

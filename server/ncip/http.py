@@ -5,7 +5,7 @@ is one piece of bytes, and goes straight to the socket as long as that takes all
 """
 
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
 from socket import socket
 from typing import Any, cast
@@ -22,6 +22,13 @@ from server.reactor import DelayedCall, Reactor
 
 FAR_TOO_LARGE = 8  # times the limit; then the connection is cut
 HEAD = b"HTTP/1.1 200 OK\r\nServer: %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+
+
+@lru_cache(maxsize=1)
+def date_at(second: int) -> bytes:
+    """Worked out once a second.  `second` is since 1970."""
+    date: bytes = datetimeToString(second)
+    return date
 
 
 class NcipChannel(PatientChannel):
@@ -55,6 +62,10 @@ class NcipChannel(PatientChannel):
     def certificate(self) -> tuple[str, ...]:
         """The names in the caller's certificate; not to be asked before TLS is up."""
         return names_shown(self.transport)
+
+    def date(self) -> bytes:
+        """As HTTP writes it."""
+        return date_at(int(self._seconds()))
 
     # How long it may be silent.
 
@@ -161,5 +172,5 @@ class NcipRequest(Request):
     def answer_straight(self, kind: bytes, body: bytes) -> None:
         """200 and a body, to a caller whose connection stays open."""
         self.startedWriting = 1
-        self.channel.send(HEAD % (version, datetimeToString(), kind, len(body)) + body)
+        self.channel.send(HEAD % (version, self.channel.date(), kind, len(body)) + body)
         self.finish()

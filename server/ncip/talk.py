@@ -37,7 +37,7 @@ from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
 from server.desk.ncip_parts import patron_of
-from server.desk.ncip_problems import name_of, refused, too_long
+from server.desk.ncip_problems import name_of, refused, too_long, undated
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
 from server.log import logger
@@ -169,7 +169,7 @@ class Talk:
             return desk.unserved(message, course.profile)
         if not who.partner.may_ask(service):
             unauthorized = ProblemName.UNAUTHORIZED_SERVICE_FOR_AGENCY
-            return desk.denied(message, unauthorized, detail=service, profile=course.profile)
+            return desk.denied(message, unauthorized, element=service, value=service, profile=course.profile)
         if decoded and decoded.fault is not None:
             return desk.unread(message, decoded.fault, course.profile)
         try:
@@ -188,7 +188,7 @@ class Talk:
         turn = self._turn(message, meant, who.library)
         proof = await self._proof(message, turn)
         turn = turn if proof is turn.pin else replace(turn, pin=proof)
-        denied = too_long(message, turn) or desk.unproven(message, turn)
+        denied = too_long(message, turn) or undated(message, turn) or desk.unproven(message, turn)
         if denied is not None:
             return denied
         row = desk.row_of(message)
@@ -202,6 +202,11 @@ class Talk:
         asked = row.ask(message, turn)
         if isinstance(asked, Message):
             return asked
+        whose = desk.another_s(message, turn)
+        if whose is not None:
+            stray = desk.not_meant(message, await self._hall.bridge.ask(whose, turn.asked_by), turn)
+            if stray is not None:
+                return stray
         heard = await self._ask(message, asked, turn, who, alternatives=row.alternatives)
         course.effect = _told(heard.outcomes)
         if row.answer is None:
@@ -250,7 +255,8 @@ class Talk:
         hall, partner = self._hall, who.partner
         library = hall.libraries.of(who.library)
         now = hall.bridge.clock.now()
-        own = tuple(BranchId(branch) for branch in hall.shelf.of(who.library, now).branches)
+        policy = hall.shelf.of(who.library, now.replace(microsecond=0))  # known already, if anybody asked this second
+        own = tuple(BranchId(branch) for branch in policy.branches)
         header = message.initiation_header
         theirs = header.from_agency_id.agency_id.value if header else ""
         meant = header.to_agency_id.agency_id.value if header else ""
@@ -305,7 +311,7 @@ class Talk:
         problems = _problems(answer)
         name = course.known.partner.name if course.known else ""
         hall.metrics.exchanged(service or "-", "problem" if problems else "ok").inc()
-        hall.metrics.ncip_seconds.observe(took)
+        hall.metrics.ncip_seconds.note(took)
         if decoded is not None and name:
             for quirk in decoded.quirks:
                 hall.metrics.ncip_quirks.labels(name, quirk.name.value).inc()

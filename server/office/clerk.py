@@ -20,7 +20,7 @@ from backend.jobs.run import DayIsOver, Jobs, NotOurTurn
 from backend.journal import COMMANDS, adapter, write_outcome
 from backend.model import AccountId, AskedBy, BranchId, Channel, LibraryId
 from backend.money import Money
-from backend.outcomes import Refused
+from backend.outcomes import Done, Outcome, Refused
 from backend.people_commands import ExportInvoices
 from backend.plain_words import in_one_line
 from backend.policy.shelf import PolicyShelf
@@ -104,7 +104,7 @@ class Clerk:
         library = self.library(order.library)
         asked_by = self.staff(order.who, library, order.branch)
         command = self.command(order, library)
-        ask = self.circulation.rehearse if order.dry_run else self.circulation.handle
+        ask = self.foretell if order.dry_run else self.circulation.handle
         outcome = ask(command, asked_by)
         return WorkDone(
             outcome=type(outcome).__name__,
@@ -113,6 +113,11 @@ class Clerk:
             words=telling.tell(outcome, self.wording(library, order.language)),
             dry_run=order.dry_run,
         )
+
+    def foretell(self, command: Command, asked_by: AskedBy) -> Outcome:
+        """What would be answered. An invoice has no number before it is written: one made up could be another's."""
+        outcome = self.circulation.rehearse(command, asked_by)
+        return replace(outcome, kid="") if isinstance(outcome, Done) and outcome.kid else outcome
 
     def command(self, order: DoWork, library: LibraryId) -> Command:
         """The command that class name and arguments make. Raises OrderRefused with every mistake in one line."""

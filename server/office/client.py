@@ -30,7 +30,7 @@ from server.office.clerk import Clerk
 from server.office.errors import OfficeAway, OrderRefused
 from server.office.orders import LetIn, ListLocked, Order, adapter_of
 from server.office.site import SOCKET
-from server.rulebook import read_policies
+from server.rulebook import read_policies, refuse_to_forsake
 
 A = TypeVar("A")
 PATIENCE: Final = 60.0  # seconds for one order
@@ -119,7 +119,10 @@ def open_office(
     clock: Clock,
     pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[Office]:
-    """The daemon of this data directory, or a clerk of our own. Raises OfficeAway, PolicyError and StoreError."""
+    """The daemon of this data directory, or a clerk of our own.
+
+    Raises OfficeAway, ConfigError, PolicyError and StoreError.
+    """
     messenger = Messenger(config.data / SOCKET)
     waited = 0.0
     while not messenger.is_answered():
@@ -139,15 +142,17 @@ def open_office(
 
 @contextmanager
 def own_clerk(config: Config, clock: Clock) -> Iterator[Clerk]:
-    """A clerk on a store that is closed afterwards; the lock is held. Raises PolicyError and StoreError."""
-    shelf = PolicyShelf(read_policies(config))
+    """A clerk on a store that is closed afterwards; the lock is held. Raises what `open_office` raises."""
+    policies = read_policies(config)
+    shelf = PolicyShelf(policies)
     identity = IdentityHash(derived(opened_key(config), "identity numbers"))
     store = open_store(config.database_url, Places(identity=identity))
-    shelf.close(store.call(announced, write=False))
-    circulation = Circulation(store, shelf, clock)
-    importers = importers_of(shelf, identity, config.partners)
-    node = this_process(config.data)
     try:
+        refuse_to_forsake(store, policies)
+        shelf.close(store.call(announced, write=False))
+        circulation = Circulation(store, shelf, clock)
+        importers = importers_of(shelf, identity, config.partners)
+        node = this_process(config.data)
         yield Clerk(store, circulation, shelf, clock, lambda: config.account, importers, config.partners, node)
     finally:
         store.close()

@@ -46,7 +46,7 @@ def sentence(outcome: Outcome, words: Wording) -> str:
 def done(outcome: Done, words: Wording) -> str:
     if outcome.waived:
         return f"{words.money(outcome.waived)} waived"
-    invoiced = f"Invoice {outcome.kid}" if outcome.kid else "Done"
+    invoiced = "Done" if outcome.kid is None else f"Invoice {outcome.kid}".rstrip()
     return f"{invoiced}; {words.money(outcome.fee)} charged" if outcome.fee else invoiced
 
 

@@ -1,10 +1,12 @@
 """`skranke check`: every mistake of the configuration at once, by file and key, in plain words."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from server.config import config_from
+from tests.backend.policy.samples import FOLDER
 from tests.server.office.installation import ACCOUNT, CONFIG, Installation
 
 
@@ -29,6 +31,29 @@ def test_check_says_every_mistake_at_once(installation: Installation) -> None:
     assert (said.code, said.out) == (1, "")
     for expected in ("shape", "sip2[1].idle", "account[1].name", "account[1].fur", "a.toml:", "b.toml:"):
         assert expected in said.err
+
+
+@pytest.mark.parametrize("wrong", ["weeks = 4", "days = 28"])
+def test_mistakes_of_policies_accounts_and_listeners_hide_none_of_another(
+    installation: Installation, wrong: str
+) -> None:
+    policies = installation.folder / "policies"
+    shutil.copytree(FOLDER, policies, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    file = policies / "kalmar.toml"
+    file.write_text(file.read_text("utf-8").replace("days = 28", wrong), "utf-8")
+    strangers = [ACCOUNT.format(library="XYZ", branch="KAL-S"), ACCOUNT.format(library="KAL", branch="KAL-9")]
+    right = ACCOUNT.format(library="KAL", branch="KAL-S")
+    accounts = "".join(one.replace("kasse1", f"kasse{n}") for n, one in enumerate((*strangers, right)))
+    installation.configure('policies = "policies"\n' + CONFIG + 'account = "kasse9"\n' + accounts)
+    told = installation.skranke("check").err
+    for expected in (
+        *(["kalmar.toml:"] if wrong == "weeks = 4" else []),
+        "account kasse0: no library XYZ has a policy file here",
+        "account kasse1: no policy file has a branch KAL-9",
+        "sip2.account: no such account: kasse9",
+    ):
+        assert expected in told
+    assert "kasse2" not in told
 
 
 MISTAKES = (

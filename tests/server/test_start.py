@@ -1,5 +1,6 @@
 """A daemon that starts, and every way in which one does not: one line, exit status 1."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from server.directory import locked
+from tests.backend.policy.samples import FOLDER
 from tests.server.office.installation import ACCOUNT, CONFIG, Installation, run
 
 
@@ -103,6 +105,27 @@ def no_directory(made: Installation, until: ExitStack) -> str:
     return "file/data: Not a directory"
 
 
+def own_policies(made: Installation) -> Path:
+    """A folder of policies that can be changed."""
+    folder = made.folder / "policies"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    made.configure('policies = "policies"\n' + CONFIG)
+    return folder
+
+
+def money_of_another_currency(made: Installation, until: ExitStack) -> str:
+    file = own_policies(made) / "kalmar.toml"
+    charged = made.skranke("staff", "charge", "20001001", "25.00", "--kind", "damage", "--library", "KAL")
+    assert charged.code == 0, charged.err
+    file.write_text(file.read_text("utf-8").replace('currency = "SEK"', 'currency = "NOK"'), "utf-8")
+    return "policies: KAL counts in NOK, and its loans and fees on record are in SEK: "
+
+
+def library_without_its_file(made: Installation, until: ExitStack) -> str:
+    (own_policies(made) / "kalmar.toml").unlink()
+    return "policies: no file is KAL's, and its patrons, copies or loans are on record; "
+
+
 MISHAPS = (
     bad_configuration,
     no_configuration,
@@ -120,6 +143,8 @@ MISHAPS = (
     another_daemon,
     unknown_account,
     no_directory,
+    money_of_another_currency,
+    library_without_its_file,
 )
 
 
@@ -136,6 +161,18 @@ def test_a_daemon_that_cannot_start_says_why_in_one_line(
     assert len(ended.stderr.splitlines()) == 1
     assert ended.stderr.startswith("skranke: ")
     assert expected in ended.stderr
+
+
+@pytest.mark.parametrize("mishap", [money_of_another_currency, library_without_its_file])
+@pytest.mark.parametrize("command", ["check", "staff show 20001001 --library KAL", "jobs run --date 2026-02-12"])
+def test_records_hold_every_command_to_their_policies(
+    installation: Installation, mishap: Callable[[Installation, ExitStack], str], command: str
+) -> None:
+    with ExitStack() as until:
+        expected = mishap(installation, until)
+    said = installation.skranke(*command.split())
+    assert said.code == 1
+    assert expected in said.err
 
 
 BROKEN_DEMO = """

@@ -51,6 +51,27 @@ def test_three_bad_logins_end_the_line(house: House) -> None:
         assert line.rest() == b"940\r940\r940\r"
 
 
+def test_a_wrong_login_ends_the_one_before_it(house: House) -> None:
+    with house.line() as line:
+        assert [line.login("kasse1"), line.ask(PATRON)[:3], line.login("kasse1", "wrong")] == ["941", "24 ", "940"]
+        assert line.ask(PATRON).startswith("24YYYY")
+        assert [line.login("kasse1"), line.ask(PATRON)[:3]] == ["941", "24 "]
+
+
+def test_it_gives_the_account_s_place_free(house: House) -> None:
+    with house.line() as line, house.line() as other:
+        assert [line.login("single"), other.login("single"), line.login("single", "wrong")] == ["941", "940", "940"]
+        assert other.login("single") == "941"
+
+
+def test_a_line_that_needs_no_login_keeps_its_own_account(house: House) -> None:
+    with house.line("bound") as line:
+        assert line.login("kasse1", "wrong") == "940"
+        assert "AMThe cable" in line.ask(STATUS) or line.ask(PATRON).startswith("24 ")
+        assert [line.login("kasse1"), line.login("kasse1", "wrong")] == ["941", "940"]
+        assert line.ask(PATRON).startswith("24 ")
+
+
 def test_an_agreed_encryption_is_agreed_with_nobody(house: House) -> None:
     with house.line() as line:
         assert line.ask(f"9310CNkasse1|CO{PASSWORD}|") == "940"

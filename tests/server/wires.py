@@ -1,6 +1,5 @@
 """An installation with listeners and accounts of many kinds, and a plain client that sees every byte."""
 
-import http.client
 import json
 import re
 import socket
@@ -16,7 +15,7 @@ from typing import Any
 
 from conformance.wire import seal
 from server.pins import hash_secret
-from tests.daemon import free_ports
+from tests.daemon import fetched, free_ports
 from tests.server.office.installation import Installation, Running
 
 PASSWORD = "open sesame"
@@ -152,12 +151,8 @@ class House:
             yield line
 
     def page(self, path: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.ports["page"], timeout=PATIENCE)
-        connection.request("GET", path)
-        response = connection.getresponse()
-        said = response.status, response.read().decode()
-        connection.close()
-        return said
+        status, _, said = fetched(self.ports["page"], "GET", path)
+        return status, said.decode()
 
     def metric(self, line: str) -> float:
         """The value behind `name{label="value"}`, 0 when it was never counted."""

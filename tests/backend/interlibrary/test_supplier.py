@@ -117,6 +117,14 @@ def test_mistakes_in_a_network(tmp_path: Path, sound: str, broken: str, key: str
     assert words in told.value.mistakes[0].reason
 
 
+def test_who_wants_its_copies_handed_in_at_home_does_not_supply(tmp_path: Path) -> None:
+    network = load_network(written(tmp_path, NETWORK + '[[library]]\nid = "A"\nreturn_anywhere = false\n'))
+    ill = policy_of("ASK").ill
+    at_a = [Holding(library="A", free=1, lendable=1)]
+    assert choose_supplier(network, ill, pickup="B", origin="A", holdings=at_a) == NoSupplier(None)
+    assert choose_supplier(network, ill, pickup="A", origin="A", holdings=at_a) == Supplied("A", "pickup_library")
+
+
 def test_one_way_and_no_receiver(tmp_path: Path) -> None:
     network = load_network(written(tmp_path, NETWORK))
     ill = policy_of("ASK").ill

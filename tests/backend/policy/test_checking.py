@@ -32,6 +32,42 @@ def test_a_network_is_judged_as_one(tmp_path: Path) -> None:
     assert [one.key for one in check_files([written(tmp_path, text, "net.toml")]).mistakes] == ["network.colour"]
 
 
+CROSSED = (  # a mistake that only shows when regions and libraries are compared, and its key
+    ('cooperates_with = ["vestfold"]', 'cooperates_with = ["nowhere"]', "region.0.cooperates_with"),
+    ('"NYN", "BER"', '"NYN", "BER", "ASK"', "region.2.libraries"),
+    ('id = "TON"', 'id = "SAN"', "library.{}.id"),
+)
+WRONG = (  # a value that is wrong by itself, wherever it stands, and its key
+    ("can_supply = false", 'can_supply = "no"', "can_supply"),
+    ("[network]", "[network]\ncolour = 3", "network.colour"),
+    ("[network]", "shape = 3\n[network]", "shape"),
+    ('name = "Norgesl', "name = 3 #", "network.name"),
+)
+
+
+@pytest.mark.parametrize(("old", "new", "key"), WRONG)
+def test_one_wrong_value_of_a_network_hides_no_other_mistake(tmp_path: Path, old: str, new: str, key: str) -> None:
+    text = (FOLDER / "norgeslan.toml").read_text("utf-8")
+    for sound, crossed, _ in CROSSED:
+        assert sound in text
+        text = text.replace(sound, crossed)
+    crossed_only = {one.key for one in check_files([written(tmp_path, text, "net.toml")]).mistakes}
+    assert len(crossed_only) == len(CROSSED)
+    assert old in text
+    found = {one.key for one in check_files([written(tmp_path, text.replace(old, new, 1), "net.toml")]).mistakes}
+    assert crossed_only < found
+    (more,) = found - crossed_only
+    assert more.endswith(key)
+
+
+def test_a_pattern_that_is_not_there_is_told_where_it_is_named(tmp_path: Path) -> None:
+    text = (FOLDER / "lier.toml").read_text("utf-8")
+    file = written(tmp_path, text.replace('like = "generic.toml"', 'like = "nothere.toml"'), "lier.toml")
+    (found,) = check_files([file]).mistakes
+    line = next(number for number, words in enumerate(text.splitlines(), 1) if words.startswith("like"))
+    assert str(found) == f"lier.toml:{line}: like: there is no file nothere.toml beside it"
+
+
 # the first block's condition and stops, the second's, whether the second can never stand
 BLOCKS = [
     ('debt_from = "100.00"', '["checkout"]', 'debt_from = "50.00"', '["checkout"]', True),

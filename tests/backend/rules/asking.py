@@ -35,6 +35,8 @@ def refusals_of(decision: Decision) -> tuple[Refusal, ...]:
 
 
 def reasons(decision: Decision) -> list[Reason]:
+    """Of a refusal, which changes nothing."""
+    assert decision.changes == ()
     return [refusal.reason for refusal in refusals_of(decision)]
 
 

@@ -318,3 +318,15 @@ def test_a_copy_wanted_at_another_library_is_routed_as_theirs() -> None:
     waiting = hold(item("AB1"), A1, pickup=BranchId("NYN-1"))
     outcome, _ = given_back("ASK-H", "2026-03-02", ItemFacts(item=item("AB1"), holds=(waiting,)))
     assert (outcome.route, outcome.destination, outcome.destination_library) == (Route.OTHER_LIBRARY, "NYN-1", "NYN")
+
+
+@pytest.mark.parametrize(("expires", "shelved"), [("2026-03-20", False), ("2026-03-21", True), (None, True)])
+def test_what_comes_when_it_is_of_no_use_any_more(expires: str | None, shelved: bool) -> None:
+    """LYS-21: on its way when its last useful day went by; it goes on, without a fee."""
+    copy = item("KB3", state=ItemState.TRANSIT, destination=BranchId("KAL-B"))
+    ordered = hold(copy, K1, trapped=copy.id, state=HoldState.TRANSIT, pickup=BranchId("KAL-B"))
+    ordered = replace(ordered, hold=replace(ordered.hold, expires=day(expires) if expires else None))
+    outcome, changes = given_back("KAL-B", "2026-03-21", ItemFacts(item=copy, holds=(ordered,)))
+    assert outcome.route is (Route.HOLD_HERE if shelved else Route.HOME)
+    assert one(changes, PutHold).hold.state is (HoldState.READY if shelved else HoldState.EXPIRED)
+    assert [change for change in changes if isinstance(change, AddCharge)] == []

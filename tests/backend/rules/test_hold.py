@@ -9,8 +9,9 @@ from backend.changes import AddCharge, AddHold, PutHold, PutItem
 from backend.commands import CancelHold, ChangeHold, HoldScope, PlaceHold
 from backend.facts import BorrowedIn, Facts, ItemFacts, PatronFacts
 from backend.model import BranchId, FeeKind, HoldState, ItemState, Operation, Patron
-from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refused
+from backend.outcomes import HoldCancelled, HoldPlaced, Reason
 from backend.rules import hold as rules
+from tests.backend.rules.asking import reasons
 from tests.backend.rules.make import block, charge, day, facts, hold, item, lent_out, loan, patron
 
 K1, K2, K3, A1 = patron("K1"), patron("K2"), patron("K3"), patron("A1")
@@ -23,11 +24,6 @@ def out(name: str, who: Patron = K3, holds: Any = ()) -> ItemFacts:
 def place(given: Facts, **asked: Any) -> Any:
     asked = {"item": given.item.item.barcode if given.item else "nothing", **asked}
     return rules.place(given, PlaceHold(patron=given.patron.patron.card if given.patron else "x", **asked))
-
-
-def reasons(decision: Any) -> list[Reason]:
-    assert isinstance(decision.outcome, Refused), decision.outcome
-    return [one.reason for one in decision.outcome.refusals]
 
 
 def test_the_first_in_the_queue() -> None:

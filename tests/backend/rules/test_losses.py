@@ -9,7 +9,7 @@ import pytest
 from backend.changes import AddCharge, CloseLoan, NoteForStaff, PutHold, PutItem, PutLoan
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
 from backend.model import FeeKind, HoldState, ItemState
-from backend.outcomes import Done, Reason, Refused
+from backend.outcomes import Done, Reason
 from backend.rules.decide import decide
 from backend.staff_commands import (
     ChargePatron,
@@ -20,6 +20,7 @@ from backend.staff_commands import (
     ReportLost,
     WithdrawClaim,
 )
+from tests.backend.rules.asking import reasons
 from tests.backend.rules.make import charge, facts, hold, item, loan, money, patron
 
 N1, K1 = patron("N1"), patron("K1")
@@ -32,11 +33,6 @@ def changed(decision: Decision, kind: type[Any]) -> list[Any]:
 def on_loan(name: str, who: Any, due: str, **told: Any) -> ItemFacts:
     of = item(name, **told)
     return ItemFacts(item=of, loan=loan(of, who, due).loan, borrower=who)
-
-
-def reasons(decision: Decision) -> list[Reason]:
-    assert isinstance(decision.outcome, Refused)
-    return [refusal.reason for refusal in decision.outcome.refusals]
 
 
 def at_kalmar(day: str, thing: ItemFacts | None = None, who: PatronFacts | None = None) -> Facts:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from backend.changes import AddCharge, AddHold, LinkPatron, NoteForStaff
-from backend.commands import CheckOut, PlaceHold, Renew
-from backend.facts import Decision, Facts, ItemFacts, PatronFacts
+from backend.changes import AddHold, LinkPatron, NoteForStaff
+from backend.commands import PlaceHold
+from backend.facts import Decision, Facts, PatronFacts
 from backend.model import (
     BranchId,
     CardState,
-    FeeKind,
     Hold,
     HoldId,
     HoldState,
@@ -27,13 +26,14 @@ from backend.order_changes import CloseOffer, MakeOffer
 from backend.order_commands import ConfirmOrder, DeclineOffer, LookUpPickupPlaces, OrderTitle
 from backend.order_facts import Offer, OfferFacts, OrderFacts, WorkCopy
 from backend.order_outcomes import Offered, Ordered, PickupPlaces
-from backend.outcomes import CheckedOut, HoldCancelled, Reason, Refused, Renewed
+from backend.outcomes import HoldCancelled, Reason
 from backend.partner_changes import AddItem, AddTitle, NumberRequest
 from backend.partner_commands import Described, RequestNumber
 from backend.partner_facts import PartnerFacts, RequestFacts
 from backend.rules.decide import decide
 from backend.rules.order import as_order
 from tests.backend.rules import make
+from tests.backend.rules.asking import reasons
 
 NATIONAL = "N000111222"
 NUMBER = RequestNumber(agency="ex", value="R-1")
@@ -85,12 +85,6 @@ def given(
 
 def order(facts: Facts, found_at: str = "BER", **told: Any) -> Decision:
     return decide(facts, OrderTitle(patron="A1", title="T9", found_at=LibraryId(found_at), **told))
-
-
-def reasons(decision: Decision) -> list[Reason]:
-    assert isinstance(decision.outcome, Refused), decision.outcome
-    assert decision.changes == ()
-    return [one.reason for one in decision.outcome.refusals]
 
 
 def kinds(decision: Decision) -> list[type[Any]]:
@@ -165,12 +159,15 @@ def test_who_will_not_wait_is_offered_no_queue() -> None:
 
 
 K1, L1 = make.patron("K1"), make.patron("L1")
+BARRED = PatronFacts(patron=make.patron("A1"), blocks=(make.block(make.patron("A1")),))
 MINE = waits("LAR", patron=make.patron("A1").id)
 REFUSED = [  # facts, the order, reasons
     (given(copy("BAR"), cards=()), {}, [Reason.NO_NATIONAL_CARD]),
     (given(copy("BAR"), cards=("X1",)), {}, [Reason.NO_NATIONAL_CARD]),  # not as the network writes its numbers
     (given(copy("BAR")), {"expires": date(2026, 2, 11)}, [Reason.NEED_BEFORE]),
     (given(copy("BAR")), {"pickup": "nowhere"}, [Reason.UNKNOWN_BRANCH]),
+    (given(copy("BAR"), cards=(), who=BARRED), {}, [Reason.MANUAL_BLOCK, Reason.NO_NATIONAL_CARD]),
+    (given(who=BARRED), {}, [Reason.MANUAL_BLOCK, Reason.UNKNOWN_TITLE]),
     (given(), {}, [Reason.UNKNOWN_TITLE]),
     (given(copy("BAR"), copy("LAR"), holds=[MINE]), {}, [Reason.DUPLICATE_HOLD]),
     (given(copy("LYS", is_lent=True), at="LYS-S", who=L1), {}, [Reason.OWNED_LOCALLY]),
@@ -227,7 +224,10 @@ def test_an_offer_links_when_it_is_accepted() -> None:
 
 
 NOT_LINKED = [
-    (given(copy("BAR"), who=stranger(), cards=()), [Reason.CARD_UNLINKED]),  # the one card is reported lost
+    (
+        given(copy("BAR"), who=stranger(), cards=()),
+        [Reason.CARD_UNLINKED, Reason.NO_NATIONAL_CARD],
+    ),  # the one card is reported lost
     (given(copy("LYS"), at="KAL-S", who=stranger()), [Reason.CARD_UNLINKED]),  # Kalmar takes no national cards
     (given(copy("BAR"), who=stranger(birth_date=date(2010, 1, 1))), [Reason.GUARDIAN_MISSING]),
 ]
@@ -355,52 +355,3 @@ def test_where_it_may_be_collected() -> None:
     ]
     outside = decide(make.facts("KAL-S", who=K1), LookUpPickupPlaces(patron="K1")).outcome
     assert isinstance(outside, PickupPlaces) and outside.places == ()
-
-
-# ---- what comes of it -------------------------------------------------------------------
-
-
-def arrived(name: str, who: Any, at: str, **told: Any) -> Facts:
-    """A copy of another library, ready for who ordered it."""
-    item = make.item(name, present_branch=BranchId(at), state=ItemState.HOLD_SHELF, **told)
-    ready = make.hold(item, who, ready=True, pickup=BranchId(at))
-    return make.facts(at, who=who, what=ItemFacts(item=item, holds=(ready,)))
-
-
-def lend(facts: Facts, **told: Any) -> Decision:
-    barcode = facts.item.item.barcode if facts.item else ""
-    return decide(facts, CheckOut(patron="x", item=barcode, **told))
-
-
-LENT = [  # the copy, by whose rules it is lent, until when
-    ("NB1", {}, date(2026, 3, 14)),  # thirty days, as its owner lends it
-    ("NF1", {}, date(2026, 2, 19)),
-    ("NB1", {"lender_due": date(2026, 4, 10)}, date(2026, 4, 10)),  # its owner has named a day
-    ("AB1", {}, date(2026, 3, 12)),  # our own: twenty-eight
-]
-
-
-@pytest.mark.parametrize(("name", "told", "due"), LENT)
-def test_the_lender_says_how_long(name: str, told: dict[str, Any], due: date) -> None:
-    outcome = lend(arrived(name, make.patron("A1"), "ASK-H", **told)).outcome
-    assert isinstance(outcome, CheckedOut), outcome
-    assert outcome.due.date() == due
-
-
-def test_the_lender_says_how_often() -> None:
-    """Films of the nynorsk library are not renewed, wherever they were ordered; ours as often as wanted."""
-    for name, renewed in (("NF1", False), ("NB1", True), ("AB1", True)):
-        item, who = make.item(name), make.patron("A1")
-        out = make.loan(item, who, "2026-02-20", branch="ASK-H")
-        facts = make.facts("ASK-H", who=PatronFacts(patron=who, loans=(out,)), what=make.lent_out(out, who))
-        assert isinstance(decide(facts, Renew(patron="x", item=name)).outcome, Renewed) is renewed
-
-
-def test_what_is_borrowed_in_costs_what_such_loans_cost_here() -> None:
-    facts = arrived("LB1", K1, "KAL-S")
-    assert reasons(lend(facts)) == [Reason.FEE_ACK]
-    decision = lend(facts, fee_accepted=True)
-    charge = next(one.charge for one in decision.changes if isinstance(one, AddCharge))
-    assert (charge.kind, charge.amount, charge.row) == (FeeKind.ILL, make.money("10.00"), "KAL-31")
-    again = arrived("LB1", K1, "KAL-S", flags=frozenset({"ill_fee_taken"}))
-    assert isinstance(lend(again).outcome, CheckedOut)

@@ -10,7 +10,7 @@ from backend.changes import AddHold, PutHold, PutItem, PutLoan
 from backend.commands import CancelHold, PlaceHold
 from backend.facts import Decision, Facts, HoldFacts, ItemFacts, PatronFacts
 from backend.model import Hold, HoldId, HoldState, ItemState
-from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refused
+from backend.outcomes import HoldCancelled, HoldPlaced, Reason
 from backend.partner_changes import AddItem, AddPatron, AddTitle, NumberRequest, PutItemRecord, PutPatron
 from backend.partner_commands import (
     AcceptItem,
@@ -33,15 +33,10 @@ from backend.rehearsal.replay import Always
 from backend.rules.decide import decide
 from backend.rules.partner_records import TEMPORARY
 from tests.backend.rules import make
+from tests.backend.rules.asking import reasons
 
 NUMBER = RequestNumber(agency="ex", value="R-1")
 TAKEN = PartnerFacts(request=RequestFacts(id=1, service="RequestItem"))
-
-
-def reasons(decision: Decision) -> list[Reason]:
-    assert isinstance(decision.outcome, Refused), decision.outcome
-    assert decision.changes == ()
-    return [one.reason for one in decision.outcome.refusals]
 
 
 def kinds(decision: Decision) -> list[type[Any]]:
@@ -136,7 +131,8 @@ def test_only_temporary_items_are_taken_off(shelved: Facts) -> None:
 def test_patrons_are_registered_and_changed(shelved: Facts) -> None:
     person = PersonFields(family_name="Testsson", email="a@example.org")
     assert reasons(decide(shelved, CreatePatron(patron="20001001", person=person))) == [Reason.IDENTIFIER_TAKEN]
-    for number, why in (("-", Reason.NUMBER_EMPTY), ("11077941012", Reason.IDENTITY_NUMBER)):  # ASK-05
+    unfit = {"-": Reason.NUMBER_EMPTY, "A|B": Reason.NUMBER_UNSENDABLE, "11077941012": Reason.IDENTITY_NUMBER}  # ASK-05
+    for number, why in unfit.items():
         assert reasons(decide(make.facts("ASK-H"), CreatePatron(patron=number, person=person))) == [why]
     made = decide(make.facts("KAL-S"), CreatePatron(patron="NEW", person=person))
     assert isinstance(made.outcome, PatronRecorded)

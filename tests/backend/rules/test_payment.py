@@ -91,7 +91,7 @@ def test_an_invoice_is_paid_by_its_number() -> None:
 )
 def test_money_that_is_not_booked_is_known_to_staff(given: Facts, asked: dict[str, Any], reason: Reason) -> None:
     decision = decide(given, PayFee(**{"patron": "K1", "amount": money("1.00"), **asked}))
-    assert reasons(decision) == [reason]
+    assert [refusal.reason for refusal in refusals_of(decision)] == [reason]
     (note,) = decision.changes
     assert isinstance(note, NoteForStaff)
     assert note.reason == reason

@@ -8,6 +8,7 @@ from backend import changes
 from backend.commands import CheckOut, LookUpItem, LookUpPatron, PlaceHold, Renew, RenewAll, UndoCheckIn
 from backend.model import Block, BlockId, CardState, Charge, ChargeId, FeeKind, HoldState, Operation
 from backend.money import Money
+from backend.partner_commands import UndoLoan
 from backend.staff_commands import ReplaceCard
 from tests.backend.store.world import (
     A1,
@@ -259,3 +260,10 @@ def test_pin_facts_of_a_known_number(desk: Desk) -> None:
 )
 def test_who_already_has_the_number_of_a_new_card(desk: Desk, new_card: str, holder: int | None) -> None:
     assert desk.look(ReplaceCard(patron="20001001", new_card=new_card)).holder == holder
+
+
+def test_what_a_partner_lent_last_to_the_same_borrower(desk: Desk) -> None:
+    for patron, item in (("20001001", "KB1"), ("20001001", "KB3"), ("20001003", "KB2")):
+        desk.ask(CheckOut(patron=patron, item=item))
+    lent = {item: desk.look(UndoLoan(item=item)).item.lent_last for item in ("KB1", "KB2", "KB3")}
+    assert lent == {"KB1": ITEMS["KB3"].id, "KB2": ITEMS["KB2"].id, "KB3": ITEMS["KB3"].id}

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from backend.commands import CancelHold, CheckOut, Command, PlaceHold, RepeatKey
+from backend.commands import CancelHold, CheckIn, CheckOut, Command, PlaceHold, RepeatKey
 from backend.model import AccountId, AskedBy, BranchId, Channel, IdentifierKind, LibraryId
+from backend.money import Money
 from backend.order_commands import ConfirmOrder, DeclineOffer, LookUpPickupPlaces, OrderTitle
 from backend.order_outcomes import Offered, Ordered, PickupPlaces
-from backend.outcomes import CheckedOut, HoldCancelled, Outcome, Reason, Refused
+from backend.outcomes import CheckedIn, CheckedOut, HoldCancelled, Outcome, Reason, Refused
 from backend.partner_commands import LookUpRequest, RequestNumber
 from backend.partner_outcomes import RequestFound
 from backend.rules.decide import decide
@@ -248,3 +249,23 @@ def test_where_a_card_is_good(desk: Desk) -> None:
     assert isinstance(found, PickupPlaces)
     assert [one.library for one in found.places if one.region is None] == ["ASK", "BAR"]
     assert desk.clock.now() == NOON
+
+
+def test_what_staff_borrow_in_comes_under_its_number_and_costs_its_fee(desk: Desk) -> None:
+    """Kalmar is of no network: the order is on record until the book is here, and is paid when it is fetched."""
+
+    def reader(session: Session) -> None:
+        add_patron(session, patron(2200, LibraryId("KAL"), "Berg", birth_date=ADULT), [(IdentifierKind.CARD, "20001")])
+
+    desk.store.call(reader, write=True)
+    at = replace(CATALOGUE, library=LibraryId("KAL"), branch=BranchId("KAL-S"))
+    ordered = ask(desk, order("20001"), at)
+    assert isinstance(ordered, Ordered) and ordered.supplier == "KAL"
+    number = ordered.about.barcode or ""
+    assert desk.rows("select reason, text from staff_notes") == [("ill_to_order", f"{number} {WORKS[0]}")]
+    back = ask(desk, CheckIn(item=number), at)
+    assert isinstance(back, CheckedIn) and back.hold == ordered.hold
+    refused = ask(desk, CheckOut(patron="20001", item=number), at)
+    assert isinstance(refused, Refused) and refused.refusals[0].reason is Reason.FEE_ACK
+    lent = ask(desk, CheckOut(patron="20001", item=number, fee_accepted=True), at)
+    assert isinstance(lent, CheckedOut) and lent.fee == Money(1000, "SEK")

@@ -279,6 +279,18 @@ def test_two_bad_logins_and_a_good_one_on_the_same_line() -> None:
     assert isinstance(session.receive(BLOCK + b"\r", 0.0)[0], Request)
 
 
+def test_who_is_logged_out_is_served_like_who_never_was() -> None:
+    session = opened()
+    session.receive(sealed(LOOK_UP), 0.0)
+    session.answer(described("Sult"))
+    session.receive(b"9300CNa|COb|\r", 1.0)
+    session.log_out()
+    assert data(session.answer(LOGIN_FAILED)) == [b"940\r"]
+    (failed,) = session.receive(sealed(LOOK_UP), 2.0)  # not answered from memory
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, NotLoggedIn)
+
+
 def test_the_third_bad_login_in_a_row_is_answered_and_closes() -> None:
     session = AcsSession(STANDARD)
     for _ in range(3):

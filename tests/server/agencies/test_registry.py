@@ -5,6 +5,7 @@ from typing import Any, cast
 
 import pytest
 from twisted.internet import reactor
+from twisted.internet.defer import Deferred
 from twisted.python.threadpool import ThreadPool
 
 from backend.model import LibraryId
@@ -12,7 +13,7 @@ from protocols.ncip.envelope import InitiationHeader
 from protocols.ncip.identifiers import FromAgencyId, OnBehalfOfAgency, ToAgencyId
 from protocols.ncip.kinds import Coded
 from protocols.ncip.problems import ProblemName
-from server.agencies.registry import Agencies, Call, Known, Stranger
+from server.agencies.registry import BUSY, MOST_AT_ONCE, MOST_OF_ADDRESS, Agencies, Call, Known, Stranger
 from server.agencies.settings import AgencySettings
 from server.pins import hash_secret
 from server.reactor import Reactor
@@ -136,3 +137,29 @@ async def test_alma_names_the_library_on_whose_behalf_it_asks(agencies: Agencies
 async def test_partners_are_replaced_whole(agencies: Agencies) -> None:
     agencies.replace([], OURS)
     assert isinstance(await agencies.identify(Call(address=HERE), header("EX-NET")), Stranger)
+
+
+async def test_only_so_many_secrets_are_checked_at_once() -> None:
+    """Whoever comes beyond that is told to try again, at once; of other addresses there is still room."""
+    pool = ThreadPool(1, 1)
+    agencies = Agencies(PARTNERS, OURS, cast(Reactor, reactor), pool)
+
+    def call(address: str) -> Deferred[Known | Stranger]:
+        wrong = header("EX-SECRET", secret="guess")
+        return Deferred.fromCoroutine(agencies.identify(Call(address=address), wrong))
+
+    flood = [call(HERE) for _ in range(MOST_OF_ADDRESS + 3)]  # nobody works yet
+    assert [one.called for one in flood] == [False] * MOST_OF_ADDRESS + [True] * 3
+    assert [await one for one in flood[MOST_OF_ADDRESS:]] == [BUSY] * 3
+    others = [call(f"198.51.100.{n}") for n in range(MOST_AT_ONCE - MOST_OF_ADDRESS)]
+    assert not any(one.called for one in others)
+    assert await call("198.51.100.255") == BUSY
+    pool.start()
+    try:
+        assert {cast(Stranger, await one).problem for one in (*flood[:3], others[-1])} == {
+            P.AGENCY_AUTHENTICATION_FAILED
+        }
+        known = await agencies.identify(Call(address=HERE), header("EX-SECRET", secret="open sesame"))
+        assert isinstance(known, Known)
+    finally:
+        pool.stop()

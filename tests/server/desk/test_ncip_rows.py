@@ -20,7 +20,7 @@ from protocols.ncip.problems import NO_PROBLEM, SERVICE_PROBLEMS, ProblemName
 from protocols.ncip.profiles import PROFILES, Profile
 from server.desk import ncip as desk
 from server.desk.ncip_loans import answer_renew
-from server.desk.ncip_problems import refused, type_for
+from server.desk.ncip_problems import problem_of, refused, type_for
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.desk.turn import Library
 from tests.strategies_ncip import messages
@@ -83,6 +83,7 @@ def test_a_reason_without_a_word_of_its_own_is_said_knowingly() -> None:
         Reason.UNKNOWN_FEE,
         Reason.IDENTIFIER_TAKEN,
         Reason.NUMBER_EMPTY,
+        Reason.NUMBER_UNSENDABLE,
         Reason.IDENTITY_NUMBER,
         Reason.SAME_PATRON,
         Reason.NOTHING_TO_INVOICE,
@@ -140,3 +141,13 @@ def test_any_message_is_asked_or_answered(message: Message, profile: Profile) ->
         no = Refused(at=datetime(2026, 2, 12, tzinfo=UTC), refusals=(Refusal(reason=Reason.UNKNOWN_ITEM),))
         assert row.answer is not None
         encode(row.answer(message, Heard(outcomes=(no,) * len(asked)), stand), profile)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_refusal_names_an_element(reason: Reason) -> None:
+    """And what it holds, unless that is nobody's business."""
+    user, item = UserId(user_identifier_value="20001001"), ItemId(item_identifier_value="KB3")
+    said = problem_of(Refusal(reason=reason), CheckOutItem(user_id=user, item_id=item))
+    assert said.problem_element
+    if said.problem_element in ("UserIdentifierValue", "ItemIdentifierValue") and reason is not Reason.IDENTITY_NUMBER:
+        assert said.problem_value in ("20001001", "KB3")

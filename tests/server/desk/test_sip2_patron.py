@@ -96,7 +96,8 @@ def test_the_answer_to_a_status_request(frame: str, outcome: Outcome, pin: PinPr
         (Standing(stops=frozenset({Operation.CHECKOUT, Operation.RENEWAL, Operation.HOLD})), "013"),
         (Standing(stops=frozenset({Operation.WEB, Operation.COLLECT})), ""),
         (Standing(card_lost=True), "01234"),
-        (Standing(too_many_items=True), "05"),
+        (Standing(too_many_items=True, stops=frozenset({Operation.CHECKOUT})), "05"),
+        (Standing(too_many_items=True, stops=frozenset({Operation.HOLD})), "35"),  # loans go on
         (Standing(too_many_overdue=True), "6"),
         (Standing(fines_over=True, fees_over=True), "ab"),
         (Standing(too_many_billed=True), "d"),

@@ -1,14 +1,13 @@
 """Partners of a daemon on PostgreSQL: exchanges are kept and read there, and a database that is away is said so."""
 
-import http.client
 from collections.abc import Iterator
 
 import pytest
 
-from tests.daemon import free_ports
+from tests.daemon import fetched, free_ports
 from tests.postgres import Cluster, cluster
 from tests.server.ncip.test_listening import CARD, PARTNERS, message
-from tests.server.wires import PATIENCE, House, build, eventually
+from tests.server.wires import House, build, eventually
 
 __all__ = ["cluster"]
 pytestmark = pytest.mark.slow
@@ -31,13 +30,9 @@ def house(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Iterato
 
 
 def post(house: House, body: bytes) -> str:
-    line = http.client.HTTPConnection("127.0.0.1", house.ports["web"], timeout=PATIENCE)
-    line.request("POST", "/ncip", body)
-    answer = line.getresponse()
-    said = answer.read().decode()
-    line.close()
-    assert answer.status == 200
-    return said
+    status, _, said = fetched(house.ports["web"], "POST", "/ncip", body)
+    assert status == 200
+    return said.decode()
 
 
 def check_out(number: str) -> bytes:

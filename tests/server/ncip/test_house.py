@@ -1,6 +1,5 @@
 """NCIP in the house: one decision for two languages, repeats across a crash, exchanges kept and masked."""
 
-import http.client
 import re
 import sqlite3
 import threading
@@ -42,11 +41,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 def ask(town: Daemon, service: str, content: str, to: str = "SE-KAL") -> str:
     head = HEAD.replace("SE-KAL", to)
     inside = re.sub(r"<(/?)([A-Z])", r"<\1ns1:\2", f"<{service}>{head}{content}</{service}>")
-    line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
-    line.request("POST", "/ncip", f"<ns1:NCIPMessage {NAMESPACES}>{inside}</ns1:NCIPMessage>")
-    answer = line.getresponse().read().decode()
-    line.close()
-    return answer
+    return town.post(f"<ns1:NCIPMessage {NAMESPACES}>{inside}</ns1:NCIPMessage>".encode()).body.decode()
 
 
 def hold(number: str) -> str:
@@ -139,10 +134,7 @@ def test_a_stranger_s_made_up_names_are_not_counted_one_by_one(town: Daemon) -> 
     """A label of a counter is kept for ever."""
     for number in range(20):
         ask(town, f"MadeUp{number}", "")
-    page = http.client.HTTPConnection("127.0.0.1", town.page_port, timeout=PATIENCE)
-    page.request("GET", "/metrics")
-    said = page.getresponse().read().decode()
-    page.close()
+    said = town.page("/metrics")
     assert "skranke_ncip_answered_total" in said
     assert "MadeUp" not in said
 

@@ -1,6 +1,5 @@
 """What cannot be read whole is answered in the caller's own spelling, and kept as its exchange."""
 
-import http.client
 import time
 from collections.abc import Iterator
 
@@ -34,13 +33,9 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
 
 
 def post(town: Daemon, body: str) -> str:
-    line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
-    line.request("POST", "/ncip", body.encode(), {"Content-Type": "application/xml"})
-    answer = line.getresponse()
-    said = answer.read().decode()
-    line.close()
-    assert answer.status == 200
-    return said
+    status, _, said = town.post(body.encode(), {"Content-Type": "application/xml"})
+    assert status == 200
+    return said.decode()
 
 
 def ask(
@@ -80,10 +75,7 @@ def kept(town: Daemon, wanted: str, *words: str) -> str:
 
 def invalid(town: Daemon, partner: str) -> float:
     """How many messages of a partner the schema refused, by the daemon's count."""
-    page = http.client.HTTPConnection("127.0.0.1", town.page_port, timeout=PATIENCE)
-    page.request("GET", "/metrics")
-    lines = page.getresponse().read().decode().splitlines()
-    page.close()
+    lines = town.page("/metrics").splitlines()
     counted = [line for line in lines if line.startswith("skranke_ncip_invalid_total") and f'"{partner}"' in line]
     return sum(float(line.split()[-1]) for line in counted)
 

@@ -70,6 +70,13 @@ def lend(installation: Installation) -> None:
     assert installation.skranke("import", "loans", str(path), "--library", "KAL").code == 0
 
 
+@pytest.mark.parametrize("number", ["A|B", "A\tB"])
+def test_a_number_that_no_machine_can_send_is_nobodys_card(installation: Installation, number: str) -> None:
+    said = staff(installation, "replace-card", ANNA, number)
+    assert (said.code, said.out) == (1, "refused: Number has a sign that machines cannot send\n")
+    assert staff(installation, "show", ANNA).code == 0
+
+
 def test_two_records_become_one(installation: Installation) -> None:
     lend(installation)
     said = staff(installation, "merge", ANNA, BO)

@@ -134,6 +134,30 @@ def test_a_mistake_keeps_all_of_it_as_it_was(house: House) -> None:
         assert due_of(house, 7) in line.ask(f"11NN{DAY}{'':18}{WHO}ABKB1|AC|")
 
 
+ON_RECORD = (  # what a changed file would leave behind, and what is said of it
+    (
+        'currency = "SEK"',
+        'currency = "NOK"',
+        "policies: KAL counts in NOK, and its loans and fees on record are in SEK",
+    ),
+    ('id = "KAL-B"', 'id = "KAL-C"', "policies: no file has a branch KAL-B any more, and copies belong or lie there"),
+)
+
+
+@pytest.mark.parametrize("times", [2, 3], ids=["currency", "branch"])
+def test_what_is_on_record_keeps_its_branch_and_its_currency(house: House, times: int) -> None:
+    """The fee that a loan left stays payable: a file that would leave it behind is refused whole."""
+    old, new, said = ON_RECORD[times - 2]
+    (house.running.at.folder / "there.csv").write_text("barcode,title,home_branch\n777,Pan,KAL-B\n", "utf-8")
+    house.running.at.skranke("import", "items", str(house.running.at.folder / "there.csv"), "--library", "KAL")
+    change(house.running.at.folder, old, new)
+    assert reload(house, "service.not_reloaded", times)["why"].startswith(said)
+    change(house.running.at.folder, new, old)
+    with house.at("kasse1") as line:
+        status = line.ask(f"23000{DAY}{WHO}AC|")
+        assert "|BLY|" in status and "|BHSEK|BV15.00|" in status
+
+
 def test_tomorrows_file_waits_for_its_day(house: House) -> None:
     """Two files of one library: the newest whose day has come is in force."""
     folder = house.running.at.folder
