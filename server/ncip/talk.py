@@ -5,9 +5,13 @@ Whatever goes wrong below is answered in the protocol's words; HTTP hears of a f
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
 
 from lxml import etree
+from twisted.internet.defer import DeferredLock
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
 
 from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
 from backend.lookup_outcomes import ItemFound, PatronFound
@@ -51,6 +55,7 @@ log = logger("ncip")
 
 NO_KEY: Final = RepeatKey()
 RENEWAL_WINDOW: Final = 900  # seconds in which a renewal without a number is taken for the same one
+LONG: Final = 1 << 15  # bytes of a message that takes more than a few milliseconds to read
 OK, UNAUTHORIZED, TOO_LARGE = 200, 401, 413
 TELLS_ALL: Final = (LookupItem, LookupItemSet, LookupUser)  # whose answers hold what was asked for already
 
@@ -69,6 +74,7 @@ class Hall:
     reactor: Reactor
     own_ids: dict[LibraryId, tuple[str, ...]]
     postal: dict[LibraryId, str]
+    pool: ThreadPool
     limits: Limits = LIMITS
 
 
@@ -92,7 +98,7 @@ class Course:
     known: Known | None = None
     profile: Profile = PLAIN
     effect: str = ""
-    unread: str = ""  # what is told of it when the parser did not take it
+    unread: str = ""  # what is told of it without a document: the parser did not take it, or it was long
 
     def question(self) -> str:
         """What came, masked."""
@@ -107,6 +113,7 @@ class Talk:
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
         self._in_work = 0
+        self._long = DeferredLock()
         self._draining = False
 
     def drain(self) -> None:
@@ -130,9 +137,7 @@ class Talk:
         course = Course(call, data, self._hall.reactor.seconds())
         status = OK
         try:
-            document = tree(data, self._hall.limits)
-            decoded = course.decoded = understand(document, len(data), limits=self._hall.limits)
-            course.document = document
+            decoded = await self._read(data, course)
         except NcipError as error:
             answer, status, course.unread = error.reply(), error.status, unshown(data, error)
             course.effect = f"{type(error).__name__}: {error.detail}"
@@ -143,6 +148,19 @@ class Talk:
         else:
             answer = _not_for_us(message)
         return self._sent(course, answer, status, service=name_of(message))
+
+    async def _read(self, data: bytes, course: Course) -> Decoded:
+        """Raises NcipError.  Long messages are read one at a time, beside the reactor: others need not wait."""
+        limits = self._hall.limits
+        if len(data) <= LONG:
+            document = tree(data, limits)
+            decoded = course.decoded = understand(document, len(data), limits=limits)
+            course.document = document
+            return decoded
+        threads, pool = cast(IReactorFromThreads, self._hall.reactor), self._hall.pool
+        decoded, course.unread = await self._long.run(deferToThreadPool, threads, pool, read_long, data, limits)
+        course.decoded = decoded
+        return decoded
 
     async def _answer(self, message: Initiation, course: Course, fault: NcipError | None) -> tuple[Message, int]:
         if isinstance(message, LookupVersion):
@@ -336,6 +354,13 @@ class Talk:
             reply=seen,
         )
         hall.log.note(kept)
+
+
+def read_long(data: bytes, limits: Limits) -> tuple[Decoded, str]:
+    """A message, and as it may be kept.  Raises NcipError."""
+    document = tree(data, limits)
+    decoded = understand(document, len(data), limits=limits)
+    return decoded, shown(document, proper=decoded.proper)
 
 
 def is_look_up(command: Command) -> bool:

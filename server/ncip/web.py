@@ -1,12 +1,13 @@
 """NCIP over HTTP: POST to /ncip or /ncip/<library>.  200 for whatever is a message; 4xx where no message could help."""
 
 import gzip
+import re
 import zlib
 from base64 import b64decode
 from binascii import Error as BadBase64
 from html import escape
 from typing import Any, Final, cast
-from urllib.parse import parse_qs
+from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -29,6 +30,7 @@ XML: Final = b"application/xml; charset=utf-8"
 ADDRESS: Final = b"/ncip"
 TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = b"application/x-www-form-urlencoded"
+NEVER: Final = re.compile(rb"q=0(\.0*)?")  # the quality of what is not taken at all
 WORTH_PACKING: Final = 1024  # bytes
 OK, BAD, UNAUTHORIZED, NOWHERE, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 404, 405, 413, 415, 500
 
@@ -152,8 +154,9 @@ def body_of(request: NcipRequest) -> bytes:
     content.seek(0)
     data = unpacked(content.read(), header(request, b"content-encoding"), request.largest)
     if kind_of(request) == FORM and not data.lstrip().startswith(b"<"):  # some send bare XML under this name
-        fields = parse_qs(data.decode("utf-8", "replace"))
-        return next((texts[0].encode() for name, texts in fields.items() if name.lower() == "xml"), b"")
+        fields = (field.partition(b"=") for field in data.split(b"&"))
+        text = next((text for name, _, text in fields if name.lower() == b"xml"), b"")
+        return unquote_to_bytes(text.replace(b"+", b" "))  # in whatever encoding the document declares
     return data
 
 
@@ -218,7 +221,7 @@ def send(reply: Reply, request: NcipRequest) -> None:
     """Write the answer, packed where the caller takes it so, unless nobody waits for it any more."""
     if request._disconnected:
         return
-    packed = len(reply.body) >= WORTH_PACKING and b"gzip" in (header(request, b"accept-encoding") or b"")
+    packed = len(reply.body) >= WORTH_PACKING and takes_gzip(header(request, b"accept-encoding") or b"")
     try:
         if reply.status == OK and not packed and request.stays:
             request.answer_straight(XML, reply.body)
@@ -227,6 +230,15 @@ def send(reply: Reply, request: NcipRequest) -> None:
     except RuntimeError:  # of a reset that comes together with data uvloop (0.23) tells only whoever writes
         if request.channel is not None:
             request.channel.forceAbortClient()
+
+
+def takes_gzip(accepted: bytes) -> bool:
+    """By an Accept-Encoding, which may also say that it is not taken."""
+    for one in accepted.lower().split(b","):
+        name, _, quality = one.partition(b";")
+        if name.strip() == b"gzip":
+            return NEVER.fullmatch(quality.replace(b" ", b"")) is None
+    return False
 
 
 def send_at_length(reply: Reply, request: NcipRequest, *, packed: bool) -> None:
