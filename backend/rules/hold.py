@@ -79,9 +79,13 @@ class Wish:
 
     @property
     def is_available(self) -> bool:
-        """What is wanted is in, and nobody else waits."""
-        fits = any(not self.copy or one.id == self.item.item.id for one in self.on_shelf)
-        return fits and not self.item.holds
+        """What is wanted is in, and nobody else waits; for a title, a copy that takes holds."""
+        fits = (one.id == self.item.item.id if self.copy else self.takes_holds(one) for one in self.on_shelf)
+        return any(fits) and not self.item.holds
+
+    def takes_holds(self, copy: Item) -> bool:
+        asked = circumstances(self.facts, self.policy, "hold", patron=self.patron.patron, item=copy)
+        return self.policy.hold_row(asked).allowed
 
     def is_lent(self, copy: Item) -> bool:
         asked = circumstances(self.facts, self.policy, "checkout", patron=self.patron.patron, item=copy)

@@ -17,10 +17,12 @@ BY_STAFF = "staff"  # in place of the policy row that made a charge
 
 
 def block_patron(facts: Facts, command: BlockPatron) -> Decision:
-    """One more block by hand."""
+    """One more block by hand; one that is over already would stop nobody."""
     who, strangers = facts.patron, refuse_stranger(facts)
     if who is None or strangers:
         return refused(facts, strangers)
+    if command.until is not None and command.until < facts.policy.time.today(facts.now):
+        return refused(facts, (Refusal(reason=Reason.DAY_PASSED, day=command.until),))
     made = Block(
         id=BlockId(next(facts.ids)),
         library=who.patron.library,

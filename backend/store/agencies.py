@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import field
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from backend.clock import to_epoch
 from backend.store.records import Record
@@ -40,3 +40,21 @@ def put_agency(session: Session, agency: StoredAgency, now: datetime) -> bool:
         return False
     session.change(ADD, row)
     return True
+
+
+DISABLE = Statement(
+    update(agencies)
+    .where(agencies.c.name == bindparam("of"))
+    .values(disabled=bindparam("off"), changed=bindparam("at"))
+)
+REMOVE = Statement(delete(agencies).where(agencies.c.name == bindparam("of")))
+
+
+def disable_agency(session: Session, name: str, now: datetime, *, disabled: bool) -> bool:
+    """Whether there is such a partner here."""
+    return session.change(DISABLE, {"of": name, "off": disabled, "at": to_epoch(now)}) == 1
+
+
+def remove_agency(session: Session, name: str) -> bool:
+    """Whether there was such a partner here; what it did stays on record under its name."""
+    return session.change(REMOVE, {"of": name}) == 1

@@ -25,9 +25,11 @@ from protocols.ncip.profiles import PROFILES, Wire
 from protocols.ncip.quirks import Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.table import CLASSES
+from server.commands import ncip_agencies
 from server.commands.where import ConfigFile, DataDirectory, config_at
 
 app = typer.Typer(no_args_is_help=True, help="Speak NCIP by hand, and look up what partners said.")
+app.add_typer(ncip_agencies.app, name="agencies")
 
 REFUSED = 3  # the exit status when the answer is a Problem
 ANSWER_WITHIN = 30.0  # seconds

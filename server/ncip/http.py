@@ -11,14 +11,15 @@ from io import BytesIO
 from socket import socket
 from typing import Any, cast
 
+from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.internet.tcp import Connection
 from twisted.python.failure import Failure
-from twisted.web.http import datetimeToString
+from twisted.web.http import HTTPChannel, datetimeToString
 from twisted.web.server import Request, Site, version
+from zope.interface import implementer
 
 from server.listening import names_shown
-from server.ncip.channel import PatientChannel
 from server.reactor import DelayedCall, Reactor
 
 ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
@@ -33,7 +34,8 @@ def date_at(second: int) -> bytes:
     return date
 
 
-class NcipChannel(PatientChannel):
+@implementer(IHalfCloseableProtocol)
+class NcipChannel(HTTPChannel):
     """A connection to `site`, kept alive."""
 
     transport: Any
@@ -48,6 +50,7 @@ class NcipChannel(PatientChannel):
         self._seconds = self._reactor.seconds
         self._heard = 0.0  # when something came, or an answer went
         self._watch: DelayedCall | None = None
+        self._said_all = False  # the caller has closed its half
         self._socket: socket | None = None  # a plain connection's, as long as it takes all that is written
 
     def connectionMade(self) -> None:
@@ -101,6 +104,30 @@ class NcipChannel(PatientChannel):
         if self._watch is not None:
             self._watch.cancel()
             self._watch = None
+
+    # How much is taken in, and until when.
+
+    def pauseProducing(self) -> None:
+        """Who does not read its answers is not listened to, whatever is in work."""
+        super().pauseProducing()
+        self._networkProducer.pauseProducing()
+
+    def requestDone(self, request: Any) -> None:
+        """The next message, if it is here; no more is read while enough of them wait."""
+        super().requestDone(request)
+        if self._said_all and not self._handlingRequest:
+            self.loseConnection()
+        elif sum(map(len, self._dataBuffer)) > self._optimisticEagerReadSize:
+            self._networkProducer.pauseProducing()
+
+    def readConnectionLost(self) -> None:
+        """The caller has sent all it has; it may still read the answers (nc, old scripts)."""
+        self._said_all = True
+        if not self._handlingRequest:
+            self.loseConnection()
+
+    def writeConnectionLost(self) -> None:
+        """We never close one half alone."""
 
     # What is written.  Once anything waits in Twisted's buffer, all that follows goes there, too.
 

@@ -41,9 +41,8 @@ class NcipStream(Protocol, TimeoutMixin):
         self._documents = Documents(largest)
         self._waiting: deque[bytes] = deque()
         self._working = False
-        self._ending = False  # nothing more is heard; what waits is answered, then the last word said
-        self._last = b""
-        self._heard_all = False  # the peer has closed its half
+        self._ending = False
+        self._last = b""  # to be told before we hang up
         self._choked = False  # the peer does not read what it is told
         self._gone = False
 
@@ -61,26 +60,23 @@ class NcipStream(Protocol, TimeoutMixin):
             for document in self._documents.receive(data):
                 self._waiting.append(document)
         except NcipError as error:
-            self._end(error)
+            log.info("ncip.stream_broken", address=self._address, why=type(error).__name__)
+            self._ending = True
+            self._last = encode(error.reply())
         if len(self._waiting) > MOST_WAITING:
             self._wire.pauseProducing()
         self._go_on()
 
     def readConnectionLost(self) -> None:
-        """The peer has sent all it has; it may still read the answers (nc -N, old scripts)."""
-        self._heard_all = True
+        """The peer has said all; it may still read the answers (nc, old scripts), and how it ended."""
         if not self._ending:
-            self._end(MalformedXml("the message has no end") if self._documents.waiting else None)
+            self._ending = True
+            if self._documents.waiting:
+                self._last = encode(MalformedXml("the message has no end").reply())
         self._go_on()
 
     def writeConnectionLost(self) -> None:
         """We never close one half alone."""
-
-    def _end(self, error: NcipError | None) -> None:
-        self._ending = True
-        if error is not None:
-            log.info("ncip.stream_broken", address=self._address, why=type(error).__name__)
-            self._last = encode(error.reply())
 
     # A producer of answers, as the transport sees us: it says when there is no room for more.
 
@@ -97,7 +93,7 @@ class NcipStream(Protocol, TimeoutMixin):
         """The connection is gone; connectionLost sees to it."""
 
     def _listen_again(self) -> None:
-        if not self._choked and not self._gone and not self._heard_all and len(self._waiting) <= MOST_WAITING // 2:
+        if not (self._choked or self._gone or self._ending) and len(self._waiting) <= MOST_WAITING // 2:
             self._wire.resumeProducing()
 
     @property

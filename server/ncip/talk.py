@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final, cast
 
-from lxml import etree
 from twisted.internet.defer import DeferredLock
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
@@ -22,9 +21,8 @@ from backend.partner_commands import PartnerLookUp
 from backend.partner_outcomes import RequestFound
 from backend.policy.shelf import PolicyShelf
 from backend.store.errors import StoreError
-from backend.store.exchanges import Kept
 from protocols.ncip.agencies import agency_key
-from protocols.ncip.codec import LIMITS, Decoded, Limits, fingerprint, tree, understand
+from protocols.ncip.codec import LIMITS, Limits, fingerprint, tree, understand
 from protocols.ncip.envelope import Initiation, Message, Response
 from protocols.ncip.errors import NcipError, violation
 from protocols.ncip.identifiers import RequestId
@@ -33,7 +31,6 @@ from protocols.ncip.lending import RenewItem
 from protocols.ncip.lookups import LookupItem, LookupItemSet, LookupUser
 from protocols.ncip.messages import BareProblem, Unread
 from protocols.ncip.problems import ProblemName, problem
-from protocols.ncip.profiles import PLAIN, Profile
 from protocols.ncip.records import CreateUserFiscalTransaction
 from protocols.ncip.redaction import encode_and_redact, shown, unshown
 from server.agencies.registry import Agencies, Call, Known, Stranger
@@ -47,6 +44,7 @@ from server.libraries import Libraries
 from server.log import logger
 from server.metrics import Metrics
 from server.ncip.collecting import collected_at
+from server.ncip.course import Course, effect_of, problems_in
 from server.ncip.exchanges import ExchangeLog
 from server.pins import PinChecker
 from server.reactor import Reactor
@@ -84,27 +82,6 @@ class Reply:
 
     body: bytes
     status: int = OK
-
-
-@dataclass(slots=True)
-class Course:
-    """What is known of an exchange while it runs, for the log."""
-
-    call: Call
-    data: bytes
-    began: float
-    document: etree._Element | None = None
-    decoded: Decoded | None = None
-    known: Known | None = None
-    profile: Profile = PLAIN
-    effect: str = ""
-    unread: str = ""  # what is told of it without a document: the parser did not take it, or it was long
-
-    def question(self) -> str:
-        """What came, masked."""
-        if self.document is None:
-            return self.unread
-        return shown(self.document, proper=self.decoded is not None and self.decoded.proper)
 
 
 class Talk:
@@ -214,7 +191,7 @@ class Talk:
         if first is not None:
             outcome = await self._hall.bridge.ask(first, turn.asked_by)
             if isinstance(outcome, Refused):
-                course.effect = _told((outcome,))
+                course.effect = effect_of((outcome,))
                 return refused(message, outcome, turn)
             turn = replace(turn, found=outcome if isinstance(outcome, RequestFound) else None)
         asked = row.ask(message, turn)
@@ -226,7 +203,7 @@ class Talk:
             if stray is not None:
                 return stray
         heard = await self._ask(message, asked, turn, who, alternatives=row.alternatives)
-        course.effect = _told(heard.outcomes)
+        course.effect = effect_of(heard.outcomes)
         if row.answer is None:
             raise TypeError(f"{name_of(message)} asks nothing of circulation")
         return row.answer(message, heard, turn)
@@ -326,7 +303,7 @@ class Talk:
     def _keep(self, course: Course, answer: Message, seen: str, status: int, service: str) -> None:
         hall, decoded = self._hall, course.decoded
         took = hall.reactor.seconds() - course.began
-        problems = _problems(answer)
+        problems = problems_in(answer)
         name = course.known.partner.name if course.known else ""
         hall.metrics.exchanged(service or "-", "problem" if problems else "ok").inc()
         hall.metrics.ncip_seconds.note(took)
@@ -335,25 +312,7 @@ class Talk:
                 hall.metrics.ncip_quirks.labels(name, quirk.name.value).inc()
             if not decoded.verdict.valid:
                 hall.metrics.ncip_invalid.labels(name).inc()
-        kept = Kept(
-            at=hall.bridge.clock.now(),
-            account=name,
-            agency=_sender(decoded),
-            library=course.known.library if course.known else "",
-            service=service,
-            request=_request(decoded),
-            address=course.call.address,
-            valid=decoded is not None and decoded.verdict.valid,
-            verdict="\n".join(map(str, decoded.verdict.faults)) if decoded else "",
-            quirks="\n".join(f"{quirk.name.value}: {quirk.element}" for quirk in decoded.quirks) if decoded else "",
-            answer=answer.element,
-            effect="; ".join(text for text in (course.effect, problems) if text),
-            micros=round(took * 1_000_000),
-            status=status,
-            question=course.question(),
-            reply=seen,
-        )
-        hall.log.note(kept)
+        hall.log.note(course.kept(answer, seen, status, service, at=hall.bridge.clock.now(), took=took))
 
 
 def read_long(data: bytes, limits: Limits) -> tuple[Decoded, str]:
@@ -395,29 +354,3 @@ def _failed(course: Course) -> Message:
     if isinstance(message, Initiation):
         return desk.unavailable(message, course.profile)
     return BareProblem(problem=(problem(ProblemName.TEMPORARY_PROCESSING_FAILURE),))
-
-
-def _problems(answer: Message) -> str:
-    found = getattr(answer, "problem", ())
-    return ", ".join(
-        f"{one.problem_type.value} ({one.problem_detail})" if one.problem_detail else one.problem_type.value
-        for one in found
-    )
-
-
-def _told(outcomes: tuple[Outcome, ...]) -> str:
-    return ", ".join(dict.fromkeys(type(outcome).__name__ for outcome in outcomes))
-
-
-def _sender(decoded: Decoded | None) -> str:
-    header = getattr(decoded.message, "initiation_header", None) if decoded else None
-    return header.from_agency_id.agency_id.value if header else ""
-
-
-def _request(decoded: Decoded | None) -> str:
-    """Agency and number, as they were sent."""
-    request = getattr(decoded.message, "request_id", None) if decoded else None
-    if request is None or not isinstance(request, RequestId):
-        return ""
-    agency = request.agency_id.value if request.agency_id else ""
-    return f"{agency} {request.request_identifier_value}".strip()

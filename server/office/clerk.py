@@ -61,6 +61,7 @@ from server.office.orders import (
     TerminalLine,
     WorkDone,
 )
+from server.office.partners import OF_PARTNERS
 
 A = TypeVar("A")
 LONGEST_NAME: Final = 60  # characters of who asks
@@ -359,6 +360,7 @@ HOW: Final[Mapping[type[Order[Any]], Callable[[Clerk, Any], Any]]] = {
     RunJobs: Clerk.run_jobs,
     CloseBranch: Clerk.close_branch,
     ReadInvoices: Clerk.invoices,
+    **OF_PARTNERS,
 }
 
 

@@ -98,6 +98,19 @@ class RowTaken:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerLine:
+    """One partner system. `kept_in` is where it can be changed; `proves` how it shows who it is."""
+
+    name: str
+    ids: tuple[str, ...]
+    libraries: tuple[str, ...]
+    profile: str
+    kept_in: Literal["file", "database"]
+    proves: tuple[str, ...]
+    state: str = "in use"  # or why it is not
+
+
 # ---- orders --------------------------------------------------------------------
 
 
@@ -157,6 +170,34 @@ class SetDisabled(Order[Changed]):
     answer = Changed
     login: str
     disabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPartners(Order[list[PartnerLine]]):
+    """Every partner system, in use or not."""
+
+    method = "GET"
+    path = "/partners"
+    answer = list[PartnerLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPartnerDisabled(Order[Changed]):
+    """A partner is a stranger from now on, or known again."""
+
+    path = "/partners/disabled"
+    answer = Changed
+    name: str
+    disabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemovePartner(Order[Changed]):
+    """A partner that was brought in is forgotten."""
+
+    path = "/partners/removed"
+    answer = Changed
+    name: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +321,9 @@ ORDERS: Final[Mapping[tuple[str, str], type[Order[Any]]]] = {
         PutTerminal,
         SetPassword,
         SetDisabled,
+        ListPartners,
+        SetPartnerDisabled,
+        RemovePartner,
         ListLocked,
         LetIn,
         Reload,

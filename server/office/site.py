@@ -42,7 +42,9 @@ from server.office.orders import (
     Order,
     PutTerminal,
     Reload,
+    RemovePartner,
     SetDisabled,
+    SetPartnerDisabled,
     SetPassword,
     adapter_of,
 )
@@ -106,7 +108,8 @@ class Door:
             answer = await self.on_thread(lambda: self.clerk.carry_out(order))
             if isinstance(order, OF_ACCOUNTS):
                 self.premises.admit(await self.on_thread(self.clerk.accounts))
-            if isinstance(order, Import) and order.kind == "agencies":
+            imported = isinstance(order, Import) and order.kind == "agencies"
+            if imported or isinstance(order, SetPartnerDisabled | RemovePartner):
                 self.premises.admit_partners(await self.on_thread(self.clerk.partners))
             if isinstance(order, Import) or (isinstance(order, DoWork) and order.command == ResetPin.__name__):
                 self.premises.forget_proofs()

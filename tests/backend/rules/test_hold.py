@@ -81,6 +81,14 @@ def test_an_express_copy_names_its_title() -> None:
     assert isinstance(decision.outcome, HoldPlaced)
 
 
+def test_an_express_copy_on_the_shelf_is_not_what_the_queue_waits_for() -> None:  # ASK-13
+    for wanted, available in (("AX1", False), ("AB1", True)):
+        what = ItemFacts(item=item("AX1"), shelf=(item(wanted),))
+        outcome = place(facts("ASK-H", who=A1, what=what), scope=HoldScope.ANY_COPY).outcome
+        assert isinstance(outcome, HoldPlaced)
+        assert outcome.available == available
+
+
 def test_debt_does_not_stop_a_hold() -> None:
     """S-087."""
     owing = PatronFacts(patron=K1, charges=(charge(K1, "75.00", FeeKind.REMINDER),))

@@ -12,8 +12,9 @@ from backend.changes import (
 from backend.facts import PatronFacts
 from backend.model import CardState, FeeKind, ItemState, Operation
 from backend.outcomes import Reason
+from backend.rules.decide import decide
 from backend.staff_commands import BlockPatron, ChargePatron, UnblockPatron
-from tests.backend.rules.asking import done
+from tests.backend.rules.asking import done, reasons
 from tests.backend.rules.make import block, day, facts, item, lent_out, loan, money, patron
 
 A4 = patron("A4")
@@ -33,6 +34,13 @@ def test_a_block_by_hand(asked: frozenset[Operation], stops: set[Operation]) -> 
     assert isinstance(added, AddBlock)
     assert (added.block.stops, added.block.note, added.block.until) == (frozenset(stops), "loud", day("2026-03-01"))
     assert added.block.reason == Reason.MANUAL_BLOCK
+
+
+@pytest.mark.parametrize(("until", "taken"), [("2026-02-11", False), ("2026-02-12", True)])
+def test_a_block_that_is_over_already_is_none(until: str, taken: bool) -> None:
+    decision = decide(facts("ASK-H", who=A4), BlockPatron(patron="A4", note="loud", until=day(until)))
+    assert bool(decision.changes) is taken
+    assert taken or reasons(decision) == [Reason.DAY_PASSED]
 
 
 def test_what_unblocking_lifts() -> None:

@@ -163,3 +163,10 @@ async def test_only_so_many_secrets_are_checked_at_once() -> None:
         assert isinstance(known, Known)
     finally:
         pool.stop()
+
+
+def test_a_disabled_partner_is_a_stranger(agencies: Agencies) -> None:
+    """Whoever is left out of the new partners has nothing that was proven before."""
+    agencies.replace([one for one in PARTNERS if one.name != "SECRET"], OURS)
+    assert agencies.partner_called("EX-SECRET") is None
+    assert agencies.partner_called("EX-BASIC") is not None
