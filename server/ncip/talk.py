@@ -22,7 +22,7 @@ from backend.partner_outcomes import RequestFound
 from backend.policy.shelf import PolicyShelf
 from backend.store.errors import StoreError
 from protocols.ncip.agencies import agency_key
-from protocols.ncip.codec import LIMITS, Limits, fingerprint, tree, understand
+from protocols.ncip.codec import LIMITS, Decoded, Limits, fingerprint, tree, understand
 from protocols.ncip.envelope import Initiation, Message, Response
 from protocols.ncip.errors import NcipError, violation
 from protocols.ncip.identifiers import RequestId
