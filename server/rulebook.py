@@ -3,11 +3,13 @@
 And what is on record holds it to: libraries keep their policies, and their currencies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from backend.model import LibraryId
 from backend.policy.loader import PolicySet, load_policies
 from backend.policy.mistakes import PolicyError, PolicyMistake
+from backend.policy.model import Policy
 from backend.policy.network import load_network
 from backend.policy.shelf import PolicyShelf
 from backend.store.kept import Kept, kept, needed
@@ -67,13 +69,22 @@ def places_in(policies: PolicySet) -> frozenset[str]:
 
 def forsaken(kept: Kept, policies: PolicySet) -> Iterator[str]:
     """One line for each library that no file speaks of any more, or whose money is no longer its file's."""
-    for library, currencies in sorted(kept.items()):
-        if library not in policies.libraries:
-            yield f"policies: no file is {library}'s, and its patrons, copies or loans are on record; it keeps its file"
-            continue
-        written = policies.libraries[library].versions[0].library.currency
-        if others := sorted(currencies - {written}):
+    for library in sorted(kept.keys() - policies.libraries.keys()):
+        yield f"policies: no file is {library}'s, and its patrons, copies or loans are on record; it keeps its file"
+    yield from strange_money(kept, (one.versions[0] for one in policies.libraries.values()))
+
+
+def strange_money(kept: Kept, policies: Iterable[Policy]) -> Iterator[str]:
+    """One line for each policy whose library has money on record in another currency."""
+    for policy in policies:
+        if others := sorted(kept.get(LibraryId(policy.library.id), frozenset()) - {policy.currency}):
             yield (
-                f"policies: {library} counts in {written}, and its loans and fees on record are in"
+                f"policies: {policy.library.id} counts in {policy.currency}, and its loans and fees on record are in"
                 f" {', '.join(others)}: a library's currency stays what it was at its first loan"
             )
+
+
+def refuse_strange_money(kept: Kept, policies: Iterable[Policy]) -> None:
+    """Raises ConfigError: such a policy can be asked about rules, not about records."""
+    if mistakes := tuple(strange_money(kept, policies)):
+        raise ConfigError(mistakes)

@@ -1,13 +1,12 @@
 """Libraries that share cards and lend to one another: their regions, who supplies whom, who can do what."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
@@ -28,10 +27,6 @@ def a_pattern(text: str) -> str:
 
 
 Verdict = tuple[tuple[str | int, ...], str]
-HEADING: Mapping[str, Any] = {  # stands in where a file's own is wrong, so that the rest can be judged
-    "schema": NETWORK_SCHEMA,
-    "network": {"id": "any", "name": "any", "national_card": "any"},
-}
 
 
 class Region(Written):
@@ -111,9 +106,9 @@ def load_network(path: Path) -> Network:
     """Raises PolicyError with everything that is wrong with the file."""
     source = read_source(path)
     written, wrong = _read(source.content)
+    regions, members = (written.region, written.library) if written else _as_far_as_known(source.content)
     mistakes = [_mistake(source, where, reason) for where, reason in wrong]
-    if written is not None:
-        mistakes += [*_unclear_places(source, written), *_unknown_names(source, written)]
+    mistakes += [*_unclear_places(source, regions, members), *_unknown_names(source, regions)]
     if mistakes or written is None:
         raise PolicyError(mistakes)
     described = {member.id: member for member in written.library}
@@ -128,55 +123,71 @@ def load_network(path: Path) -> Network:
 
 
 def _read(content: Mapping[str, object]) -> tuple[WrittenNetwork | None, list[Verdict]]:
-    """The file as it is, or as far as it can be judged without what is wrong with it; and that."""
+    """The file, and everything that is wrong with it by itself."""
     try:
         return WrittenNetwork.model_validate(dict(content)), []
     except ValidationError as invalid:
-        wrong = verdicts(invalid)
-    try:
-        return WrittenNetwork.model_validate(_without(content, (where for where, _ in wrong))), wrong
-    except ValidationError:
-        return None, wrong
+        return None, verdicts(invalid)
 
 
-def _without(content: Mapping[str, object], paths: Iterable[tuple[str | int, ...]]) -> dict[str, Any]:
-    """What regions and libraries say of one another, for the rest of the file to be compared with."""
-    left: dict[str, Any] = deepcopy({**content, **HEADING})
-    for path in paths:
-        table, steps = str(path[0]), path[1:]
-        match steps:
-            case [int(row), str(key), *_]:
-                left[table][row].pop(key, None)
-            case _ if table not in (*HEADING, "region"):
-                left.pop(table, None)
-    return left
+def _as_far_as_known(content: Mapping[str, object]) -> tuple[tuple[Region, ...], tuple[Member, ...]]:
+    """What regions and libraries say of one another, whatever else is wrong; what cannot be read is empty."""
+    regions = tuple(
+        Region.model_construct(
+            id=_word(row.get("id")),
+            libraries=_words(row.get("libraries")),
+            cooperates_with=_words(row.get("cooperates_with")),
+            also_supplied_by=_words(row.get("also_supplied_by")),
+        )
+        for row in _rows(content.get("region"))
+    )
+    members = tuple(Member.model_construct(id=_word(row.get("id"))) for row in _rows(content.get("library")))
+    return regions, members
 
 
-def _unclear_places(source: Source, written: WrittenNetwork) -> Iterator[PolicyMistake]:
-    """Regions twice, and libraries in two regions or in none."""
+def _rows(table: object) -> list[Mapping[str, object]]:
+    """Its rows in their places; one that is no table says nothing."""
+    return [row if isinstance(row, dict) else {} for row in table] if isinstance(table, list) else []
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _words(value: object) -> tuple[str, ...]:
+    """One word or a list of them."""
+    return tuple(word for word in map(_word, value if isinstance(value, list) else [value]) if word)
+
+
+def _unclear_places(
+    source: Source, regions: tuple[Region, ...], members: tuple[Member, ...]
+) -> Iterator[PolicyMistake]:
+    """Regions twice, and libraries in two regions or in none; the last is not known while a region cannot be read."""
     homes: dict[str, str] = {}
-    regions: set[str] = set()
-    for number, region in enumerate(written.region):
-        if region.id in regions:
+    seen: set[str] = set()
+    for number, region in enumerate(regions):
+        if region.id and region.id in seen:
             yield _mistake(source, ("region", number, "id"), f"two regions have the id {region.id}")
-        regions.add(region.id)
+        seen.add(region.id)
         for library_id in region.libraries:
             if library_id in homes:
                 reason = f"{library_id} is in {homes[library_id]} already"
                 yield _mistake(source, ("region", number, "libraries"), reason)
-            homes.setdefault(library_id, region.id)
+            homes.setdefault(library_id, region.id or "another region")
+    all_known = bool(regions) and all(region.libraries for region in regions)
     described: set[str] = set()
-    for number, member in enumerate(written.library):
-        if member.id not in homes:
+    for number, member in enumerate(members):
+        if all_known and member.id and member.id not in homes:
             yield _mistake(source, ("library", number, "id"), f"{member.id} is in no region")
-        if member.id in described:
+        if member.id and member.id in described:
             yield _mistake(source, ("library", number, "id"), f"{member.id} is described twice")
         described.add(member.id)
 
 
-def _unknown_names(source: Source, written: WrittenNetwork) -> Iterator[PolicyMistake]:
-    known = {region.id for region in written.region}
-    for number, region in enumerate(written.region):
+def _unknown_names(source: Source, regions: tuple[Region, ...]) -> Iterator[PolicyMistake]:
+    """Not known either while a region's own id cannot be read."""
+    known = {region.id for region in regions}
+    for number, region in enumerate(regions if "" not in known else ()):
         named_in = {"cooperates_with": region.cooperates_with, "also_supplied_by": region.also_supplied_by}
         for key, names in named_in.items():
             unknown = (name for name in names if name not in known)

@@ -17,6 +17,7 @@ from backend.rules.debt import debt, fix_fine, lateness
 from backend.rules.fees import forget_fee
 from backend.rules.returned import Returned
 from backend.rules.standing import remember_debt_blocks
+from backend.rules.told import card_for, who_waits
 from backend.rules.waiting import lapsed_on_the_way
 from backend.rules.way import Way, way_of
 from backend.rules.whose_clock import uploaded
@@ -185,12 +186,13 @@ def _standing(back: Returned, way: Way) -> Item:
 def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
     item, loan = back.item.item, back.item.loan
     borrower = back.item.borrower
+    waiting_card, waiting_name = who_waits(back.facts, way.hold)
     return CheckedIn(
         at=back.facts.now,
         about=about(back.facts, speaker=borrower),
         notes=ending.notes,
         loan=loan.id if loan else None,
-        patron_card=borrower.card if borrower else None,
+        patron_card=card_for(back.facts, borrower),
         home_branch=way.home or item.home_branch,
         floated_from=item.home_branch if way.home else None,
         owner=item.library,
@@ -199,8 +201,8 @@ def _outcome(back: Returned, ending: Ending, way: Way) -> CheckedIn:
         destination_library=way.library,
         hold=way.hold.hold.id if way.hold else None,
         hold_reference=(way.trapped or way.hold.hold).reference if way.hold else "",
-        hold_patron_card=way.hold.patron_card if way.hold else None,
-        hold_patron_name=way.hold.patron_name if way.hold else None,
+        hold_patron_card=waiting_card,
+        hold_patron_name=waiting_name,
         call_number=item.call_number,
         collection=item.collection,
         fine=ending.fine,

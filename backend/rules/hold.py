@@ -19,7 +19,7 @@ from backend.policy.dates import age_on, is_old_enough
 from backend.policy.facts import Facts as Circumstances
 from backend.policy.model import Policy
 from backend.policy.rows import HoldRow
-from backend.rules.answers import about, refused
+from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
 from backend.rules.copies import gone, priced, refuse_price
 from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of, unaccepted, uncollected
@@ -252,10 +252,11 @@ def advice(policy: Policy, item: Item) -> tuple[Refusal, ...]:
 
 
 def own_hold(facts: Facts) -> Hold | None:
-    """The patron's open hold on this copy, else on its title."""
+    """The patron's open hold on this copy, else on its title; one of another library is that library's matter."""
     if facts.patron is None or facts.item is None:
         return None
-    mine = [one.hold for one in facts.item.holds if one.hold.patron == facts.patron.patron.id]
+    ours = (one.hold for one in facts.item.holds if one.hold.library == facts.asked_by.library)
+    mine = [hold for hold in ours if hold.patron == facts.patron.patron.id]
     exact = (hold for hold in mine if facts.item.item.id in (hold.item, hold.trapped))
     return next(exact, next((hold for hold in mine if hold.item is None), None))
 
@@ -324,6 +325,9 @@ def _of_patron(facts: Facts, command: Asking) -> tuple[Refusal, ...]:
     found = refusals(facts, command, Operation.HOLD)
     if isinstance(command, PlaceHold):
         return found
+    stranger = refuse_stranger(facts)
+    if stranger:
+        return stranger
     # Giving up a hold frees a copy for others: only who is not known well enough may not.
     return tuple(one for one in found if ends_here((one,)))
 

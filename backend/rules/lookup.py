@@ -17,6 +17,7 @@ from backend.rules.door import may_enter
 from backend.rules.fees import kind_of, loan_fees, sum_of
 from backend.rules.open_fees import OpenFee, open_fees
 from backend.rules.standing import PatronNow
+from backend.rules.told import card_for, is_told
 from backend.rules.waiting import queue_length, set_aside
 
 # ---- patrons ------------------------------------------------------------------
@@ -123,8 +124,8 @@ def item(facts: Facts, command: LookUpItem) -> Decision:
             queue=queue_length(what.holds, policy.time.today(facts.now)),
             pickup_by=aside.pickup_by if aside and ready else None,
             destination=what.item.destination if what.item.state is ItemState.TRANSIT else None,
-            hold_patron_card=_card_of(what, aside),
-            borrower_card=what.borrower.card if what.borrower else None,
+            hold_patron_card=_card_of(facts, what, aside),
+            borrower_card=card_for(facts, what.borrower),
             recalled_on=what.loan.recalled_on if what.loan else None,
             fee=sum_of(fees),
             fee_kind=kind_of(fees),
@@ -147,6 +148,7 @@ def store_properties(facts: Facts, command: StoreProperties) -> Decision:
     return Decision(outcome=Done(at=facts.now, about=about(facts)), changes=(kept,))
 
 
-def _card_of(what: ItemFacts, hold: Hold | None) -> str | None:
-    """The card of the patron for whom this copy is set aside, None when there is no such patron or card."""
-    return next((one.patron_card for one in what.holds if hold and one.hold.id == hold.id and one.patron_card), None)
+def _card_of(facts: Facts, what: ItemFacts, hold: Hold | None) -> str | None:
+    """The card of the patron for whom this copy is set aside, None when there is no such patron or card of ours."""
+    mine = (one for one in what.holds if hold and one.hold.id == hold.id and is_told(facts, one.hold.library))
+    return next((one.patron_card for one in mine if one.patron_card), None)

@@ -17,6 +17,7 @@ from backend.policy.dates import after_closure, due_instant
 from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, place
+from backend.rules.told import card_for
 
 SHORTEST: Final = timedelta(days=7)  # that a borrower keeps a recalled item, whatever is wished
 
@@ -67,7 +68,7 @@ def recall(facts: Facts, command: RecallItem) -> Decision:
     if loan.billed_on is not None:
         return refused(facts, (Refusal(reason=Reason.BILLED),))
     called = _recalled(facts, facts.item, loan, command)
-    card = facts.item.borrower.card if facts.item.borrower else ""
+    card = card_for(facts, facts.item.borrower) or ""
     outcome = Recalled(at=facts.now, about=about(facts), due=called.due, patron_card=card)
     patron = facts.item.borrower.id if facts.item.borrower else None
     told = note_for_staff(facts, Reason.DUE_WOULD_SHORTEN, patron=patron, text=called.due_on.isoformat())

@@ -7,7 +7,7 @@ from backend.outcomes import Reason, Refusal
 from backend.partner_commands import LookUpRequest, LookUpTitle
 from backend.partner_facts import CopyFacts, RequestedFacts, TitleFacts
 from backend.partner_outcomes import CopyView, RequestFound, TitleFound
-from backend.rules.answers import about, refused
+from backend.rules.answers import about, refuse_stranger, refused
 
 
 def title(facts: Facts, command: LookUpTitle) -> Decision:
@@ -117,8 +117,9 @@ def _of_offer(facts: Facts, found: OfferFacts, command: LookUpRequest) -> Decisi
 
 def _by_copy(facts: Facts) -> Decision:
     """The patron's open hold on this copy, else on its title."""
-    if facts.patron is None:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
+    strangers = refuse_stranger(facts)
+    if facts.patron is None or strangers:
+        return refused(facts, strangers)
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     mine = _own(facts.item.holds, facts.patron.patron.id)

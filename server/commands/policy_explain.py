@@ -11,13 +11,14 @@ from backend.policy.checking import files_in
 from backend.policy.explain import Deciding
 from backend.policy.loader import load_files
 from backend.policy.shelf import PolicyShelf
+from backend.store.kept import kept
 from server.commands.days import a_day
 from server.commands.printing import AsJson, as_json
 from server.commands.records import library_of, records_at
 from server.commands.where import ConfigFile, DataDirectory, config_at
 from server.explaining import Act, Explanation, Question, explanation
 from server.office.errors import OrderRefused
-from server.rulebook import read_policies
+from server.rulebook import read_policies, refuse_strange_money
 
 ACTS: Mapping[str, Act] = {"checkout": "checkout", "renewal": "renewal", "hold": "hold", "return": "return"}
 
@@ -92,6 +93,7 @@ def asked(
         with records_at(config, data) as records:
             shelf = of_files or records.shelf
             question = Question(library=library_of(shelf, library), **said)
+            refuse_strange_money(kept(records.session), (shelf.of(question.library, now),))
             return explanation(question, shelf, now, records.session)
     except ValueError as why:
         raise OrderRefused(str(why)) from why

@@ -15,6 +15,7 @@ from backend.policy.model import Policy
 from backend.rehearsal.differences import Difference
 from backend.rehearsal.run import Rehearsal, Summary
 from backend.store.jobs import announced
+from backend.store.kept import kept
 from backend.store.replaying import accounts, past_loans
 from backend.store.session import Session
 from server.commands.days import a_day
@@ -22,6 +23,7 @@ from server.commands.printing import AsCsv, AsJson, as_csv, as_json, show_table
 from server.commands.records import records_at
 from server.commands.where import ConfigFile, DataDirectory
 from server.explaining import NOON
+from server.rulebook import refuse_strange_money
 
 HEADS = tuple(field.name for field in fields(Difference))
 SHOWN = ("kind", "about", "lent", "barcode", "patron", "old", "old_row", "new", "new_row")
@@ -43,6 +45,7 @@ def rehearse(
     """
     pairs = in_both(load_files(files_in([old])), load_files(files_in([new])), library)
     with records_at(config, data) as records:
+        refuse_strange_money(kept(records.session), (policy for pair in pairs for policy in pair))
         found = [rehearsed(records.session, *pair, day) for pair in pairs]
     differences = [difference for _, listed in found for difference in listed]
     if csv:

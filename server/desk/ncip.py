@@ -9,7 +9,7 @@ A service that has no row is not served, and says so in its own response.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from backend.commands import Command, LookUpItem, PinProof
@@ -197,11 +197,15 @@ def another_s(message: Initiation, turn: NcipTurn) -> LookUpItem | None:
     return LookUpItem(item=barcode) if barcode else None
 
 
-def not_meant(message: Initiation, outcome: Outcome, turn: NcipTurn) -> Message | None:
-    """The response when it is not."""
-    if isinstance(outcome, ItemFound) and is_meant(outcome.item, getattr(message, "item_id", None), turn):
-        return None
-    return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
+def is_ours(message: Initiation, outcome: Outcome, turn: NcipTurn) -> bool:
+    """Is the item that was found the one that is meant?"""
+    return isinstance(outcome, ItemFound) and is_meant(outcome.item, getattr(message, "item_id", None), turn)
+
+
+def of_nobody(asked: tuple[Command, ...]) -> tuple[Command, ...]:
+    """The same, of an item that nobody has: circulation says so, and what is wrong beside it, in the rules' order."""
+    nobodys: dict[str, Any] = {"item": ""}
+    return tuple(replace(one, **nobodys) if hasattr(one, "item") else one for one in asked)
 
 
 def is_elsewhere(outcome: object) -> bool:

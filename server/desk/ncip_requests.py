@@ -13,7 +13,7 @@ from backend.model import FeeKind, HoldId, HoldState
 from backend.money import Money
 from backend.order_commands import ConfirmOrder, DeclineOffer
 from backend.order_outcomes import Offered, Ordered
-from backend.outcomes import HoldCancelled, HoldPlaced, Reason, Refusal, Refused
+from backend.outcomes import HoldCancelled, HoldPlaced, Refused
 from backend.partner_commands import LookUpRequest
 from backend.partner_outcomes import CopyOrdered, RequestFound
 from protocols.ncip.accounts import AcknowledgedFeeAmount
@@ -55,7 +55,7 @@ from server.desk.ncip_parts import (
     user_id,
     user_number,
 )
-from server.desk.ncip_problems import missing, no, problem_of, refused, say
+from server.desk.ncip_problems import missing, refused, say
 from server.desk.ncip_records import wants
 from server.desk.ncip_turn import Heard, NcipTurn
 
@@ -105,7 +105,7 @@ def ask_request(message: RequestItem, turn: NcipTurn) -> tuple[Command, ...] | M
     wanted = [title_of(one) for one in message.bibliographic_id if not is_another_s(one, turn)]
     items = [barcode_of(one, turn) for one in message.item_id if not is_of_elsewhere(one.agency_id, turn)]
     if not wanted and not items and (message.bibliographic_id or message.item_id):
-        return no(message, turn, problem_of(Refusal(reason=Reason.UNKNOWN_ITEM), message))
+        return (_place(message, turn, item=""),)  # nobody's: refused in the rules' order
     commands = [_place(message, turn, title=title) for title in wanted if title]
     commands += [_place(message, turn, item=item) for item in items if item]
     return tuple(commands) or missing(message, turn, "ItemIdentifierValue")

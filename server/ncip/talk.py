@@ -198,10 +198,8 @@ class Talk:
         if isinstance(asked, Message):
             return asked
         whose = desk.another_s(message, turn)
-        if whose is not None:
-            stray = desk.not_meant(message, await self._hall.bridge.ask(whose, turn.asked_by), turn)
-            if stray is not None:
-                return stray
+        if whose is not None and not desk.is_ours(message, await self._hall.bridge.ask(whose, turn.asked_by), turn):
+            asked = desk.of_nobody(asked)
         heard = await self._ask(message, asked, turn, who, alternatives=row.alternatives)
         course.effect = effect_of(heard.outcomes)
         if row.answer is None:

@@ -160,6 +160,15 @@ def body_of(request: NcipRequest) -> bytes:
     return data
 
 
+def takes_gzip(accepted: bytes) -> bool:
+    """Does Accept-Encoding name gzip, and not with a weight of nothing?"""
+    for one in accepted.lower().split(b","):
+        name, _, weight = one.replace(b" ", b"").partition(b";q=")
+        if name in (b"gzip", b"x-gzip"):
+            return weight.strip(b"0.") != b"" or not weight
+    return False
+
+
 def unpacked(data: bytes, encoding: bytes | None, largest: int) -> bytes:
     """Raises BadBody for a body that is none, or that grows beyond the limit."""
     name = (encoding or b"identity").strip().lower()

@@ -111,3 +111,56 @@ def test_a_letter_that_nobody_wrote(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_is_said_once(tmp_path: Path) -> None:
     assert [one.key for one in check_files([tmp_path / "none.toml"]).mistakes] == ["file"]
+
+
+BROKEN_NETWORK = """schema = "skranke-network/1"
+
+[network]
+id = "net"
+name = 3
+national_card = '('
+
+[[region]]
+id = "west"
+name = 5
+libraries = ["ASK", "BAR"]
+cooperates_with = ["nowhere"]
+
+[[region]]
+id = "west"
+name = "Again"
+libraries = ["BAR", "NYN"]
+also_supplied_by = "elsewhere"
+colour = "red"
+
+[[library]]
+id = "ASK"
+can_supply = "perhaps"
+
+[[library]]
+id = "XXX"
+"""
+
+
+def test_a_wrong_value_of_a_region_hides_nothing_that_regions_say_of_one_another(tmp_path: Path) -> None:
+    found = check_files([written(tmp_path, BROKEN_NETWORK, "net.toml")])
+    assert sorted((one.line, one.key) for one in found.mistakes) == [
+        (5, "network.name"),
+        (6, "network.national_card"),
+        (10, "region.0.name"),
+        (12, "region.0.cooperates_with"),
+        (15, "region.1.id"),
+        (17, "region.1.libraries"),
+        (18, "region.1.also_supplied_by"),
+        (19, "region.1.colour"),
+        (23, "library.0.can_supply"),
+        (26, "library.1.id"),
+    ]
+    assert {one.file for one in found.mistakes} == {"net.toml"}
+
+
+def test_what_cannot_be_read_makes_no_mistakes_of_others(tmp_path: Path) -> None:
+    text = BROKEN_NETWORK.replace('libraries = ["ASK", "BAR"]', "libraries = 7").replace('id = "west"', "id = 1", 1)
+    keys = {one.key for one in check_files([written(tmp_path, text, "net.toml")]).mistakes}
+    assert {"region.0.id", "region.0.libraries"} <= keys
+    assert keys.isdisjoint({"library.0.id", "library.1.id", "region.1.also_supplied_by", "region.1.id"})

@@ -69,6 +69,15 @@ def test_the_same_policy_makes_no_difference(spring: Lending) -> None:
     assert rows(spring.at, "select amount from charges") == [(2000,)]
 
 
+@pytest.mark.parametrize("command", ["rehearse", "explain"])
+def test_a_policy_in_another_currency_is_refused_in_one_line(spring: Lending, changed: Change, command: str) -> None:
+    new = str(changed('currency = "SEK"', 'currency = "NOK"'))
+    asked = {"rehearse": (str(KALMAR), new), "explain": ("--policy", new, "--item", "KB1")}[command]
+    said = spring.at.skranke("policy", command, *asked)
+    assert said.code == 1
+    assert said.err.startswith("skranke: policies: KAL counts in NOK, and its loans and fees on record are in SEK: ")
+
+
 def test_a_shorter_loan(spring: Lending, changed: Change) -> None:
     found = rehearsed(spring, changed("days = 28\n", "days = 14\n"))
     assert told(found) == [
