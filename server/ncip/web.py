@@ -1,13 +1,12 @@
 """NCIP over HTTP: POST to /ncip or /ncip/<library>.  200 for whatever is a message; 4xx where no message could help."""
 
 import gzip
-import re
 import zlib
 from base64 import b64decode
 from binascii import Error as BadBase64
 from html import escape
 from typing import Any, Final, cast
-from urllib.parse import unquote_to_bytes
+from urllib.parse import parse_qs
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
@@ -30,7 +29,6 @@ XML: Final = b"application/xml; charset=utf-8"
 ADDRESS: Final = b"/ncip"
 TEXT: Final = b"text/plain; charset=utf-8"
 FORM: Final = b"application/x-www-form-urlencoded"
-NEVER: Final = re.compile(rb"q=0(\.0*)?")  # the quality of what is not taken at all
 WORTH_PACKING: Final = 1024  # bytes
 OK, BAD, UNAUTHORIZED, NOWHERE, NO_METHOD, TOO_LARGE, UNSUPPORTED, BROKEN = 200, 400, 401, 404, 405, 413, 415, 500
 
@@ -154,9 +152,8 @@ def body_of(request: NcipRequest) -> bytes:
     content.seek(0)
     data = unpacked(content.read(), header(request, b"content-encoding"), request.largest)
     if kind_of(request) == FORM and not data.lstrip().startswith(b"<"):  # some send bare XML under this name
-        fields = (field.partition(b"=") for field in data.split(b"&"))
-        text = next((text for name, _, text in fields if name.lower() == b"xml"), b"")
-        return unquote_to_bytes(text.replace(b"+", b" "))  # in whatever encoding the document declares
+        fields = parse_qs(data)  # as bytes: the document says itself in which letters it is written
+        return next((texts[0] for name, texts in fields.items() if name.lower() == b"xml"), b"")
     return data
 
 
@@ -241,15 +238,6 @@ def send(reply: Reply, request: NcipRequest) -> None:
             request.channel.forceAbortClient()
 
 
-def takes_gzip(accepted: bytes) -> bool:
-    """By an Accept-Encoding, which may also say that it is not taken."""
-    for one in accepted.lower().split(b","):
-        name, _, quality = one.partition(b";")
-        if name.strip() == b"gzip":
-            return NEVER.fullmatch(quality.replace(b" ", b"")) is None
-    return False
-
-
 def send_at_length(reply: Reply, request: NcipRequest, *, packed: bool) -> None:
     body = gzip.compress(reply.body, 5, mtime=0) if packed else reply.body
     request.name_us()
@@ -275,10 +263,7 @@ def failed(failure: Failure, request: NcipRequest) -> None:
 
 
 class QuietSite(Site):
-    """Without a line in a log for each request: exchanges are kept, masked.  HTTP/1.1 alone."""
-
-    def acceptableProtocols(self) -> list[bytes]:
-        return [b"http/1.1"]
+    """Without a line in a log for each request: exchanges are kept, masked."""
 
     def buildProtocol(self, addr: object) -> Any:
         """Twisted's own goes through a wrapper that could change to HTTP/2, which nobody speaks here."""
