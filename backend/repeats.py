@@ -32,6 +32,7 @@ from backend.facts import Facts, ItemFacts, PatronFacts
 from backend.journal import Unreadable, read_command
 from backend.model import HoldState, ItemState, PatronId
 from backend.money import Money
+from backend.order_commands import OrderTitle
 from backend.outcomes import About, CheckedOut, HandedOut, Outcome, Reason, Refusal, Refused
 from backend.partner_commands import AcceptItem, CreateItem, UndoLoan
 from backend.staff_commands import WaiveFee
@@ -97,12 +98,22 @@ def still_true(command: Command, facts: Facts, outcome: Outcome) -> bool:
         case PlaceHold() | OrderCopy():
             asked = facts.partner.requested
             return asked is None or asked.hold.state not in TAKEN_BACK
+        case OrderTitle():
+            return is_still_ordered(facts)
         case ChangeHold():
             return False  # done once more it is as it was then, or another change came between
         case AcceptItem() | CreateItem():
             return item is None or not item.item.is_gone
         case _:
             return True
+
+
+def is_still_ordered(facts: Facts) -> bool:
+    """Is there a hold of it, or an offer that waits for the patron's word?"""
+    asked, offer = facts.partner.requested, facts.order.offer
+    if asked is not None:
+        return asked.hold.state not in TAKEN_BACK
+    return offer is None or offer.offer.closed_at is None
 
 
 def is_out(item: ItemFacts | None, lent: CheckedOut) -> bool:

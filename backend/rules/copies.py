@@ -19,6 +19,7 @@ from backend.policy.dates import pickup_deadline
 from backend.rules.answers import about, note_for_staff, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.fees import COPY, is_copy
+from backend.rules.staff import HIGHEST_CHARGE
 from backend.rules.standing import refusals
 
 LENT_IN = "ill"
@@ -159,11 +160,19 @@ def _sent(hold: Hold, ordered: ArticleFacts) -> tuple[Change, ...]:
 
 
 def _arrived(facts: Facts, command: MoveCopy, hold: Hold, ordered: ArticleFacts) -> tuple[Change, ...]:
-    """On the pickup shelf, or on its way to it; a library that ordered for itself has it, and that is all."""
+    """On the pickup shelf, or on its way to it; a library that ordered for itself has it, and that is all.
+
+    What comes after its last useful day is of no use to anybody: no message, no fee (LYS-21).
+    """
     item, here = ordered.item, facts.asked_by.branch
     if command.closes:
         return (
             PutHold(hold=replace(hold, state=HoldState.SATISFIED), closed_at=facts.now),
+            PutItem(item=item.id, state=ItemState.WITHDRAWN, branch=here),
+        )
+    if hold.expires is not None and hold.expires < facts.policy.time.today(facts.now):
+        return (
+            PutHold(hold=replace(hold, state=HoldState.EXPIRED), closed_at=facts.now),
             PutItem(item=item.id, state=ItemState.WITHDRAWN, branch=here),
         )
     if hold.pickup != here:
@@ -186,12 +195,12 @@ def _arrived(facts: Facts, command: MoveCopy, hold: Hold, ordered: ArticleFacts)
 
 
 def refuse_price(facts: Facts, price: Money | None) -> Refusal | None:
-    """No sum that a library charges: in another currency, or less than nothing."""
+    """No sum that a library charges: in another currency, less than nothing, or more than anything costs."""
     if price is None:
         return None
     if price.currency != facts.policy.currency:
         return Refusal(reason=Reason.WRONG_CURRENCY)
-    return Refusal(reason=Reason.AMOUNT_INVALID) if price.minor < 0 else None
+    return None if 0 <= price.minor <= HIGHEST_CHARGE else Refusal(reason=Reason.AMOUNT_INVALID)
 
 
 def priced(item: Item, price: Money | None) -> tuple[Change, ...]:

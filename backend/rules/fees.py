@@ -105,10 +105,13 @@ def copy_price(what: ItemFacts) -> Money | None:
 
 
 def uncollected(facts: Facts, what: ItemFacts, patron: Patron, hold: Hold) -> tuple[Fee, ...]:
-    """What an interlibrary loan costs that came and is not fetched, once per request (LYS-17)."""
+    """What an interlibrary loan costs that came and is not fetched, once per request (LYS-17); no copy to keep is one.
+
+    What that costs is charged when it is handed out (LYS-18).
+    """
     request = what.borrowed_in
     policy = facts.policies.of(hold.library, facts.now)
-    if is_fee_taken(what) or not is_from_elsewhere(policy, what) or hold.state is not HoldState.READY:
+    if is_copy(what) or is_fee_taken(what) or not is_from_elsewhere(policy, what) or hold.state is not HoldState.READY:
         return ()
     asked = circumstances(facts, policy, "collect", patron=patron, item=what.item, branch=hold.pickup)
     course = {"course"} if request and request.course else set[str]()

@@ -1,7 +1,7 @@
 """What only another system looks up: a request by its number, a title with all its copies."""
 
 from backend.facts import Decision, Facts, HoldFacts
-from backend.model import Hold, HoldState, PatronId
+from backend.model import BranchId, Hold, HoldState, PatronId
 from backend.order_facts import OfferFacts
 from backend.outcomes import Reason, Refusal
 from backend.partner_commands import LookUpRequest, LookUpTitle
@@ -106,6 +106,7 @@ def _of_offer(facts: Facts, found: OfferFacts, command: LookUpRequest) -> Decisi
         patron_card=found.card,
         title=found.title,
         any_barcode=found.barcode,
+        pickup=BranchId(offer.pickup) if offer.pickup else None,
         placed=offer.made_at,
         expires=offer.expires,
         owner=offer.supplier,

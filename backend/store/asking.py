@@ -12,6 +12,7 @@ from backend.commands import CancelHold, ChangeHold, Command, PayFee, RepeatKey
 from backend.facts import Policies
 from backend.model import AskedBy
 from backend.numbers import compared
+from backend.order_commands import ConfirmOrder, DeclineOffer, OrderTitle
 from backend.partner_commands import AcceptItem, RequestNumber
 from backend.people_commands import MergePatrons, RecordConsent
 from backend.repeats import OF_ITEMS, asks_late_payments, asks_meaning
@@ -109,6 +110,7 @@ class Shape(NamedTuple):
         parts |= {Part.SAME_TRANSACTION if paid else Part.SAME_REFERENCE} if self.transaction else set()
         parts |= {Part.SAME_REQUEST} if self.request else set()
         parts |= {Part.REQUESTED} if self.request and Part.REQUEST in parts else set()
+        parts |= {Part.OFFER} if self.request and issubclass(self.command, OrderTitle) else set()
         parts |= {Part.LATE_PAYMENTS} if self.payments else set()
         return frozenset(parts if self.thing else parts.difference(OF_ITEM))
 
@@ -152,7 +154,7 @@ def branch(part: Part, who: CTE, what: CTE, shape: Shape) -> Branch:
     if part in OF_THING:
         return OF_THING[part](what)
     if part is Part.OFFER:
-        return offer(numbered=not issubclass(shape.command, OF_WORKS))
+        return offer(numbered=not issubclass(shape.command, ConfirmOrder | DeclineOffer))
     return OF_ACCOUNT[part]()
 
 

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, select, text
+from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, select, text
 
 from backend.order_commands import ConfirmOrder, DeclineOffer, OrderTitle
 from backend.store.needs import Part
@@ -14,7 +14,7 @@ from backend.store.partner_parts import OURS
 from backend.store.parts import OPEN_HOLD, OPEN_LOAN, who_id
 from backend.store.rows import HOLD, ITEM, ONE, readable_card
 from backend.store.union import Branch
-from backend.tables import holds, identifiers, items, loans, titles
+from backend.tables import holds, identifiers, items, loans, patrons, titles
 from backend.tables_orders import offers
 from backend.tables_partner import requests
 
@@ -117,7 +117,9 @@ def offer(*, numbered: bool) -> Branch:
         .correlate(offers)
         .scalar_subquery()
     )
-    card = func.coalesce(national_number(offers.c.patron), readable_card(offers.c.patron))
+    # A patron of another library is found here by the national number alone; our own needs no other than our card.
+    is_ours = exists().where(patrons.c.id == offers.c.patron, patrons.c.library == offers.c.library)
+    card = case((is_ours.correlate(offers), readable_card(offers.c.patron)), else_=national_number(offers.c.patron))
     ours = bindparam("hold", type_=offers.c.id.type)
     named = offers.c.id == (func.coalesce(numbered_offer(), ours) if numbered else ours)
 

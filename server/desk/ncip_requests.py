@@ -217,13 +217,13 @@ def answer_cancel(message: CancelRequestItem, heard: Heard, turn: NcipTurn) -> M
     """The request's number comes back; one that was closed before is Request Already Processed."""
     match heard.outcome:
         case HoldCancelled() as outcome:
-            named = (message.item_id,) if message.item_id else ()
+            copy, owner = outcome.about.barcode, turn.found.owner if turn.found else None
             return CancelRequestItemResponse(
                 response_header=answer_header(message),
                 request_id=message.request_id or request_id(outcome.hold, turn),
-                item_id=_item(named, outcome.about.barcode, turn),
+                item_id=message.item_id or (copy_of(owner, copy, turn) if copy else None),
                 user_id=echoed_user(message, turn),
-                fiscal_transaction_information=assessed(outcome.fee, FeeKind.HOLD, None, turn),
+                fiscal_transaction_information=assessed(outcome.fee, FeeKind.ILL, None, turn),
                 item_optional_fields=item_extras(message, heard, turn),
                 user_optional_fields=user_extras(message, heard, turn),
             )
@@ -372,11 +372,13 @@ def _told(message: LookupRequest, found: RequestFound, heard: Heard, turn: NcipT
         return wants(message.request_element_type, name)
 
     known = found.patron_card and turn.persons
+    is_routed = found.owner is not None and found.owner != turn.library.id
+    copy = found.barcode or (found.any_barcode if is_routed else None)  # who supplies stands beside a copy
     pickup = turn.library.branches.get(found.pickup, str(found.pickup)) if found.pickup else None
     return LookupRequestResponse(
         response_header=answer_header(message),
         request_id=message.request_id or (request_id(found.hold, turn) if found.hold else None),
-        item_id=copy_of(found.owner, found.barcode, turn) if found.barcode else message.item_id,
+        item_id=copy_of(found.owner, copy, turn) if copy else message.item_id,
         user_id=user_id(found.patron_card, turn) if known and asked("User Id") else None,
         request_type=_type(found) if asked("Request Type") else None,
         request_scope_type=_scope(found) if asked("Request Scope Type") else None,
