@@ -8,14 +8,14 @@ from typing import Final
 from backend.changes import Change, PutItem, PutLoan
 from backend.commands import CancelHold, ChangeHold, PlaceHold
 from backend.facts import Decision, Facts, ItemFacts
-from backend.model import ItemState, Loan, PatronId
+from backend.model import Channel, ItemState, Loan, PatronId
 from backend.outcomes import Done, HoldPlaced, Reason, Refusal
 from backend.partner_changes import NumberRequest
 from backend.partner_commands import RecallItem, Report, ReportItem, TakeNotice
 from backend.partner_outcomes import Recalled, Reported
 from backend.policy.dates import after_closure, due_instant
 from backend.policy.model import Policy
-from backend.rules.answers import about, note_for_staff, refused
+from backend.rules.answers import about, note_for_staff, own_number, refuse_stranger, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.told import card_for
 
@@ -26,8 +26,8 @@ SHORTEST: Final = timedelta(days=7)  # that a borrower keeps a recalled item, wh
 
 
 def place_numbered(facts: Facts, command: PlaceHold, rule: Callable[[Facts, PlaceHold], Decision]) -> Decision:
-    """A hold that bears another system's number; a number is good once."""
-    if command.request is None:
+    """A hold that bears another system's number, or ours where that gave none; a number is good once."""
+    if command.request is None and facts.asked_by.channel is not Channel.PARTNER:
         return rule(facts, command)
     if facts.partner.request is not None:
         return refused(facts, (Refusal(reason=Reason.REQUEST_TAKEN),))
@@ -37,7 +37,7 @@ def place_numbered(facts: Facts, command: PlaceHold, rule: Callable[[Facts, Plac
     number = NumberRequest(
         account=facts.asked_by.account,
         library=facts.asked_by.library,
-        request=command.request,
+        request=command.request or own_number(decision.outcome.hold),
         service="RequestItem",
         at=facts.now,
         hold=decision.outcome.hold,
@@ -63,6 +63,8 @@ def recall(facts: Facts, command: RecallItem) -> Decision:
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     loan = facts.item.loan
+    if not _concerns(facts, facts.item):
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     if loan is None:
         return refused(facts, (Refusal(reason=Reason.NOT_ON_LOAN),))
     if loan.billed_on is not None:
@@ -73,6 +75,13 @@ def recall(facts: Facts, command: RecallItem) -> Decision:
     patron = facts.item.borrower.id if facts.item.borrower else None
     told = note_for_staff(facts, Reason.DUE_WOULD_SHORTEN, patron=patron, text=called.due_on.isoformat())
     return Decision(outcome=outcome, changes=(PutLoan(loan=called), told))
+
+
+def _concerns(facts: Facts, what: ItemFacts) -> bool:
+    """Has the library anything to do with the copy: owns it, lent it, or has it in the house?"""
+    ours, item = facts.asked_by.library, what.item
+    lent_here = what.loan is not None and what.loan.library == ours
+    return item.library == ours or lent_here or item.present_branch in facts.policy.branches
 
 
 def _recalled(facts: Facts, item: ItemFacts, loan: Loan, command: RecallItem) -> Loan:
@@ -98,9 +107,10 @@ def _soonest(facts: Facts, policy: Policy, item: ItemFacts, loan: Loan, today: d
 
 def report(facts: Facts, command: ReportItem) -> Decision:
     """Staff look into it; a loan that is said to be over is marked so, and a lost item is no longer lent."""
-    if facts.patron is None:
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_PATRON),))
-    if facts.item is None:
+    strangers = refuse_stranger(facts)
+    if facts.patron is None or strangers:
+        return refused(facts, strangers)
+    if facts.item is None or not _concerns(facts, facts.item):
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     loan = facts.item.loan
     if command.report is not Report.MISSING and (loan is None or loan.patron != facts.patron.patron.id):
