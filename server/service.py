@@ -213,12 +213,12 @@ class Daemon(Service):
             factory.cut()
 
     async def let_go(self) -> None:
-        """Of the database, the threads and the data directory."""
-        await deferToThread(self.store.close)
-        self.hashers.stop()
-        self.doorkeepers.stop()
-        self.gatekeepers.stop()
-        self.door.thread.stop()
+        """Of the database, the threads, which would keep the program alive, and the data directory."""
+        try:
+            await deferToThread(self.store.close)
+        finally:
+            for threads in (self.hashers, self.doorkeepers, self.gatekeepers, self.door.thread):
+                threads.stop()
         self._lock.close()  # nothing was written to it, so closing has nothing to flush that could fail
         if self.office is not None:  # otherwise it never started, and somebody is told why
             log.info("service.stopped")

@@ -59,29 +59,23 @@ def only_named(facts: Facts, command: CancelHold | ChangeHold) -> Facts:
 
 
 def recall(facts: Facts, command: RecallItem) -> Decision:
-    """A shorter loan: to the day that is wished, a week from now at the soonest, and never a longer one."""
+    """A shorter loan: to the day that is wished, a week from now at the soonest, and never a longer one.
+
+    Only who lent or owns the copy calls it back.
+    """
     if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
-    loan = facts.item.loan
-    if not _concerns(facts, facts.item):
-        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
-    if loan is None:
+    loan, here = facts.item.loan, facts.asked_by.library
+    if loan is None or here not in (loan.library, facts.item.item.library):
         return refused(facts, (Refusal(reason=Reason.NOT_ON_LOAN),))
     if loan.billed_on is not None:
         return refused(facts, (Refusal(reason=Reason.BILLED),))
     called = _recalled(facts, facts.item, loan, command)
     card = card_for(facts, facts.item.borrower) or ""
     outcome = Recalled(at=facts.now, about=about(facts), due=called.due, patron_card=card)
-    patron = facts.item.borrower.id if facts.item.borrower else None
+    patron = facts.item.borrower.id if facts.item.borrower and loan.library == here else None
     told = note_for_staff(facts, Reason.DUE_WOULD_SHORTEN, patron=patron, text=called.due_on.isoformat())
     return Decision(outcome=outcome, changes=(PutLoan(loan=called), told))
-
-
-def _concerns(facts: Facts, what: ItemFacts) -> bool:
-    """Has the library anything to do with the copy: owns it, lent it, or has it in the house?"""
-    ours, item = facts.asked_by.library, what.item
-    lent_here = what.loan is not None and what.loan.library == ours
-    return item.library == ours or lent_here or item.present_branch in facts.policy.branches
 
 
 def _recalled(facts: Facts, item: ItemFacts, loan: Loan, command: RecallItem) -> Loan:
@@ -107,14 +101,16 @@ def _soonest(facts: Facts, policy: Policy, item: ItemFacts, loan: Loan, today: d
 
 def report(facts: Facts, command: ReportItem) -> Decision:
     """Staff look into it; a loan that is said to be over is marked so, and a lost item is no longer lent."""
-    strangers = refuse_stranger(facts)
-    if facts.patron is None or strangers:
-        return refused(facts, strangers)
-    if facts.item is None or not _concerns(facts, facts.item):
+    stranger = refuse_stranger(facts)
+    if stranger or facts.patron is None:
+        return refused(facts, stranger)
+    if facts.item is None:
         return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     loan = facts.item.loan
     if command.report is not Report.MISSING and (loan is None or loan.patron != facts.patron.patron.id):
         return refused(facts, (Refusal(reason=Reason.NOT_YOUR_LOAN),))
+    if facts.asked_by.library != (loan or facts.item.item).library:
+        return refused(facts, (Refusal(reason=Reason.UNKNOWN_ITEM),))
     told = note_for_staff(facts, Reason.NOT_YOUR_LOAN, text=command.report.value)
     changes = _after(facts.item, facts.patron.patron.id, command.report)
     return Decision(outcome=Reported(at=facts.now, about=about(facts)), changes=(*changes, told))

@@ -51,12 +51,14 @@ def forget(session: Session, before: datetime) -> int:
     return session.change(FORGET, {"before": to_epoch(before)})
 
 
-def kept_of(agency: str | None, request: str | None, service: str | None, count: int) -> Select[tuple[Scalar, ...]]:
-    """The last ones, newest first; `agency` by name or by id as it was sent, in any case."""
+def kept_of(
+    agencies: Sequence[str], request: str | None, service: str | None, count: int
+) -> Select[tuple[Scalar, ...]]:
+    """The last ones, newest first; of any agency when none is named, else by name or by id as sent, in any case."""
     rows: Select[tuple[Scalar, ...]] = select(*KEPT.columns).order_by(exchanges.c.id.desc()).limit(count)
-    if agency:
-        wanted = agency.casefold()
-        rows = rows.where((func.lower(exchanges.c.account) == wanted) | (func.lower(exchanges.c.agency) == wanted))
+    if agencies:
+        wanted = [agency.casefold() for agency in agencies]
+        rows = rows.where(func.lower(exchanges.c.account).in_(wanted) | func.lower(exchanges.c.agency).in_(wanted))
     if request:
         rows = rows.where((exchanges.c.request == request) | exchanges.c.request.endswith(f" {request}"))
     if service:

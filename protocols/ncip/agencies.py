@@ -27,6 +27,13 @@ def same_agency(one: str, other: str) -> bool:
     return agency_key(one) == agency_key(other) != ""
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """The id in every way in which `same_agency` knows it again, letter case aside; none of an empty one."""
+    key = agency_key(text)
+    bare = (key, f"no-{key}") if NORWEGIAN.fullmatch(key) else (key,)
+    return tuple(f"{prefix}{one}" for prefix in ("", "isil:") for one in bare) if key else ()
+
+
 def as_sent(text: str, profile: Profile) -> str:
     """The id as the profile writes it: a bare number gets the country's prefix."""
     return f"{profile.agency_prefix}{text}" if DIGITS.fullmatch(text) else text

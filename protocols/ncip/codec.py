@@ -218,6 +218,8 @@ def tree(data: bytes, limits: Limits = LIMITS) -> etree._Element:
     """The document as the parser has it, not counted yet.  An NcipError when it is too large, no XML, has entities."""
     if len(data) > limits.size:
         raise MessageTooLarge(f"the message has {len(data)} bytes; {limits.size} are read")
+    if data.count(b"<") > limits.elements * 3:  # two tags an element, and some more for comments
+        raise TooComplex(f"more than {limits.elements} elements")
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True, remove_pis=True
     )

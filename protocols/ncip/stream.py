@@ -13,6 +13,7 @@ from protocols.ncip.errors import MessageTooLarge, OutOfStep
 
 LARGEST = 1 << 20  # bytes of one document
 BETWEEN = re.compile(rb"[ \t\r\n\x04\x00\xef\xbb\xbf]*")  # white space, control-D, NUL, a UTF-8 byte-order mark
+UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\x00")  # how it begins once a NUL before it is gone
 OPENERS = (b"<!--", b"<![CDATA[", b"<?", b"<!", b"</")  # tried in this order; any other `<` opens an element
 LONGEST_OPENER = max(map(len, OPENERS))
 QUOTE_OR_END = re.compile(rb"[\"'>]")
@@ -85,6 +86,8 @@ class Documents:
     def _drop_between(self) -> None:
         if (blank := BETWEEN.match(self._buffer)) is not None:
             del self._buffer[: blank.end()]
+        if self._buffer.startswith(UTF_16):
+            raise OutOfStep("a message in UTF-16: on bare TCP its end cannot be told; UTF-8 can")
         if self._buffer and not self._buffer.startswith(b"<"):
             raise OutOfStep(f"a message starts with <, not with {bytes(self._buffer[:20])!r}")
 

@@ -29,12 +29,17 @@ def several(cell: object) -> object:
     return (tuple(cell.replace("|", " ").split()) or None) if isinstance(cell, str) else cell
 
 
+def some(cell: object) -> object:
+    """As `several`, where one must stand."""
+    return tuple(cell.replace("|", " ").split()) if isinstance(cell, str) else cell
+
+
 def maybe_number(cell: object) -> object:
     return None if cell == "" else cell
 
 
 Several = Annotated[tuple[str, ...] | None, BeforeValidator(several)]
-AskedSeveral = Annotated[tuple[str, ...], BeforeValidator(several)]
+AskedSeveral = Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(some)]
 MaybeFlag = Annotated[Flag | None, BeforeValidator(maybe_number)]
 MaybeCount = Annotated[Count | None, BeforeValidator(maybe_number)]
 Seconds = Annotated[Annotated[int, Field(ge=1)] | None, BeforeValidator(maybe_number)]

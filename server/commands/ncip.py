@@ -14,13 +14,14 @@ from rich.table import Table
 
 from backend.store.exchanges import KEPT, Kept, kept_of
 from backend.store.schema import connected
+from protocols.ncip.agencies import spellings
 from protocols.ncip.codec import Unsendable, decode, encode, parse
 from protocols.ncip.elements import LEAVES
 from protocols.ncip.envelope import Message
 from protocols.ncip.errors import NcipError
 from protocols.ncip.messages import SERVICES
 from protocols.ncip.nodes import Node
-from protocols.ncip.profiles import PROFILES
+from protocols.ncip.profiles import PROFILES, Wire
 from protocols.ncip.quirks import Quirks
 from protocols.ncip.reading import Reader
 from protocols.ncip.table import CLASSES
@@ -30,6 +31,7 @@ from server.commands.where import ConfigFile, DataDirectory, config_at
 app = typer.Typer(no_args_is_help=True, help="Speak NCIP by hand, and look up what partners said.")
 app.add_typer(ncip_agencies.app, name="agencies")
 
+REFUSED = 3  # the exit status when the answer is a Problem
 ANSWER_WITHIN = 30.0  # seconds
 LONGEST_ANSWER = 1 << 24  # bytes
 INSIDE = {  # what a person means by the short name of an element
@@ -143,8 +145,8 @@ def rows(node: Node, above: str = "") -> list[tuple[str, str]]:
     return [row for child in node.children for row in rows(child, path)]
 
 
-def tell(console: Console, status: int, body: bytes) -> None:
-    """Print one answer.  Raises NcipError when it is none."""
+def tell(console: Console, status: int, body: bytes) -> bool:
+    """Print one answer; true when it tells of a Problem.  Raises NcipError when it is none."""
     decoded = decode(body)
     table = Table(title=f"HTTP {status} {decoded.message.element}", title_justify="left", show_header=False, box=None)
     for message in parse(body).children:
@@ -152,8 +154,9 @@ def tell(console: Console, status: int, body: bytes) -> None:
             for path, text in rows(child):
                 table.add_row(path, text)
     console.print(table)
-    for fault in decoded.verdict.faults:
+    for fault in decoded.verdict.faults if decoded.dialect.wire is Wire.VERSION_2 else ():  # no schema of version 1
         console.print(f"not as the schema has it: {fault}", markup=False)
+    return bool(getattr(decoded.message, "problem", ()))
 
 
 @app.command()
@@ -173,7 +176,7 @@ def send(
     profile: Annotated[str, typer.Option(help=f"How to write it: {', '.join(PROFILES)}.")] = "ncip-2.02",
     show: Annotated[bool, typer.Option("--show", help="Print both documents too.")] = False,
 ) -> None:
-    """Send one message and print the answer, element by element."""
+    """Send one message and print the answer, element by element.  Ends with 3 when the answer is a Problem."""
     if profile not in PROFILES:
         raise UsageError(f"no such profile: {profile}. There are {', '.join(PROFILES)}")
     console = Console()
@@ -187,10 +190,12 @@ def send(
         if show:
             console.print(body.decode(), markup=False, highlight=False, soft_wrap=True)
             console.print(answer.decode("utf-8", "replace"), markup=False, highlight=False, soft_wrap=True)
-        tell(console, status, answer)
+        refused = tell(console, status, answer)
     except (OSError, http.client.HTTPException, NcipError) as why:
         Console(stderr=True).print(f"skranke: {url}: {why}", markup=False, highlight=False)
         raise typer.Exit(1) from why
+    if refused:
+        raise typer.Exit(REFUSED)
 
 
 @app.command()
@@ -206,7 +211,7 @@ def log(
     """What was kept of exchanges with partners; written up to a second after the answer."""
     url = config_at(config, data).database_url
     with connected(url) as connection:
-        found = connection.execute(kept_of(agency or None, request or None, service or None, count)).all()
+        found = connection.execute(kept_of(spellings(agency), request or None, service or None, count)).all()
     print_kept(Console(), [KEPT.read(tuple(row)) for row in found], show=show)
 
 

@@ -27,7 +27,7 @@ class Course:
     known: Known | None = None
     profile: Profile = PLAIN
     effect: str = ""
-    unread: str = ""  # what is told of it when the parser did not take it
+    unread: str = ""  # what is told of it without a document: the parser did not take it, or it was long
 
     def question(self) -> str:
         """What came, masked."""

@@ -4,6 +4,7 @@ The idle time-out looks at the clock when it is due and is not wound up anew for
 is one piece of bytes, and goes straight to the socket as long as that takes all of it.
 """
 
+import re
 from collections.abc import Callable
 from functools import cached_property, lru_cache
 from io import BytesIO
@@ -21,6 +22,7 @@ from zope.interface import implementer
 from server.listening import names_shown
 from server.reactor import DelayedCall, Reactor
 
+ABSOLUTE = re.compile(rb"https?://[^/?]*", re.IGNORECASE)
 FAR_TOO_LARGE = 8  # times the limit; then the connection is cut
 HEAD = b"HTTP/1.1 200 OK\r\nServer: %s\r\nDate: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
 
@@ -162,6 +164,11 @@ class NcipRequest(Request):
     largest = 1 << 20
     received = 0
     takes: Callable[["NcipRequest"], bool]
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """A target may name scheme and host, too, as it does on its way through a proxy (RFC 9112, 3.2.2)."""
+        absolute = ABSOLUTE.match(path)
+        super().requestReceived(command, path[absolute.end() :] or b"/" if absolute else path, version)
 
     def gotLength(self, length: int | None) -> None:
         self.content = BytesIO()

@@ -60,7 +60,7 @@ class NcipStream(Protocol, TimeoutMixin):
             for document in self._documents.receive(data):
                 self._waiting.append(document)
         except NcipError as error:
-            log.info("ncip.stream_broken", address=self._address, why=str(error))
+            log.info("ncip.stream_broken", address=self._address, why=type(error).__name__)
             self._ending = True
             self._last = encode(error.reply())
         if len(self._waiting) > MOST_WAITING:

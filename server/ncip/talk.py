@@ -5,7 +5,12 @@ Whatever goes wrong below is answered in the protocol's words; HTTP hears of a f
 
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Final
+from typing import Final, cast
+
+from twisted.internet.defer import DeferredLock
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
 
 from backend.commands import Command, LookUpItem, LookUpPatron, PinProof, RepeatKey
 from backend.lookup_outcomes import ItemFound, PatronFound
@@ -17,7 +22,7 @@ from backend.partner_outcomes import RequestFound
 from backend.policy.shelf import PolicyShelf
 from backend.store.errors import StoreError
 from protocols.ncip.agencies import agency_key
-from protocols.ncip.codec import LIMITS, Limits, fingerprint, tree, understand
+from protocols.ncip.codec import LIMITS, Decoded, Limits, fingerprint, tree, understand
 from protocols.ncip.envelope import Initiation, Message, Response
 from protocols.ncip.errors import NcipError, violation
 from protocols.ncip.identifiers import RequestId
@@ -27,7 +32,7 @@ from protocols.ncip.lookups import LookupItem, LookupItemSet, LookupUser
 from protocols.ncip.messages import BareProblem, Unread
 from protocols.ncip.problems import ProblemName, problem
 from protocols.ncip.records import CreateUserFiscalTransaction
-from protocols.ncip.redaction import encode_and_redact, unshown
+from protocols.ncip.redaction import encode_and_redact, shown, unshown
 from server.agencies.registry import Agencies, Call, Known, Stranger
 from server.bridge import Bridge
 from server.desk import ncip as desk
@@ -48,6 +53,7 @@ log = logger("ncip")
 
 NO_KEY: Final = RepeatKey()
 RENEWAL_WINDOW: Final = 900  # seconds in which a renewal without a number is taken for the same one
+LONG: Final = 1 << 15  # bytes of a message that takes more than a few milliseconds to read
 OK, UNAUTHORIZED, TOO_LARGE = 200, 401, 413
 TELLS_ALL: Final = (LookupItem, LookupItemSet, LookupUser)  # whose answers hold what was asked for already
 
@@ -66,6 +72,7 @@ class Hall:
     reactor: Reactor
     own_ids: dict[LibraryId, tuple[str, ...]]
     postal: dict[LibraryId, str]
+    pool: ThreadPool
     limits: Limits = LIMITS
 
 
@@ -83,6 +90,7 @@ class Talk:
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
         self._in_work = 0
+        self._long = DeferredLock()
         self._draining = False
 
     def drain(self) -> None:
@@ -106,9 +114,7 @@ class Talk:
         course = Course(call, data, self._hall.reactor.seconds())
         status = OK
         try:
-            document = tree(data, self._hall.limits)
-            decoded = course.decoded = understand(document, len(data), limits=self._hall.limits)
-            course.document = document
+            decoded = await self._read(data, course)
         except NcipError as error:
             answer, status, course.unread = error.reply(), error.status, unshown(data, error)
             course.effect = f"{type(error).__name__}: {error.detail}"
@@ -119,6 +125,19 @@ class Talk:
         else:
             answer = _not_for_us(message)
         return self._sent(course, answer, status, service=name_of(message))
+
+    async def _read(self, data: bytes, course: Course) -> Decoded:
+        """Raises NcipError.  Long messages are read one at a time, beside the reactor: others need not wait."""
+        limits = self._hall.limits
+        if len(data) <= LONG:
+            document = tree(data, limits)
+            decoded = course.decoded = understand(document, len(data), limits=limits)
+            course.document = document
+            return decoded
+        threads, pool = cast(IReactorFromThreads, self._hall.reactor), self._hall.pool
+        decoded, course.unread = await self._long.run(deferToThreadPool, threads, pool, read_long, data, limits)
+        course.decoded = decoded
+        return decoded
 
     async def _answer(self, message: Initiation, course: Course, fault: NcipError | None) -> tuple[Message, int]:
         if isinstance(message, LookupVersion):
@@ -292,6 +311,13 @@ class Talk:
             if not decoded.verdict.valid:
                 hall.metrics.ncip_invalid.labels(name).inc()
         hall.log.note(course.kept(answer, seen, status, service, at=hall.bridge.clock.now(), took=took))
+
+
+def read_long(data: bytes, limits: Limits) -> tuple[Decoded, str]:
+    """A message, and as it may be kept.  Raises NcipError."""
+    document = tree(data, limits)
+    decoded = understand(document, len(data), limits=limits)
+    return decoded, shown(document, proper=decoded.proper)
 
 
 def is_look_up(command: Command) -> bool:

@@ -54,6 +54,7 @@ class Ncip:
                 reactor=reactor,
                 own_ids=own,
                 postal={LibraryId(one.id): one.address for one in web.library},
+                pool=pool,
                 limits=replace(LIMITS, size=web.largest_message),
             )
         )

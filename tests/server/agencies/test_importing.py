@@ -94,7 +94,7 @@ def test_a_disabled_partner_is_a_stranger(store: Store, tmp_path: Path) -> None:
     ("row", "told"),
     [
         ("a b,X,KAL,,,,,,,,,", "name: "),
-        ("a,,KAL,,,,,,,,,", "ids: "),
+        ("a,,KAL,,,,,,,,,", "ids: must have 1 entries or more"),
         ("a,X,,,,,,,,,,", "libraries: "),
         ("a,X,XXX,,,,,,,,,", "libraries: no library XXX has a policy file here"),
         ("a,X,KAL,z39.50,,,,,,,,", "profile: "),

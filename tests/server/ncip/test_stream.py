@@ -1,5 +1,6 @@
 """NCIP on bare TCP: documents one after another, each answered before the next."""
 
+import pytest
 from twisted.internet.testing import StringTransport as Plain
 
 from protocols.ncip.codec import encode
@@ -96,5 +97,15 @@ def test_the_end_in_the_middle_of_a_message() -> None:
     said = wire.value()
     assert said.startswith(b"<answer>1</answer>\n")
     assert b"Invalid Message Syntax Error" in said
+    assert wire.disconnecting
+    protocol.setTimeout(None)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_refused_at_once(encoding: str) -> None:
+    _, protocol, wire = connected()
+    for byte in ONE.decode().encode(encoding)[:8]:
+        protocol.dataReceived(bytes([byte]))
+    assert b"Protocol Error" in wire.value()
     assert wire.disconnecting
     protocol.setTimeout(None)

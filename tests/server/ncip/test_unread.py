@@ -124,3 +124,17 @@ def test_a_day_of_birth_that_is_none_is_told_to_nobody(town: Daemon) -> None:
     assert BORN not in said.replace(f"<ns1:ProblemValue>{BORN}</ns1:ProblemValue>", "")
     log = kept(town, "Invalid Date", "--service", "CreateUser")
     assert "1977" not in log
+
+
+def test_an_agency_is_found_in_the_log_however_its_id_is_written(town: Daemon) -> None:
+    ask(town, "ItemReceived", NOT_RECEIVED, sender="0602510", to="NO-0220000")
+    assert "Invalid Date" in kept(town, "0602510</", "--agency", "NO-0602510")
+
+
+def test_a_person_s_client_tells_of_a_problem_by_its_status(town: Daemon) -> None:
+    url = f"http://127.0.0.1:{town.ncip_port}/ncip"
+    who = ["--from", "DK-700400", "--to", "SE-KAL", "--profile", "danish-1.01"]
+    asked = CliRunner().invoke(app, ["send", url, "lookup-item", "ItemId=NOPE", *who])
+    assert asked.exit_code == 3, asked.output
+    assert "Unknown Item" in asked.output
+    assert "not as the schema" not in asked.output

@@ -102,6 +102,20 @@ def test_chunked_bodies(town: Daemon) -> None:
     assert isinstance(message(body), LookupUserResponse)
 
 
+def test_a_target_may_name_the_host(town: Daemon) -> None:
+    status, _, body = post(town, look_up(), path=f"http://127.0.0.1:{town.ncip_port}/ncip/KAL")
+    assert status == 200
+    assert isinstance(message(body), LookupUserResponse)
+
+
+def test_a_long_message_is_answered_like_any_other(town: Daemon) -> None:
+    padded = look_up().replace(b"</ns1:LookupUser>", b" " * (1 << 16) + b"</ns1:LookupUser>")
+    status, _, body = post(town, padded)
+    assert status == 200
+    assert isinstance(message(body), LookupUserResponse)
+    assert b"Invalid Message Syntax Error" in post(town, padded[:-30])[2]
+
+
 def test_one_line_for_many_exchanges(town: Daemon) -> None:
     line = http.client.HTTPConnection("127.0.0.1", town.ncip_port, timeout=PATIENCE)
     for _ in range(5):
