@@ -40,6 +40,7 @@ class OfferFacts:
     title: str
     barcode: str | None = None
     card: str = ""
+    made_by_asker: bool = False  # the same partner asked for it
 
 
 @value(frozen=True, slots=True, kw_only=True)

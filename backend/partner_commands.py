@@ -19,6 +19,9 @@ class RequestNumber:
     value: str
 
 
+UNCOUNTED = ""  # the agency of a number that is our own: the asker gave none, and will speak of the request by ours
+
+
 @value(frozen=True, slots=True, kw_only=True)
 class Described:
     """A title in words, as a partner describes it."""

@@ -29,6 +29,7 @@ class RequestedFacts:
     card: str = ""
     owner: LibraryId | None = None  # whose catalogue has the title
     position: int | None = None
+    made_by_asker: bool = False  # the same partner asked for it
 
 
 @value(frozen=True, slots=True, kw_only=True)

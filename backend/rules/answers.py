@@ -2,8 +2,9 @@
 
 from backend.changes import NoteForStaff
 from backend.facts import Decision, Facts
-from backend.model import CardState, Item, Patron, PatronId
+from backend.model import CardState, HoldId, Item, Patron, PatronId
 from backend.outcomes import About, Reason, Refusal, Refused
+from backend.partner_commands import UNCOUNTED, RequestNumber
 
 
 def about(facts: Facts, item: Item | None = None, speaker: Patron | None = None) -> About:
@@ -45,6 +46,11 @@ def note_for_staff(
 def refused(facts: Facts, refusals: tuple[Refusal, ...], item: Item | None = None) -> Decision:
     """No, and every reason why; nothing changes."""
     return Decision(outcome=Refused(at=facts.now, about=about(facts, item), refusals=refusals))
+
+
+def own_number(made: HoldId) -> RequestNumber:
+    """The number of a request whose maker gave none; the maker's account tells who may come back to it."""
+    return RequestNumber(agency=UNCOUNTED, value=str(made))
 
 
 def refuse_stranger(facts: Facts) -> tuple[Refusal, ...]:

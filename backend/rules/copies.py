@@ -8,7 +8,19 @@ from dataclasses import replace
 from backend.changes import AddHold, Change, PutHold, PutItem
 from backend.copy_commands import Article, MoveCopy, OrderCopy
 from backend.facts import Decision, Facts, ItemFacts, PatronFacts
-from backend.model import TEMPORARY, BranchId, Hold, HoldId, HoldState, Item, ItemId, ItemState, Operation, TitleId
+from backend.model import (
+    TEMPORARY,
+    BranchId,
+    Channel,
+    Hold,
+    HoldId,
+    HoldState,
+    Item,
+    ItemId,
+    ItemState,
+    Operation,
+    TitleId,
+)
 from backend.money import Money
 from backend.outcomes import Done, Reason, Refusal
 from backend.partner_changes import AddArticle, AddItem, AddTitle, NumberRequest, PutItemRecord
@@ -16,7 +28,7 @@ from backend.partner_commands import Described, RequestNumber
 from backend.partner_facts import ArticleFacts
 from backend.partner_outcomes import CopyOrdered
 from backend.policy.dates import pickup_deadline
-from backend.rules.answers import about, note_for_staff, refused
+from backend.rules.answers import about, note_for_staff, own_number, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.fees import COPY, is_copy
 from backend.rules.staff import HIGHEST_CHARGE
@@ -43,8 +55,8 @@ def order(facts: Facts, command: OrderCopy) -> Decision:
         AddArticle(title=item.title_id, article=article),
         note_for_staff(facts, Reason.COPY_ORDERED, item=item, text=_in_one_line(article)),
     ]
-    if command.request is not None:
-        changes.append(_numbered(facts, command.request, hold))
+    if command.request is not None or facts.asked_by.channel is Channel.PARTNER:
+        changes.append(_numbered(facts, command.request or own_number(hold.id), hold))
     outcome = CopyOrdered(
         at=facts.now, about=about(facts, item), hold=hold.id, barcode=item.barcode, expires=hold.expires
     )

@@ -14,7 +14,7 @@ from backend.outcomes import Done, Reason, Refusal
 from backend.policy.model import Policy
 from backend.rules.answers import about, note_for_staff, refuse_stranger, refused
 from backend.rules.checkin import check_in
-from backend.rules.circumstances import circumstances_of_loan, price_in
+from backend.rules.circumstances import circumstances_of_loan, lenders_policy, price_in
 from backend.rules.debt import borrower, fix_fine
 from backend.rules.waiting import set_aside, waiting_again
 from backend.staff_commands import ClaimReturned, Found, ReportDamaged, ReportLost, WithdrawClaim
@@ -129,7 +129,8 @@ def replacement(facts: Facts, loan: LoanFacts, kind: FeeKind) -> Bill:
     asked = circumstances_of_loan(policy, loan.loan, loan.item, borrower(facts, loan), today)
     if policy.exempt_row("replacement", asked):
         return Bill(changes=(), charges=())
-    row = policy.replacement_row(asked)
+    rules = whose_price(facts, policy, loan.item)
+    row = rules.replacement_row(circumstances_of_loan(rules, loan.loan, loan.item, borrower(facts, loan), today))
     price = price_in(policy.currency, loan.item)
     amount = row.amount(price, price)  # of an item borrowed in, the recorded price is the lender's
     if amount is None:
@@ -137,11 +138,17 @@ def replacement(facts: Facts, loan: LoanFacts, kind: FeeKind) -> Bill:
             facts, Reason.PRICE_BY_STAFF, patron=loan.loan.patron, item=loan.item, text=f"{row.id} {loan.item.title}"
         )
         return Bill(changes=(told,), charges=(), price_by_staff=True)
-    charges = [charge_for(facts, policy, loan.loan, loan.item, kind, amount, row.id)] if amount else []
+    charges = [charge_for(facts, rules, loan.loan, loan.item, kind, amount, row.id)] if amount else []
     if row.processing_fee:
-        made = charge_for(facts, policy, loan.loan, loan.item, FeeKind.MISC, row.processing_fee, row.id)
+        made = charge_for(facts, rules, loan.loan, loan.item, FeeKind.MISC, row.processing_fee, row.id)
         charges.append(replace(made, note=PROCESSING))
     return Bill(changes=tuple(AddCharge(charge=one) for one in charges), charges=tuple(charges))
+
+
+def whose_price(facts: Facts, policy: Policy, item: Item) -> Policy:
+    """Another library of ours is paid what it asks of its own readers, in one's own currency (NOR-14)."""
+    lender = lenders_policy(facts, policy, item.library, policy.ill.rules_from.replacement, facts.now)
+    return lender if lender.currency == policy.currency else policy
 
 
 def charge_for(facts: Facts, policy: Policy, loan: Loan, item: Item, kind: FeeKind, amount: Money, row: str) -> Charge:

@@ -24,7 +24,7 @@ from backend.policy.facts import is_under
 from backend.policy.model import Policy
 from backend.policy.network import Network
 from backend.rules import hold
-from backend.rules.answers import about, refused
+from backend.rules.answers import about, own_number, refused
 from backend.rules.order_card import national_cards, with_linked_patron
 from backend.rules.order_outside import on_order
 from backend.rules.order_stock import Stock, best_of, holdings, is_owned, stocks
@@ -335,7 +335,7 @@ def _offered(wish: Order, command: OrderTitle, stock: Stock, *, queue: bool) -> 
         expires=command.expires,
         queue=queue,
     )
-    number = _number(wish, command, offer=True)
+    number = _number(wish, command, offer.id, offer=True)
     made = MakeOffer(offer=offer, request=number.row if number else None)
     return Decision(outcome=outcome, changes=(*((number,) if number else ()), made))
 
@@ -354,18 +354,17 @@ def _numbered(wish: Order, command: OrderTitle, decision: Decision) -> Decision:
     return replace(decision, changes=(*decision.changes, number)) if number else decision
 
 
-def _number(
-    wish: Order, command: OrderTitle, placed: HoldId | None = None, *, offer: bool = False
-) -> NumberRequest | None:
-    if command.request is None:
+def _number(wish: Order, command: OrderTitle, made: HoldId, *, offer: bool = False) -> NumberRequest | None:
+    """The asker's, or ours where a partner gave none; of an offer there is no hold yet."""
+    if command.request is None and wish.facts.asked_by.channel is not Channel.PARTNER:
         return None
     return NumberRequest(
         account=wish.facts.asked_by.account,
         library=wish.library,
-        request=command.request,
+        request=command.request or own_number(made),
         service="RequestItem",
         at=wish.facts.now,
-        hold=placed,
+        hold=None if offer else made,
         patron=wish.like if offer and wish.like else wish.patron.patron.id,
         row=next(wish.facts.ids) if offer else None,
     )

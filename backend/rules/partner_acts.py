@@ -8,14 +8,14 @@ from typing import Final
 from backend.changes import Change, PutItem, PutLoan
 from backend.commands import CancelHold, ChangeHold, PlaceHold
 from backend.facts import Decision, Facts, ItemFacts
-from backend.model import ItemState, Loan, PatronId
+from backend.model import Channel, ItemState, Loan, PatronId
 from backend.outcomes import Done, HoldPlaced, Reason, Refusal
 from backend.partner_changes import NumberRequest
 from backend.partner_commands import RecallItem, Report, ReportItem, TakeNotice
 from backend.partner_outcomes import Recalled, Reported
 from backend.policy.dates import after_closure, due_instant
 from backend.policy.model import Policy
-from backend.rules.answers import about, note_for_staff, refuse_stranger, refused
+from backend.rules.answers import about, note_for_staff, own_number, refuse_stranger, refused
 from backend.rules.circumstances import circumstances, place
 from backend.rules.told import card_for
 
@@ -26,8 +26,8 @@ SHORTEST: Final = timedelta(days=7)  # that a borrower keeps a recalled item, wh
 
 
 def place_numbered(facts: Facts, command: PlaceHold, rule: Callable[[Facts, PlaceHold], Decision]) -> Decision:
-    """A hold that bears another system's number; a number is good once."""
-    if command.request is None:
+    """A hold that bears another system's number, or ours where that gave none; a number is good once."""
+    if command.request is None and facts.asked_by.channel is not Channel.PARTNER:
         return rule(facts, command)
     if facts.partner.request is not None:
         return refused(facts, (Refusal(reason=Reason.REQUEST_TAKEN),))
@@ -37,7 +37,7 @@ def place_numbered(facts: Facts, command: PlaceHold, rule: Callable[[Facts, Plac
     number = NumberRequest(
         account=facts.asked_by.account,
         library=facts.asked_by.library,
-        request=command.request,
+        request=command.request or own_number(decision.outcome.hold),
         service="RequestItem",
         at=facts.now,
         hold=decision.outcome.hold,

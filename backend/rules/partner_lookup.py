@@ -1,7 +1,7 @@
 """What only another system looks up: a request by its number, a title with all its copies."""
 
 from backend.facts import Decision, Facts, HoldFacts
-from backend.model import BranchId, Hold, HoldState, PatronId
+from backend.model import BranchId, HoldState, PatronId
 from backend.order_facts import OfferFacts
 from backend.outcomes import Reason, Refusal
 from backend.partner_commands import LookUpRequest, LookUpTitle
@@ -51,15 +51,17 @@ def request(facts: Facts, command: LookUpRequest) -> Decision:
         return _by_copy(facts)
     if found is None and facts.order.offer is not None:
         return _of_offer(facts, facts.order.offer, command)
-    stranger = command.patron != "" and (facts.patron is None or found is None or not _is_of(found.hold, facts))
-    if found is None or stranger:
+    if found is None or not _may_ask(facts, command, found.hold.patron, made_by_asker=found.made_by_asker):
         return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
     service = facts.partner.request.service if facts.partner.request else ""
     return Decision(outcome=_request_found(facts, found, service, was_offered=facts.order.offer is not None))
 
 
-def _is_of(hold: Hold, facts: Facts) -> bool:
-    return facts.patron is not None and hold.patron == facts.patron.patron.id
+def _may_ask(facts: Facts, command: LookUpRequest, patron: PatronId, *, made_by_asker: bool) -> bool:
+    """Our numbers count up, so that anybody can guess one: who names it made the request, or names its patron."""
+    if command.patron:
+        return facts.patron is not None and facts.patron.patron.id == patron
+    return made_by_asker or facts.partner.request is not None
 
 
 def _request_found(
@@ -95,7 +97,7 @@ def _request_found(
 def _of_offer(facts: Facts, found: OfferFacts, command: LookUpRequest) -> Decision:
     """What the patron has not accepted yet, or did not want."""
     offer = found.offer
-    if command.patron and (facts.patron is None or facts.patron.patron.id != offer.patron):
+    if not _may_ask(facts, command, offer.patron, made_by_asker=found.made_by_asker):
         return refused(facts, (Refusal(reason=Reason.NO_SUCH_HOLD),))
     outcome = RequestFound(
         at=facts.now,

@@ -38,7 +38,7 @@ def _copy(row: Row) -> WorkCopy:
 
 def _offer(row: Row) -> OfferFacts:
     number, library, patron, title_id, supplier, pickup, expires, queue, _, made, closed = row[:11]
-    title, barcode, card = row[11:]
+    title, barcode, card, mine = row[11:15]
     offer = Offer(
         id=HoldId(number),
         library=LibraryId(library),
@@ -51,4 +51,4 @@ def _offer(row: Row) -> OfferFacts:
         made_at=from_epoch(made),
         closed_at=None if closed is None else from_epoch(closed),
     )
-    return OfferFacts(offer=offer, title=title, barcode=barcode, card=card or "")
+    return OfferFacts(offer=offer, title=title, barcode=barcode, card=card or "", made_by_asker=bool(mine))

@@ -10,7 +10,7 @@ from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam
 
 from backend.order_commands import ConfirmOrder, DeclineOffer, OrderTitle
 from backend.store.needs import Part
-from backend.store.partner_parts import OURS
+from backend.store.partner_parts import OURS, asked_for
 from backend.store.parts import OPEN_HOLD, OPEN_LOAN, who_id
 from backend.store.rows import HOLD, ITEM, ONE, readable_card
 from backend.store.union import Branch
@@ -127,7 +127,8 @@ def offer(*, numbered: bool) -> Branch:
         joined = offers.join(titles, titles.c.id == offers.c.title_id)
         return rows.select_from(joined).where(named, offers.c.library == bindparam("library"))
 
-    return Branch(Part.OFFER, [*offers.columns, titles.c.title, some_copy, card], complete)
+    mine = asked_for(requests.c.id == offers.c.request).correlate(offers)
+    return Branch(Part.OFFER, [*offers.columns, titles.c.title, some_copy, card, mine], complete)
 
 
 ABOUT_WORK: Mapping[Part, Callable[[CTE], Branch]] = {Part.WORK: work_copies, Part.WORK_QUEUE: work_queue}

@@ -45,7 +45,7 @@ def _request(row: Row) -> RequestFacts:
 
 def _requested(row: Row) -> RequestedFacts:
     hold = HOLD.read(row)
-    title, record, barcode, any_barcode, card, owner, ahead = row[HOLD_WIDTH : HOLD_WIDTH + 7]
+    title, record, barcode, any_barcode, card, owner, mine, ahead = row[HOLD_WIDTH : HOLD_WIDTH + 8]
     return RequestedFacts(
         hold=hold,
         title=title,
@@ -55,6 +55,7 @@ def _requested(row: Row) -> RequestedFacts:
         card=card or "",
         owner=LibraryId(owner),
         position=ahead + 1 if hold.state is HoldState.WAITING else None,
+        made_by_asker=bool(mine),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, ScalarSelect, Select, and_, bindparam, func, select
+from sqlalchemy import CTE, ColumnElement, Exists, ScalarSelect, Select, and_, bindparam, exists, func, select
 
 from backend.store.journal_parts import ACT, GRANTED, newest
 from backend.store.needs import Part
@@ -29,6 +29,11 @@ def request() -> Branch:
     return Branch(Part.REQUEST, columns, lambda rows: rows.where(OURS))
 
 
+def asked_for(which: ColumnElement[bool]) -> Exists:
+    """Has this partner made such a request, under its number or under ours?"""
+    return exists().where(requests.c.account == bindparam("account"), which)
+
+
 def numbered_hold() -> ScalarSelect[int]:
     made = requests.outerjoin(offers, offers.c.request == requests.c.id)  # a hold bears the number of its offer
     return select(func.coalesce(requests.c.hold, offers.c.id)).select_from(made).where(OURS).scalar_subquery()
@@ -47,6 +52,7 @@ def requested() -> Branch:
         some_copy,
         readable_card(holds.c.patron),
         titles.c.library,
+        asked_for(requests.c.hold == holds.c.id).correlate(holds),
         ahead(),
     ]
 

@@ -81,8 +81,9 @@ def find_request(message: Initiation, turn: NcipTurn) -> Command | None:
     number = request_number(request, turn)
     if number is None:
         return None
-    named = user_number(message) is not None and our_hold(request, turn) is not None
-    return LookUpRequest(request=number, hold=our_hold(request, turn), patron=patron_of(message, turn) if named else "")
+    hold = our_hold(request, turn)
+    named = patron_of(message, turn) if user_number(message) is not None else turn.manner.institution_card
+    return LookUpRequest(request=number, hold=hold, patron=named if hold is not None else "")
 
 
 # ---- RequestItem ----------------------------------------------------------------
@@ -296,7 +297,7 @@ def answer_update(message: UpdateRequestItem, heard: Heard, turn: NcipTurn) -> M
             return UpdateRequestItemResponse(
                 response_header=answer_header(message),
                 item_id=message.item_id or copy_of(owner, barcode, turn),
-                user_id=echoed_user(message, turn, card),
+                user_id=echoed_user(message, turn, card if turn.persons else ""),
                 request_type=message.request_type or _type(found),
                 request_scope_type=_scope(found),
                 hold_pickup_date=turn.last_day(outcome.expires) if outcome.expires else None,

@@ -195,6 +195,9 @@ def test_our_own_number_names_nobody_else_s_hold(shelved: Facts) -> None:
     assert reasons(decide(stranger, LookUpRequest(request=NUMBER, hold=100, patron="20001003"))) == [
         Reason.NO_SUCH_HOLD
     ]
+    assert reasons(decide(mine, LookUpRequest(request=NUMBER, hold=100))) == [Reason.NO_SUCH_HOLD]
+    made = replace(mine, partner=PartnerFacts(requested=RequestedFacts(hold=hold, title="T", made_by_asker=True)))
+    assert isinstance(decide(made, LookUpRequest(request=NUMBER, hold=100)).outcome, RequestFound)
 
 
 def test_a_numbered_hold_writes_its_number() -> None:
