@@ -135,13 +135,15 @@ def read_patiently(document: etree._Element, *, strict: bool = False, limits: Li
         message, fault = _unread(body), error
     if fault is not None and body is not None:
         _address(fault, body)
-    return Decoded(message, _told(quirks, dialect), verdict, dialect, fault)
+    return Decoded(message, _told(quirks, dialect, verdict), verdict, dialect, fault)
 
 
-def _told(quirks: Quirks, dialect: Dialect) -> tuple[Quirk, ...]:
-    """What is a fault in version 2 may be the custom of version 1."""
+def _told(quirks: Quirks, dialect: Dialect, verdict: Verdict) -> tuple[Quirk, ...]:
+    """What is a fault in version 2 may be the custom of version 1.  No message that is invalid goes uncounted."""
     if dialect.wire is Wire.VERSION_2:
-        return quirks.all()
+        at_fault = (fault.element for fault in verdict.faults if fault.element not in BEYOND_SCHEMA)
+        unnamed = (Quirk(QuirkName.OTHERWISE, element) for element in at_fault)
+        return quirks.all() or tuple(dict.fromkeys(unnamed))
     return tuple(quirk for quirk in quirks.all() if quirk.name not in CUSTOMS_1)
 
 

@@ -28,6 +28,7 @@ class QuirkName(StrEnum):
     INVALID_VALUE = "value not understood"
     ITEM_ID_AS_TITLE = "item identifier in BibliographicId"
     SERVICE_IN_EXT = "service in Ext"
+    OTHERWISE = "not as the schema has it"  # both of a choice, neither of it, a flag that holds blanks …
 
 
 @dataclass(frozen=True, slots=True)

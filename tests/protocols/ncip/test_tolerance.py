@@ -104,6 +104,22 @@ def test_each_slip_is_read_and_named(body: str, repairs: set[QuirkName]) -> None
     assert decoded.verdict.valid == (repairs <= {Q.EMPTY_ELEMENT, Q.NULL_TEXT} and "DesiredDateDue" not in body)
 
 
+@pytest.mark.parametrize(
+    ("body", "element"),
+    [
+        (
+            f"<LookupUser>{USER}<LoanedItemsDesired> x</LoanedItemsDesired></LookupUser>",
+            "LoanedItemsDesired",
+        ),
+        ("<LookupItemSet><BibliographicId/></LookupItemSet>", "BibliographicId"),
+    ],
+)
+def test_nothing_that_is_invalid_goes_uncounted(body: str, element: str) -> None:
+    decoded = read(body)
+    assert not decoded.verdict.valid
+    assert element in {quirk.element for quirk in decoded.quirks}
+
+
 def test_user_and_secret_together_are_both_read() -> None:
     secret = "<AuthenticationInput><AuthenticationInputData>1234</AuthenticationInputData></AuthenticationInput>"
     message = read(f"<LookupUser>{secret}{USER}</LookupUser>").message
