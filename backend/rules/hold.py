@@ -22,7 +22,7 @@ from backend.policy.rows import HoldRow
 from backend.rules.answers import about, refuse_stranger, refused
 from backend.rules.circumstances import circumstances
 from backend.rules.copies import gone, priced, refuse_price
-from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, sum_of, unaccepted, uncollected
+from backend.rules.fees import Fee, charge_fees, fees_of, is_borrowed_in, is_copy, sum_of, unaccepted, uncollected
 from backend.rules.standing import ends_here, refusals
 from backend.value import value
 
@@ -153,11 +153,12 @@ def change(facts: Facts, command: ChangeHold) -> Decision:
 
 
 def refuse_not_holdable(wish: Wish, command: PlaceHold) -> Refusal | None:
-    """The row says so, or there is nothing to wait for: never lent, gone, or another library's to give."""
+    """The row says so, or there is nothing to wait for: never lent, gone, a copy to keep, or another library's."""
     copy = wish.item.item
     gone = wish.copy and copy.state in NOT_WANTED
     foreign = copy.library != wish.facts.asked_by.library and not wish.routed
-    if wish.row.allowed and wish.is_lent(wish.wanted) and not gone and not foreign:
+    kept = is_copy(wish.item)  # it was made for somebody, who keeps it
+    if wish.row.allowed and wish.is_lent(wish.wanted) and not (gone or foreign or kept):
         return None
     return Refusal(reason=Reason.NOT_HOLDABLE, row=wish.row.id)
 

@@ -103,3 +103,13 @@ def test_staff_hear_of_the_order(town: Daemon) -> None:
     ordered(town, "C-3", town.secrets["patron.L1.card"])
     notes = run("staff", "notes", "--library", "LYS", "--data", str(town.data))
     assert "A copy is ordered" in notes.out and "Hummer" in notes.out
+
+
+def test_nobody_else_waits_for_it(town: Daemon) -> None:
+    """Who ordered it keeps it."""
+    town.control("world", FIXTURES)
+    card, pin = town.secrets["patron.L4.card"], town.secrets["patron.L4.pin"]
+    barcode = ordered(town, "C-4", town.secrets["patron.L1.card"])
+    with town.terminal("T-LYS-S") as wire:
+        said = wire.ask(f"15+{STAMP}BY3|AOLYS|AA{card}|AD{pin}|AB{barcode}|AC|").decode("cp850")
+    assert said.startswith("160")
