@@ -33,7 +33,7 @@ def test_every_setting_stands_in_the_sample(tmp_path: Path) -> None:
     with sample(tmp_path) as path:
         lines = path.read_text("utf-8").splitlines()
     whole = "\n".join(line[1:] if line.startswith("#") and not line.startswith("# ") else line for line in lines)
-    for name in ("skranke.pem", "skranke.key", "machines-ca.pem"):
+    for name in ("skranke.pem", "skranke.key", "machines-ca.pem", "partners-ca.pem"):
         (tmp_path / "tls").mkdir(exist_ok=True)
         (tmp_path / "tls" / name).write_text("", "ascii")
     written = tomllib.loads(whole)
