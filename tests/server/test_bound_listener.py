@@ -6,6 +6,8 @@ import pytest
 
 from tests.server.office.installation import CONFIG, Installation
 
+pytestmark = pytest.mark.slow
+
 BOUND = CONFIG + 'account = "kasse1"\n'
 
 
@@ -41,7 +43,6 @@ def answer_of(address: tuple[str, int], text: str) -> str:
 ITEM = "1720260914    103000AOKAL|AB301|"
 
 
-@pytest.mark.slow
 def test_a_listener_is_an_account_of_the_database_until_it_is_disabled(bound: Installation) -> None:
     running = bound.start()
     try:

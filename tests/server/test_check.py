@@ -9,6 +9,8 @@ from server.config import config_from
 from tests.backend.policy.samples import FOLDER
 from tests.server.office.installation import ACCOUNT, CONFIG, Installation
 
+pytestmark = pytest.mark.slow
+
 
 def test_check_says_what_is_served(installation: Installation) -> None:
     installation.configure(CONFIG + ACCOUNT.format(library="KAL", branch="KAL-S"))

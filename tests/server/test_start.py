@@ -15,6 +15,8 @@ from server.directory import locked
 from tests.backend.policy.samples import FOLDER
 from tests.server.office.installation import ACCOUNT, CONFIG, Installation, run
 
+pytestmark = pytest.mark.slow
+
 
 def bad_configuration(made: Installation, until: ExitStack) -> str:
     made.configure(CONFIG + 'colour = "blue"\n')
@@ -148,7 +150,6 @@ MISHAPS = (
 )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("mishap", MISHAPS, ids=lambda mishap: mishap.__name__)
 def test_a_daemon_that_cannot_start_says_why_in_one_line(
     installation: Installation, mishap: Callable[[Installation, ExitStack], str]
@@ -190,7 +191,6 @@ server.cli.main()
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("where", ["demo.Demo.populate", "demo.furnish", "demo.greet"])
 def test_a_program_whose_start_fails_ends(tmp_path: Path, where: str) -> None:
     """Prepared, half started or started: no thread of its own keeps it alive."""

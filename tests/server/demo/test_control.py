@@ -23,6 +23,8 @@ from server.demo.demo import Demo
 from tests.databases import everything, rows_of
 from tests.server.demo.conftest import shelf
 
+pytestmark = pytest.mark.slow
+
 WORLD = 'extends = "fixtures"\n[[loan]]\nitem = "KB3"\npatron = "K1"\nlent = 2026-02-02\ndue = 2026-03-02\n'
 
 

@@ -19,6 +19,8 @@ from server.demo.worlds import World
 from tests.databases import everything, rows_of
 from tests.server.demo.conftest import NOW
 
+pytestmark = pytest.mark.slow
+
 TRANSCRIPTS = Path(__file__).parents[3] / "conformance" / "transcripts" / "sip2"
 BASE = 'extends = "fixtures"\n'
 

@@ -5,6 +5,8 @@ import pytest
 from tests.server.office.installation import Installation, Running
 from tests.server.office.test_staff import KAL, rows
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_jobs_of_a_day_that_has_been(installation: Installation) -> None:
     said = installation.skranke("jobs", "run", "--date", "2026-02-12", "--library", "KAL")

@@ -10,6 +10,8 @@ import pytest
 from tests.backend.policy.samples import FOLDER
 from tests.server.office.installation import Installation, Said, run
 
+pytestmark = pytest.mark.slow
+
 KALMAR = str(FOLDER / "kalmar.toml")
 THE_DAY = ("--day", "2026-02-12", "--library", "KAL")
 

@@ -17,6 +17,8 @@ from tests.backend.policy.samples import FOLDER
 from tests.server.office.installation import Installation, run
 from tests.server.policy.conftest import Lending, lend, take
 
+pytestmark = pytest.mark.slow
+
 PAGE = Path(__file__).parents[3] / "docs" / "policy.md"
 TEXT = PAGE.read_text("utf-8")
 EXAMPLE = re.compile(r"<!-- (\S+\.toml) -->\n```toml\n(.*?)```", re.DOTALL)

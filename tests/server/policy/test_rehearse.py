@@ -17,6 +17,8 @@ from tests.backend.store.world import K3, KAL, MAIN, SULT
 from tests.server.office.test_staff import rows
 from tests.server.policy.conftest import Lending, lend, rename, renew, take
 
+pytestmark = pytest.mark.slow
+
 KALMAR = FOLDER / "kalmar.toml"
 SPRING = ("--day", "2026-04-30")
 STOPPED = "checkout, collect, renewal: debt_limit 98.00"

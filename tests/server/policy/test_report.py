@@ -9,6 +9,8 @@ import pytest
 
 from tests.server.policy.conftest import Lending, lend, rename, renew, take
 
+pytestmark = pytest.mark.slow
+
 SPRING = ("--library", "KAL", "--until", "2026-04-30", "--months", "3")
 
 

@@ -66,6 +66,13 @@ class Mailbox:
         return "250 OK"
 
 
+def hang_up(line: socket.socket) -> None:
+    try:
+        line.shutdown(socket.SHUT_RDWR)
+    except OSError:  # the other side was quicker
+        line.close()
+
+
 class Rude:
     """A mail server that answers every line alike, and hangs up after a text; nothing at all: it is silent."""
 
@@ -74,6 +81,7 @@ class Rude:
         self.texts = 0
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
+        self._lines: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> "Rude":
@@ -81,7 +89,8 @@ class Rude:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
+        for one in (self._listening, *self._lines):
+            hang_up(one)
         self._listening.close()
         self._thread.join(PATIENCE)
 
@@ -91,6 +100,7 @@ class Rude:
                 line, _ = self._listening.accept()
             except OSError:  # closed: the test is over
                 return
+            self._lines.append(line)
             with line, line.makefile("rb") as said:
                 self._talk(line, said)
 
