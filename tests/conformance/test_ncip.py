@@ -11,6 +11,8 @@ from conformance.draft import TranscriptError
 from conformance.ncip.play import NcipTarget, find_unknown_names, play
 from conformance.ncip.transcript import Verb, parse
 
+pytestmark = pytest.mark.slow
+
 HEAD = "title = t\nsource = s\nlevel = must\nworld = none\n\n"
 SECRETS = {"partner.plain.agency": "EX", "patron.K1.card": "42"}
 GOOD = (

@@ -27,6 +27,8 @@ from tests.backend.policy.samples import FOLDER
 from tests.backend.rules.make import policy_set
 from tests.backend.store.world import ITEMS, K1, K3, KAL, KIOSK, MAIN, PAN, found
 
+pytestmark = pytest.mark.slow
+
 MAY = datetime(2026, 5, 1, 12, tzinfo=UTC)
 BILLING = date(2026, 5, 1)  # sixty days after 2 March
 

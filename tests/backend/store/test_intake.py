@@ -18,6 +18,8 @@ from backend.store.titles import TitleIntake, match_key
 from backend.tables import identifiers, items, patrons, titles
 from tests.databases import everything, fresh_store, rows_of, template
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 2, 12, 11, tzinfo=UTC)
 KAL = LibraryId("KAL")
 CARD, IDENTITY, NATIONAL, NAME = (

@@ -16,6 +16,8 @@ from backend.tables_jobs import sent_notices
 from tests.backend.store.moving import NOW, Library, refusals, shelf
 from tests.databases import everything, rows_of
 
+pytestmark = pytest.mark.slow
+
 LOANS = "patron,barcode,lent,due,renewals\nA1,301,2026-01-20,2026-02-17,3\nA1,303,2026-02-05 14:30,2026-03-05,\n"
 
 

@@ -27,6 +27,8 @@ from tests.backend.store.conftest import opened
 from tests.backend.store.test_concurrency import at_once
 from tests.backend.store.world import NOON, Desk, add_item, add_patron, item, patron, title
 
+pytestmark = pytest.mark.slow
+
 WORKS = ("Markens grøde", "Mysterier")
 LIBRARIES = ("ASK", "BAR", "LAR", "BER")
 CATALOGUE = AskedBy(

@@ -18,6 +18,8 @@ from protocols.ncip.nodes import Node
 from protocols.ncip.profiles import DANISH, NNCIPP, PROFILES, VERSION_1_01, Profile, Wire
 from tests.strategies_ncip import FAITHFUL, MESSAGE_CLASSES, SCHEMA_CLASSES, elements, messages
 
+pytestmark = pytest.mark.slow
+
 FEW = settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 
 

@@ -20,6 +20,8 @@ from protocols.sip2.table import Sender
 from tests import strategies
 from tests.protocols.sip2.frames import WORKED_REQUESTS
 
+pytestmark = pytest.mark.slow
+
 NOW = Stamp.read("20261121    101543")
 
 

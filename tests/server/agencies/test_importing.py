@@ -21,6 +21,8 @@ from server.pins import matches
 from tests.databases import IDENTITY, everything, fresh_store, rows_of
 from tests.server.imports.test_imports import NOW, shelf
 
+pytestmark = pytest.mark.slow
+
 HEAD = "name,ids,libraries,profile,endpoint,services,secret,token,networks,persons,item_strip_prefix,item_length\n"
 ASKER = (
     "asker,NO-0602510 ISIL:NO-0602510X,KAL ASK,nncipp-1.0,https://ncip.example.org/ncip,"

@@ -18,6 +18,8 @@ from server.agencies.settings import AgencySettings
 from server.pins import hash_secret
 from server.reactor import Reactor
 
+pytestmark = pytest.mark.slow
+
 HASH = hash_secret("open sesame")
 OURS = {LibraryId("KAL"): ("SE-KAL", "KAL"), LibraryId("ASK"): ("NO-0220000", "ASK")}
 HERE = "192.0.2.7"

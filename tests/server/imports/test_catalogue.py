@@ -24,6 +24,8 @@ from tests.databases import everything, fresh_store, rows_of, template
 from tests.server.imports.marc import BOOK_LEADER, field, iso, record, sult
 from tests.server.imports.test_imports import desk, take_items
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:

@@ -28,6 +28,8 @@ from server.office.orders import RowTaken
 from server.pins import matches
 from tests.databases import IDENTITY, everything, fresh_store, rows_of
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime.fromisoformat("2026-02-12T12:00:00+01:00")
 GUIDE = Path(__file__).parents[3] / "docs" / "import.md"
 

@@ -35,6 +35,8 @@ from server.post.rendering import Templates, Words
 from tests.backend.store.world import K1, KAL, NOON, PLACES, found
 from tests.daemon import PATIENCE, free_ports
 
+pytestmark = pytest.mark.slow
+
 DATA = '{"library": "Kalmar", "patron": "Kim", "currency": "SEK", "items": [{"title": "Sult"}], "number": 1}'
 
 
