@@ -29,7 +29,16 @@ from protocols.ncip.messages import answer_header
 from protocols.ncip.moments import Moment
 from protocols.ncip.problems import ProblemName
 from protocols.ncip.transactions import Destination, ItemOptionalFields, RoutingInformation, UserOptionalFields
-from server.desk.ncip_parts import accepted_fee, assessed, barcode_of, echoed_user, patron_of, user_id, user_number
+from server.desk.ncip_parts import (
+    accepted_fee,
+    asked_of_item,
+    assessed,
+    barcode_of,
+    echoed_user,
+    patron_of,
+    user_id,
+    user_number,
+)
 from server.desk.ncip_problems import missing, problem_of, refused, say
 from server.desk.ncip_problems import no as refuse
 from server.desk.ncip_records import item_fields, location, user_fields
@@ -64,7 +73,7 @@ def impossible(message: CheckOutItem | RenewItem, turn: NcipTurn) -> Message | N
 
 def item_extras(message: Initiation, heard: Heard, turn: NcipTurn) -> ItemOptionalFields | None:
     """ItemOptionalFields, as far as they were asked for and could be read."""
-    asked: tuple[Coded, ...] = getattr(message, "item_element_type", ())
+    asked = asked_of_item(message)
     return item_fields(heard.item, asked, turn) if heard.item and asked else None
 
 

@@ -16,7 +16,7 @@ from protocols.ncip.accounts import (
     RequiredFeeAmount,
 )
 from protocols.ncip.agencies import agency_key, same_agency
-from protocols.ncip.bibliography import BibliographicId
+from protocols.ncip.bibliography import BibliographicDescription, BibliographicId
 from protocols.ncip.envelope import Initiation
 from protocols.ncip.identifiers import ItemId, RequestId, UserId
 from protocols.ncip.kinds import Coded
@@ -159,6 +159,15 @@ def item_id(barcode: str, turn: NcipTurn) -> ItemId:
     """An item of ours, as we name one: with the type that the partner looks for."""
     kind = turn.profile.item_identifier_type or "Barcode"
     return ItemId(agency_id=turn.agency_id, item_identifier_type=Coded(kind), item_identifier_value=barcode)
+
+
+def asked_of_item(message: Initiation) -> tuple[Coded, ...]:
+    """What is to be told of the item: ItemElementType; an empty description in a RequestItem asks for one (NNCIPP)."""
+    asked: tuple[Coded, ...] = getattr(message, "item_element_type", ())
+    fields = message.item_optional_fields if isinstance(message, RequestItem) else None
+    if fields is None or fields.bibliographic_description != BibliographicDescription():
+        return asked
+    return (*asked, Coded("Bibliographic Description"))
 
 
 # ---- requests -------------------------------------------------------------------

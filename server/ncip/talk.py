@@ -37,7 +37,7 @@ from server.agencies.registry import Agencies, Call, Known, Stranger
 from server.bridge import Bridge
 from server.desk import ncip as desk
 from server.desk.ncip_agency import ask_version
-from server.desk.ncip_parts import patron_of
+from server.desk.ncip_parts import asked_of_item, patron_of
 from server.desk.ncip_problems import name_of, refused, too_long, undated
 from server.desk.ncip_turn import Heard, NcipTurn
 from server.libraries import Libraries
@@ -234,7 +234,7 @@ class Talk:
         request = outcome if isinstance(outcome, RequestFound) else turn.found
         barcode = outcome.about.barcode or (request.barcode if request else None)
         number = patron_of(message, turn) or (request.patron_card if request else "")
-        if getattr(message, "item_element_type", ()) and barcode:
+        if asked_of_item(message) and barcode:
             item = await self._hall.bridge.ask(LookUpItem(item=barcode), turn.asked_by)
         if getattr(message, "user_element_type", ()) and turn.persons and number:
             patron = await self._hall.bridge.ask(LookUpPatron(patron=number), turn.asked_by)
