@@ -87,6 +87,8 @@ class Delivery:
 
     async def deliver(self) -> int:
         """One round; how many messages left the house. Raises StoreError."""
+        if not await self._is_our_turn():
+            return 0
         rounds = [Deferred.fromCoroutine(self._carry(*one)) for one in self._carriers.items()]
         left = 0
         for _, carried in await DeferredList(rounds, consumeErrors=True):  # each to its end: one does not stop another
@@ -98,8 +100,6 @@ class Delivery:
     async def _carry(self, channel: str, carrier: Carrier) -> int:
         """What is due by one channel, until nobody answers there: the rest would wait as long for the same."""
         left = 0
-        if not await self._is_our_turn():
-            return left
         look = partial(outbox.waiting, channel=channel, now=self._clock.now(), most=ROUND)
         for one in await self._kept(look):
             if self._stopping or not await self._is_our_turn():
